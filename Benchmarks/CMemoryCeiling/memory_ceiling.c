@@ -1,0 +1,2 @@
+#include "CMemoryCeiling.h"
+void memory_ceiling(void) {}

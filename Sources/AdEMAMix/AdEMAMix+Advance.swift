@@ -1,0 +1,62 @@
+//===--- AdEMAMix+Advance.swift - a checked step, from scalars to memory --===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension AdEMAMix {
+  /// Makes a step on memory that has been checked.
+  mutating func advance(
+    _ memory: ParameterMemory<Scalar>
+  ) throws(AdEMAMixError) {
+    try prepare()
+    let parts = min(threadCount, max(1, plan.count / Self.tilesWorthAThread))
+    unsafe squares.withUnsafeMutableBufferPointer { squares in
+      unsafe passes.withUnsafeBufferPointer { groups in
+        guard let groups = groups.baseAddress,
+          let squares = squares.baseAddress
+        else { return }
+        unsafe StepPass(
+          plan: plan, groups: groups, memory: memory, engine: engine,
+          instructionSet: instructionSet, squares: squares
+        ).run(parts: parts)
+      }
+    }
+    commit()
+  }
+
+  /// A step on no elements still counts.
+  mutating func stepOnNothing() throws(AdEMAMixError) {
+    try prepare()
+    commit()
+  }
+
+  /// Below this many tiles for each thread, waking it takes longer than it
+  /// saves: 48 Ki `Float` parameters.
+  private static var tilesWorthAThread: Int { 128 }
+
+  /// Computes the coefficients of all groups. Nothing that outlives the step
+  /// has changed when this throws.
+  private mutating func prepare() throws(AdEMAMixError) {
+    let count = clock.count(after: stepCount)
+    for (index, group) in layout.groups.enumerated() where !group.isFrozen {
+      let state = states[index]
+      var scales = state.scales
+      let coefficients = try StepCoefficients(
+        group, at: count, t: state.stepCount + 1, scales: &scales,
+        folding: engine == .reference, for: Scalar.self)
+      passes[index] = GroupPass(
+        coefficients: coefficients, scales: scales, buffers: state.buffers)
+    }
+  }
+
+  /// Completes the step.
+  private mutating func commit() {
+    for index in states.indices {
+      guard let scales = passes[index]?.scales else { continue }
+      states[index].scales = scales
+      states[index].stepCount += 1
+    }
+    stepCount += 1
+  }
+}

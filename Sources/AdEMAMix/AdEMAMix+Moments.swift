@@ -1,0 +1,55 @@
+//===--- AdEMAMix+Moments.swift - reads and sets the state ----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension AdEMAMix {
+  /// Copies of the moments of each group, in the order of the groups.
+  ///
+  /// - Complexity: O(count of the shard), in time and memory.
+  public func moments() -> [GroupMoments<Scalar>] {
+    states.map { $0.moments() }
+  }
+
+  /// Sets the state: to go on from one that ``moments()`` gave, or to start
+  /// with averages other than 0.
+  ///
+  /// Going on this way is exact but for rounding, since the optimizer stores
+  /// moments and their scales apart.
+  ///
+  /// - Parameters:
+  ///   - stepCount: The number of steps completed, which schedules go by.
+  ///   - moments: The moments of each group, in the order of the groups.
+  /// - Throws: ``AdEMAMixError`` for a negative step count, wrong counts, or a
+  ///   second moment that is negative or NaN. Then nothing has changed.
+  /// - Complexity: O(count of the shard).
+  public mutating func restore(
+    stepCount: Int, moments: [GroupMoments<Scalar>]
+  ) throws(AdEMAMixError) {
+    guard stepCount >= 0 else { throw .stepCount(stepCount) }
+    guard moments.count == states.count else {
+      throw .momentGroupCount(moments.count, expected: states.count)
+    }
+    for (index, group) in layout.groups.enumerated() {
+      try states[index].check(moments[index], group: group.name)
+    }
+    for index in states.indices { states[index].restore(moments[index]) }
+    self.stepCount = stepCount
+  }
+
+  /// An optimizer with the same settings and state, in other memory.
+  ///
+  /// - Throws: ``AdEMAMixError/outOfMemory(byteCount:)``.
+  /// - Complexity: O(count of the shard).
+  public func clone() throws(AdEMAMixError) -> AdEMAMix {
+    var clone = try AdEMAMix(
+      layout, shard: shard, clock: clock, engine: engine, threads: threadCount)
+    clone.instructionSet = instructionSet
+    clone.stepCount = stepCount
+    for index in states.indices {
+      clone.states[index] = try states[index].copy()
+    }
+    return clone
+  }
+}

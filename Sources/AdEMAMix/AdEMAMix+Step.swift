@@ -1,0 +1,130 @@
+//===--- AdEMAMix+Step.swift - one step, on memory of any shape -----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension AdEMAMix {
+  /// Makes a step on parameters in one array.
+  ///
+  /// - Parameters:
+  ///   - parameters: The elements of ``shard``, changed in place.
+  ///   - gradients: The gradient of the loss by each of them.
+  /// - Throws: ``AdEMAMixError`` for a wrong count, or a schedule that yields a
+  ///   value out of range. Then nothing has changed.
+  /// - Complexity: O(count of the shard).
+  public mutating func step(
+    _ parameters: inout [Scalar], gradients: [Scalar]
+  ) throws(AdEMAMixError) {
+    // Before a shared array would be copied in vain.
+    try checkFlatCounts(parameters.count, gradients.count)
+    try unsafe parameters.withUnsafeMutableBufferPointer {
+      (parameters) throws(AdEMAMixError) in
+      try unsafe gradients.withUnsafeBufferPointer {
+        (gradients) throws(AdEMAMixError) in
+        try unsafe step(parameters, gradients: gradients)
+      }
+    }
+  }
+
+  /// Makes a step on parameters in a span:
+  /// `optimizer.step(weights.mutableSpan, gradients: gradients.span)`.
+  ///
+  /// Like the step on an array otherwise.
+  public mutating func step(
+    _ parameters: consuming MutableSpan<Scalar>, gradients: Span<Scalar>
+  ) throws(AdEMAMixError) {
+    try unsafe parameters.withUnsafeMutableBufferPointer {
+      (parameters) throws(AdEMAMixError) in
+      try unsafe gradients.withUnsafeBufferPointer {
+        (gradients) throws(AdEMAMixError) in
+        try unsafe step(parameters, gradients: gradients)
+      }
+    }
+  }
+
+  /// Makes a step on parameters in one buffer.
+  ///
+  /// The buffers may start at any multiple of the scalar's alignment. They must
+  /// not overlap, and no other thread may touch them during the call.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the step on an array does, and for buffers
+  ///   that are misaligned or overlap.
+  public mutating func step(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>,
+    gradients: UnsafeBufferPointer<Scalar>
+  ) throws(AdEMAMixError) {
+    try checkFlatCounts(parameters.count, gradients.count)
+    guard
+      let flatParameters = parameters.baseAddress,
+      let flatGradients = gradients.baseAddress
+    else { return try stepOnNothing() }
+    try unsafe checkFlatMemory(parameters, gradients)
+    try unsafe advance(.flat(flatParameters, gradients: flatGradients))
+  }
+
+  /// Makes a step on parameters in separate tensors.
+  ///
+  /// The result is that of one flat buffer, to the bit.
+  ///
+  /// - Parameter tensors: The memory of each tensor of the layout, in its order.
+  ///   A tensor that the shard cuts has the elements inside; one outside it, and
+  ///   the gradient of a frozen one, may be empty. Gradients may share memory
+  ///   with each other, but with no parameters.
+  /// - Throws: ``AdEMAMixError`` for wrong counts, for buffers that are
+  ///   misaligned or overlap, or a schedule that yields a value out of range.
+  ///   Then nothing has changed.
+  /// - Complexity: O(count of the shard + number of tensors).
+  public mutating func step(
+    _ tensors: [TensorBuffers<Scalar>]
+  ) throws(AdEMAMixError) {
+    try unsafe tensors.withUnsafeBufferPointer {
+      (tensors) throws(AdEMAMixError) in
+      try unsafe checkTensors(tensors)
+      guard let first = tensors.baseAddress else {
+        return try stepOnNothing()
+      }
+      try unsafe advance(.separate(first))
+    }
+  }
+
+  /// Makes a step on parameters in separate arrays, one for each tensor of the
+  /// layout.
+  ///
+  /// Like the step on separate tensors otherwise. Allocates a list of the
+  /// arrays' addresses.
+  public mutating func step(
+    _ parameters: inout [[Scalar]], gradients: [[Scalar]]
+  ) throws(AdEMAMixError) {
+    for given in [parameters.count, gradients.count]
+    where given != layout.tensors.count {
+      throw .tensorCount(given, expected: layout.tensors.count)
+    }
+    var tensors: [TensorBuffers<Scalar>] = unsafe []
+    unsafe tensors.reserveCapacity(layout.tensors.count)
+    try unsafe step(&tensors, adding: &parameters, gradients)
+  }
+
+  /// Adds the addresses of one pair of arrays after the other, each inside the
+  /// closure that keeps it valid, and makes the step inside the last.
+  private mutating func step(
+    _ tensors: inout [TensorBuffers<Scalar>],
+    adding parameters: inout [[Scalar]], _ gradients: [[Scalar]]
+  ) throws(AdEMAMixError) {
+    let index = unsafe tensors.count
+    guard index < gradients.count else { return try unsafe step(tensors) }
+    // Taken out so that the other arrays can be reached meanwhile.
+    var tensor: [Scalar] = []
+    swap(&tensor, &parameters[index])
+    defer { swap(&tensor, &parameters[index]) }
+    try unsafe tensor.withUnsafeMutableBufferPointer {
+      (buffer) throws(AdEMAMixError) in
+      try unsafe gradients[index].withUnsafeBufferPointer {
+        (gradient) throws(AdEMAMixError) in
+        unsafe tensors.append(
+          TensorBuffers(parameters: buffer, gradients: gradient))
+        try unsafe step(&tensors, adding: &parameters, gradients)
+      }
+    }
+  }
+}

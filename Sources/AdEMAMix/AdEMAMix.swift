@@ -1,0 +1,133 @@
+//===--- AdEMAMix.swift - the optimizer -----------------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The AdEMAMix optimizer: AdamW with a second, very slow average of the
+/// gradients.
+///
+///     var optimizer = try AdEMAMix<Float>([
+///       ParameterGroup("matrices", sizes: [784 * 128, 128 * 10], hyperparameters),
+///       ParameterGroup("biases", sizes: [128, 10], hyperparameters.with(\.weightDecay, 0)),
+///     ])
+///     try optimizer.step(&parameters, gradients: gradients)
+///
+/// With gradient g at step t = 1, 2, …, each element follows
+///
+///     m1 ← β1·m1 + (1-β1)·g
+///     m2 ← β3·m2 + (1-β3)·g
+///     ν  ← β2·ν  + (1-β2)·g²
+///     θ  ← θ - η·((m1/(1-β1ᵗ) + α·m2) / (√(ν/(1-β2ᵗ) + ε̄) + ε) + λ·θ)
+///
+/// The optimizer owns the moments m1, m2 and ν: 12 bytes a `Float` parameter,
+/// 8 where beta1 is 0. Parameters and gradients stay the caller's. A step
+/// depends on neither the number of threads nor on how the parameters are laid
+/// out in memory. NaN and infinite gradients follow IEEE arithmetic, and stay in
+/// the moments of the elements they meet.
+///
+/// - Reference: ["The AdEMAMix Optimizer: Better, Faster,
+///   Older"](https://arxiv.org/abs/2409.03137) (Pagliardini, Ablin and Grangier,
+///   2024), algorithm 1. ε̄ (`epsilonRoot`) and the defaults are those of
+///   `optax.contrib.ademamix`.
+public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
+  /// The groups, and the flat index space of their tensors.
+  public let layout: ParameterLayout
+
+  /// The part of the flat index space that this optimizer updates.
+  public let shard: Range<Int>
+
+  /// Which count the first step shows to schedules.
+  public let clock: StepClock
+
+  /// How a step is computed. May be changed between two steps.
+  public var engine: Engine
+
+  /// The number of steps completed.
+  public internal(set) var stepCount = 0
+
+  /// The largest number of threads a step runs on.
+  package var threadCount: Int {
+    didSet { squares = Self.squares(threadCount: threadCount) }
+  }
+
+  /// What the C kernels are run with.
+  package var instructionSet = InstructionSet.widest
+
+  let plan: TilePlan
+  var states: [GroupState<Scalar>]
+
+  // Scratch, kept between steps so that a step allocates nothing.
+  var passes: [GroupPass<Scalar>?]
+  var squares: [Scalar]
+  var bufferOrder: [BufferIndex] = []
+
+  /// An optimizer with moments of 0.
+  ///
+  /// - Parameters:
+  ///   - layout: The tensors and their groups.
+  ///   - shard: The part of the flat index space to update, for a caller that
+  ///     owns no more of the parameters. Moments are kept for it alone. `nil`
+  ///     is the whole. Results are those of the whole, to the bit, where the
+  ///     shard's bounds are ones that ``ParameterLayout/shards(_:of:)`` gives;
+  ///     with other bounds the `blas` engine may round differently.
+  ///   - clock: Which count the first step shows to schedules.
+  ///   - engine: How a step is computed.
+  ///   - threads: The largest number of threads a step runs on. `nil` is the
+  ///     number of processors available.
+  /// - Throws: ``AdEMAMixError`` for hyperparameters out of range, a shard
+  ///   outside the layout, a thread count below 1, or too little memory.
+  /// - Complexity: O(count of the shard).
+  public init(
+    _ layout: ParameterLayout, shard: Range<Int>? = nil,
+    clock: StepClock = .fromZero, engine: Engine = .blas, threads: Int? = nil
+  ) throws(AdEMAMixError) {
+    let shard = shard ?? 0..<layout.count
+    guard shard.lowerBound >= 0, shard.upperBound <= layout.count else {
+      throw .shardOutOfRange(shard, count: layout.count)
+    }
+    let threadCount = threads ?? availableProcessorCount()
+    guard threadCount > 0 else { throw .threadCount(threadCount) }
+
+    for group in layout.groups {
+      try group.hyperparameters.validateSchedules(group: group.name)
+      var scales = MomentScales()
+      _ = try StepCoefficients(
+        group, at: clock.count(after: 0), t: 1, scales: &scales,
+        folding: false, for: Scalar.self)
+    }
+
+    let tileCount = TilePlan.tileCount(of: Scalar.self)
+    let plan = TilePlan(layout, shard: shard, tileCount: tileCount)
+    var states: [GroupState<Scalar>] = []
+    for (group, count) in zip(layout.groups, plan.groupCounts) {
+      states.append(try GroupState(group, count: count))
+    }
+    self.plan = plan
+    self.layout = layout
+    self.shard = shard
+    self.clock = clock
+    self.engine = engine
+    self.threadCount = threadCount
+    self.states = states
+    passes = Array(repeating: nil, count: states.count)
+    squares = Self.squares(threadCount: threadCount)
+  }
+
+  private static func squares(threadCount: Int) -> [Scalar] {
+    Array(
+      repeating: 0, count: threadCount * TilePlan.tileCount(of: Scalar.self))
+  }
+
+  /// An optimizer of groups that lie one behind the other.
+  ///
+  /// - Throws: ``AdEMAMixError`` as ``init(_:shard:clock:engine:threads:)`` and
+  ///   ``ParameterLayout/init(_:)`` do.
+  public init(
+    _ groups: [ParameterGroup], clock: StepClock = .fromZero,
+    engine: Engine = .blas, threads: Int? = nil
+  ) throws(AdEMAMixError) {
+    try self.init(
+      ParameterLayout(groups), clock: clock, engine: engine, threads: threads)
+  }
+}

@@ -1,0 +1,132 @@
+//===--- AdEMAMixError.swift - what a caller can get wrong ----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// Why an optimizer refused a call.
+///
+/// A call that throws changes nothing: neither the optimizer nor the caller's
+/// memory.
+public enum AdEMAMixError: Error, Sendable, Hashable {
+  /// A hyperparameter lies outside its range. `scheduleCount` is the count at
+  /// which its schedule gave the value.
+  case hyperparameterOutOfRange(
+    HyperparameterName, value: Double, group: String, scheduleCount: Int)
+  /// A schedule breaks a rule of its own.
+  case invalidSchedule(ScheduleError, of: HyperparameterName, group: String)
+  /// epsilon and epsilonRoot are both 0 in the optimizer's scalar type. A
+  /// parameter whose gradients were all 0 would become NaN.
+  case noEpsilon(group: String)
+  /// The hyperparameters are in range, but a product of them, such as
+  /// learningRate·alpha, is infinite in the optimizer's scalar type.
+  case coefficientOverflow(group: String, scheduleCount: Int)
+
+  /// Two groups have this name, or one name was given different groups.
+  case duplicateGroup(String)
+  /// Two tensors have this name.
+  case duplicateTensor(String)
+  /// A group that labels tensors must not have tensors of its own.
+  case groupNotEmpty(String)
+  /// A tensor's element count is negative.
+  case negativeTensorCount(Int, tensor: String)
+  /// The tensors have more elements than an `Int` counts.
+  case tooManyElements
+  /// The moments do not fit in memory.
+  case outOfMemory(byteCount: Int)
+  /// A shard must lie within the flat index space.
+  case shardOutOfRange(Range<Int>, count: Int)
+  /// An optimizer needs at least one thread.
+  case threadCount(Int)
+
+  /// A flat buffer of parameters has another count than the shard.
+  case parameterCount(Int, expected: Int)
+  /// A flat buffer of gradients has another count than the shard.
+  case gradientCount(Int, expected: Int)
+  /// The list of tensors has another count than the layout.
+  case tensorCount(Int, expected: Int)
+  /// A tensor's buffer of parameters has the wrong count.
+  case tensorParameterCount(Int, expected: Int, tensor: String)
+  /// A tensor's buffer of gradients has the wrong count.
+  case tensorGradientCount(Int, expected: Int, tensor: String)
+  /// A buffer does not start at a multiple of the scalar's alignment. `tensor`
+  /// is `nil` for a flat buffer.
+  case misalignedBuffer(address: UInt, alignment: Int, tensor: String?)
+  /// Parameters lie in the same memory as other parameters or as gradients.
+  /// `tensor` is `nil` for a flat buffer.
+  case overlappingBuffers(tensor: String?)
+
+  /// A step count below 0.
+  case stepCount(Int)
+  /// Moments were given for another number of groups.
+  case momentGroupCount(Int, expected: Int)
+  /// Moments of a group have the wrong count.
+  case momentCount(MomentName, Int, expected: Int, group: String)
+  /// A second moment is negative or NaN.
+  case invalidSecondMoment(value: Double, index: Int, group: String)
+}
+
+extension AdEMAMixError: CustomStringConvertible {
+  /// What was given and the rule it breaks.
+  public var description: String {
+    switch self {
+    case .hyperparameterOutOfRange(let name, let value, let group, let count):
+      "\(name) is \(value) in group '\(group)' at schedule count \(count): "
+        + "it must \(name.rule)"
+    case .invalidSchedule(let error, let name, let group):
+      "the schedule of \(name) in group '\(group)' has \(error)"
+    case .noEpsilon(let group):
+      "epsilon and epsilonRoot are both 0 in group '\(group)': one must be "
+        + "positive in the optimizer's scalar type"
+    case .coefficientOverflow(let group, let count):
+      "products of the hyperparameters of group '\(group)' at schedule count "
+        + "\(count) are infinite in the optimizer's scalar type"
+    case .duplicateGroup(let name):
+      "'\(name)' names two different groups"
+    case .duplicateTensor(let name):
+      "'\(name)' names two tensors"
+    case .groupNotEmpty(let name):
+      "group '\(name)' labels tensors, so it must have none of its own"
+    case .negativeTensorCount(let count, let tensor):
+      "tensor '\(tensor)' has \(count) elements: it must have at least 0"
+    case .tooManyElements:
+      "the tensors have more elements than an Int counts"
+    case .outOfMemory(let byteCount):
+      "there is no room for \(byteCount) bytes of moments"
+    case .shardOutOfRange(let shard, let count):
+      "shard \(shard) lies outside the \(count) elements of the layout"
+    case .threadCount(let count):
+      "\(count) threads: there must be at least 1"
+    case .parameterCount(let count, let expected):
+      "\(count) parameters: there must be \(expected)"
+    case .gradientCount(let count, let expected):
+      "\(count) gradients: there must be \(expected)"
+    case .tensorCount(let count, let expected):
+      "\(count) tensors: there must be \(expected)"
+    case .tensorParameterCount(let count, let expected, let tensor):
+      "\(count) parameters in tensor '\(tensor)': there must be \(expected)"
+    case .tensorGradientCount(let count, let expected, let tensor):
+      "\(count) gradients in tensor '\(tensor)': there must be \(expected)"
+    case .misalignedBuffer(let address, let alignment, let tensor):
+      "\(place(tensor)) starts at address \(address), which is no multiple of "
+        + "\(alignment)"
+    case .overlappingBuffers(let tensor):
+      "the parameters of \(place(tensor)) lie in the same memory as gradients "
+        + "or other parameters"
+    case .stepCount(let count):
+      "\(count) steps: there must be at least 0"
+    case .momentGroupCount(let count, let expected):
+      "moments of \(count) groups: there must be \(expected)"
+    case .momentCount(let moment, let count, let expected, let group):
+      "\(count) elements in the \(moment) moment of group '\(group)': there "
+        + "must be \(expected)"
+    case .invalidSecondMoment(let value, let index, let group):
+      "element \(index) of the second moment of group '\(group)' is \(value): "
+        + "it must be at least 0"
+    }
+  }
+
+  private func place(_ tensor: String?) -> String {
+    tensor.map { "tensor '\($0)'" } ?? "the flat buffer"
+  }
+}

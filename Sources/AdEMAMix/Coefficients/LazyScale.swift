@@ -1,0 +1,45 @@
+//===--- LazyScale.swift - the decay that never touches a buffer ----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The factor between a moment and what is stored of it.
+///
+/// An exponential moving average `m ← β·m + (1-β)·g` is stored as `m = s·m̃`,
+/// `s` being this scale. Then one update is
+///
+///     s ← β·s
+///     m̃ ← m̃ + ((1-β)/s)·g        one axpy
+///
+/// so that β and 1-β, which single precision holds to 4 digits where β is
+/// .9999, are never rounded to it. When `s` has become small the buffer is
+/// folded first: `m̃ ← s·m̃`, `s ← 1`.
+struct LazyScale {
+  /// At most 1, at least ``foldLimit`` between two steps.
+  var value: Double = 1
+
+  /// Small enough that a fold is rare: every 27 steps for β = .9 and every
+  /// 27 000 for .9999. Large enough that m̃, up to 16 times the moment, neither
+  /// overflows nor needs a special case.
+  private static let foldLimit = 1.0 / 16
+
+  /// What one update does to the stored moment: `m̃ ← fold·m̃ + gain·g`.
+  struct Update {
+    let fold: Double
+    let gain: Double
+  }
+
+  /// Decays the moment, and returns what is left to do to the buffer.
+  ///
+  /// - Parameter folding: Fold whatever the scale is.
+  mutating func decay(by beta: Double, folding: Bool) -> Update {
+    let decayed = beta * value
+    if folding || decayed < Self.foldLimit {
+      value = 1
+      return Update(fold: decayed, gain: 1 - beta)
+    }
+    value = decayed
+    return Update(fold: 1, gain: (1 - beta) / decayed)
+  }
+}

@@ -1,0 +1,53 @@
+//===--- BLASEngine.swift - moments by axpy and scal, tile by tile --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The update of ``StepCoefficients``, tile by tile: the moments through CBLAS,
+/// the square of the gradient and the parameters in C.
+///
+/// Everything is done to a tile before the next, so that each byte crosses the
+/// memory bus once. A tile is far below the size at which OpenBLAS starts
+/// threads of its own.
+///
+/// - Parameter squares: Scratch for the squared gradients of one tile.
+func blasUpdate<Scalar: OptimizerScalar>(
+  _ run: Run<Scalar>, _ instructionSet: InstructionSet,
+  squares: UnsafeMutablePointer<Scalar>
+) {
+  let routines = Scalar._routines
+  let tileCount = TilePlan.tileCount(of: Scalar.self)
+  let c = run.coefficients
+  var start = 0
+  while start < run.count {
+    let phase = start == 0 ? run.phase : 0
+    let count = min(tileCount - phase, run.count - start)
+    let gradients = unsafe run.gradients + start
+    let slow = unsafe run.slow + start
+    let second = unsafe run.second + start
+    let fast = unsafe run.fast.map { unsafe $0 + start }
+
+    func average(
+      _ update: LazyScale.Update, _ values: UnsafePointer<Scalar>,
+      into moment: UnsafeMutablePointer<Scalar>
+    ) {
+      if update.fold != 1 {
+        unsafe routines.scal(count, Scalar(update.fold), moment)
+      }
+      unsafe routines.axpy(count, Scalar(update.gain), values, moment)
+    }
+    unsafe routines.square(
+      instructionSet, count, tileCount, gradients, fast ?? slow, slow, squares)
+    if let fast = unsafe fast {
+      unsafe average(c.fast, gradients, into: fast)
+    }
+    unsafe average(c.slow, gradients, into: slow)
+    unsafe average(c.second, squares, into: second)
+    unsafe routines.update(
+      instructionSet, count, tileCount, run.parameters + start,
+      fast.map { unsafe UnsafePointer($0) } ?? gradients, slow, second, c)
+
+    start += count
+  }
+}

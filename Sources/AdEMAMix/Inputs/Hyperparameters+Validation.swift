@@ -1,0 +1,77 @@
+//===--- Hyperparameters+Validation.swift - the ranges, and their check ---===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension HyperparameterName {
+  /// The range, as the end of a sentence that starts "it must".
+  var rule: String {
+    isDecayRate ? "lie in 0 ..< 1" : "be finite and at least 0"
+  }
+
+  /// A decay rate of 1 would never take anything in: the bias correction
+  /// divides by 1 - 1.
+  private var isDecayRate: Bool {
+    switch self {
+    case .beta1, .beta2, .beta3: true
+    case .learningRate, .alpha, .epsilon, .epsilonRoot, .weightDecay: false
+    }
+  }
+
+  func accepts(_ value: Double) -> Bool {
+    isDecayRate ? (0..<1).contains(value) : value.isFinite && value >= 0
+  }
+}
+
+/// Hyperparameters at one step: checked numbers in place of schedules.
+struct StepHyperparameters {
+  let learningRate: Double
+  let beta1: Double
+  let beta2: Double
+  let beta3: Double
+  let alpha: Double
+  let epsilon: Double
+  let epsilonRoot: Double
+  let weightDecay: Double
+
+  init(
+    _ source: Hyperparameters, group: String, at count: Int
+  ) throws(AdEMAMixError) {
+    func checked(
+      _ name: HyperparameterName, _ value: Double
+    ) throws(AdEMAMixError) -> Double {
+      guard name.accepts(value) else {
+        throw .hyperparameterOutOfRange(
+          name, value: value, group: group, scheduleCount: count)
+      }
+      return value
+    }
+    learningRate = try checked(
+      .learningRate, source.learningRate.value(at: count))
+    beta1 = try checked(.beta1, source.beta1)
+    beta2 = try checked(.beta2, source.beta2)
+    beta3 = try checked(.beta3, source.beta3.value(at: count))
+    alpha = try checked(.alpha, source.alpha.value(at: count))
+    epsilon = try checked(.epsilon, source.epsilon)
+    epsilonRoot = try checked(.epsilonRoot, source.epsilonRoot)
+    weightDecay = try checked(.weightDecay, source.weightDecay.value(at: count))
+  }
+}
+
+extension Hyperparameters {
+  /// Checks the structure of every schedule; values are checked at each step.
+  func validateSchedules(group: String) throws(AdEMAMixError) {
+    let schedules: [(HyperparameterName, Schedule)] = [
+      (.learningRate, learningRate), (.beta3, beta3), (.alpha, alpha),
+      (.weightDecay, weightDecay),
+    ]
+    for (name, schedule) in schedules {
+      do throws(ScheduleError) {
+        try schedule.validate()
+      } catch {
+        throw .invalidSchedule(error, of: name, group: group)
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+//===--- ParameterLayout.swift - where each tensor lies -------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The flat index space of a model: its tensors one behind the other, and the
+/// group that each belongs to.
+public struct ParameterLayout: Sendable, Hashable {
+  /// A tensor's place.
+  public struct Tensor: Sendable, Hashable {
+    /// The tensor's name.
+    public let name: String
+    /// The tensor's elements in the flat index space.
+    public let range: Range<Int>
+    /// The index of the tensor's group.
+    public let group: Int
+    /// The place of the tensor's first element among those of its group.
+    let offsetInGroup: Int
+  }
+
+  /// The groups, with their tensors.
+  public let groups: [ParameterGroup]
+
+  /// All tensors, in the order of the flat index space.
+  public let tensors: [Tensor]
+
+  /// The number of elements in the flat index space.
+  public let count: Int
+
+  /// Groups one behind the other.
+  ///
+  /// - Throws: ``AdEMAMixError`` for a name that occurs twice, a negative
+  ///   count, or more elements than an `Int` holds.
+  public init(_ groups: [ParameterGroup]) throws(AdEMAMixError) {
+    try self.init(
+      groups: groups,
+      order: groups.indices.flatMap { group in
+        groups[group].tensors.map { (tensor: $0, group: group) }
+      })
+  }
+
+  /// Tensors in the order of the model, each put into the group that
+  /// `groupedBy` returns for it:
+  ///
+  ///     let decayed = ParameterGroup("decayed", hyperparameters)
+  ///     let plain = ParameterGroup("plain", hyperparameters.with(\.weightDecay, 0))
+  ///     let layout = try ParameterLayout(tensors) {
+  ///       $0.name.hasSuffix(".bias") ? plain : decayed
+  ///     }
+  ///
+  /// The tensors of a group need not be neighbours: the flat index space keeps
+  /// the order of `tensors`. Groups are numbered in the order of their first
+  /// tensor.
+  ///
+  /// - Throws: ``AdEMAMixError`` as ``init(_:)`` does, and where the closure
+  ///   returns two different groups of one name, or one that already has
+  ///   tensors.
+  public init(
+    _ tensors: [NamedTensor], groupedBy group: (NamedTensor) -> ParameterGroup
+  ) throws(AdEMAMixError) {
+    var labels: [ParameterGroup] = []
+    var indices: [String: Int] = [:]
+    var order: [(tensor: NamedTensor, group: Int)] = []
+    for tensor in tensors {
+      let label = group(tensor)
+      guard label.tensors.isEmpty else { throw .groupNotEmpty(label.name) }
+      let index = indices[label.name] ?? labels.count
+      if index == labels.count {
+        indices[label.name] = index
+        labels.append(label)
+      }
+      guard labels[index] == label else { throw .duplicateGroup(label.name) }
+      order.append((tensor, index))
+    }
+    for (tensor, group) in order { labels[group].tensors.append(tensor) }
+    try self.init(groups: labels, order: order)
+  }
+
+  private init(
+    groups: [ParameterGroup], order: [(tensor: NamedTensor, group: Int)]
+  ) throws(AdEMAMixError) {
+    var names: Set<String> = []
+    for group in groups where !names.insert(group.name).inserted {
+      throw .duplicateGroup(group.name)
+    }
+    names.removeAll()
+    var placed: [Tensor] = []
+    var groupCounts = [Int](repeating: 0, count: groups.count)
+    var count = 0
+    for (tensor, group) in order {
+      guard names.insert(tensor.name).inserted else {
+        throw .duplicateTensor(tensor.name)
+      }
+      guard tensor.count >= 0 else {
+        throw .negativeTensorCount(tensor.count, tensor: tensor.name)
+      }
+      let (end, isOverflow) = count.addingReportingOverflow(tensor.count)
+      guard !isOverflow else { throw .tooManyElements }
+      placed.append(
+        Tensor(
+          name: tensor.name, range: count..<end, group: group,
+          offsetInGroup: groupCounts[group]))
+      count = end
+      groupCounts[group] += tensor.count
+    }
+    self.groups = groups
+    self.tensors = placed
+    self.count = count
+  }
+}

@@ -1,0 +1,29 @@
+//===--- Float+OptimizerScalar.swift - Float's routines -------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import CAdEMAMixKernels
+internal import COpenBLAS
+
+extension Float: OptimizerScalar {
+  /// The routines of this type. Not for clients.
+  public static let _routines = unsafe _ScalarRoutines<Float>(
+    blas: { unsafe blasUpdate($0, $1, squares: $2) },
+    fused: { run, instructionSet in
+      var c = ademamix_coefficients(run.coefficients)
+      unsafe ademamix_fused_f32(
+        instructionSet.rawValue, run.count, run.parameters, run.gradients,
+        run.fast, run.slow, run.second, &c)
+    },
+    reference: { referenceUpdate($0) },
+    axpy: { unsafe cblas_saxpy(blasint($0), $1, $2, 1, $3, 1) },
+    scal: { unsafe cblas_sscal(blasint($0), $1, $2, 1) },
+    square: { unsafe ademamix_square_f32($0.rawValue, $1, $2, $3, $4, $5, $6) },
+    update: { instructionSet, count, ahead, theta, fast, slow, second, c in
+      var c = ademamix_coefficients(c)
+      unsafe ademamix_update_f32(
+        instructionSet.rawValue, count, ahead, theta, fast, slow, second, &c)
+    })
+}

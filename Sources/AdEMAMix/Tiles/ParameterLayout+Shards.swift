@@ -1,0 +1,51 @@
+//===--- ParameterLayout+Shards.swift - cuts the index space for owners ---===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension ParameterLayout {
+  /// Cuts the flat index space into contiguous shards, so that optimizers of
+  /// the shards give the same bits as one optimizer of the whole.
+  ///
+  /// The counts differ by at most one tile, 1536 bytes of parameters. With more
+  /// shards than tiles some are empty.
+  ///
+  /// - Parameters:
+  ///   - shardCount: The number of shards, at least 1.
+  ///   - scalar: The scalar type of the parameters.
+  /// - Complexity: O(`shardCount` · log(number of tensors)).
+  public func shards<Scalar: OptimizerScalar>(
+    _ shardCount: Int, of scalar: Scalar.Type
+  ) -> [Range<Int>] {
+    precondition(shardCount > 0, "there must be at least 1 shard")
+    let tileCount = TilePlan.tileCount(of: scalar)
+    var bounds = (0...shardCount).map { shard in
+      // In full width: count·shard may exceed an Int.
+      let ideal = shardCount.dividingFullWidth(
+        count.multipliedFullWidth(by: shard)
+      ).quotient
+      return tileBorder(atOrBefore: ideal, tileCount: tileCount)
+    }
+    bounds[shardCount] = count
+    return zip(bounds, bounds.dropFirst()).map { $0..<$1 }
+  }
+
+  /// The start of the tile that holds an element.
+  private func tileBorder(atOrBefore element: Int, tileCount: Int) -> Int {
+    // Bisection for the last tensor that starts at or before the element.
+    var low = 0
+    var high = tensors.count
+    while low < high {
+      let middle = (low + high) / 2
+      if tensors[middle].range.lowerBound <= element {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    guard low > 0 else { return 0 }
+    let start = tensors[low - 1].range.lowerBound
+    return start + (element - start) / tileCount * tileCount
+  }
+}

@@ -1,0 +1,87 @@
+//===--- CAdEMAMixKernels.h - the elementwise loops of a step -*- C -*-----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+//
+// The loops that BLAS has no routine for, in C because C alone can compile one
+// body for several instruction sets inside a package without build flags.
+//
+// Every function works on `count` elements, accepts any address that is
+// aligned for its scalar type, and gives the same bits for every instruction
+// set: no multiply and add is contracted, no sum is reordered.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ADEMAMIX_KERNELS_H
+#define ADEMAMIX_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/// Instruction sets a kernel is compiled for, in ascending order of width.
+/// On processors other than x86-64 only the baseline exists.
+enum {
+  ADEMAMIX_BASELINE = 0,
+  ADEMAMIX_AVX2 = 1,
+  ADEMAMIX_AVX512 = 2,
+};
+
+/// The widest instruction set that this processor can run.
+int ademamix_widest_instruction_set(void);
+
+/// The number of processors this process may run on, which may be fewer than
+/// the machine has.
+int ademamix_available_processor_count(void);
+
+/// The scalars of one step, computed in double precision and narrowed once a
+/// call. With the stored moments written `~m`:
+///
+///     ~m1 <- fast_fold * ~m1 + fast_gain * g
+///     ~m2 <- slow_fold * ~m2 + slow_gain * g
+///     ~nu <- second_fold * ~nu + second_gain * g^2
+///     theta <- theta - ((fast_weight * ~m1 + slow_weight * ~m2)
+///                       / (sqrt(second_weight * ~nu + epsilon_root) + epsilon)
+///                       + decay * theta)
+typedef struct {
+  double fast_fold, slow_fold, second_fold;
+  double fast_gain, slow_gain, second_gain;
+  double fast_weight, slow_weight, second_weight;
+  double epsilon, epsilon_root;
+  double decay;
+} ademamix_coefficients;
+
+/// Declares the kernels for one scalar type.
+///
+/// `fused`: all four lines above in one pass. Without a first moment
+/// (`m1 == NULL`, for beta1 = 0) the gradient stands in its place.
+///
+/// `square`: `squares <- g^2`, for the axpy that updates `~nu`.
+///
+/// `update`: the last line above alone. `fast` is `~m1`, or the gradient.
+///
+/// `square` and `update` are called tile by tile, with axpy between them. While
+/// they work on one tile they fetch what lies `ahead` elements further on, the
+/// next tile: `square` those of `g`, `m1` and `m2` (`m1` may be `g`), `update`
+/// those of `nu` and `theta`. All five in one of the two loops is slower.
+#define ADEMAMIX_DECLARE_KERNELS(SCALAR, SUFFIX)                               \
+  void ademamix_fused_##SUFFIX(int instruction_set, size_t count,              \
+                               SCALAR *theta, const SCALAR *g, SCALAR *m1,     \
+                               SCALAR *m2, SCALAR *nu,                         \
+                               const ademamix_coefficients *coefficients);     \
+  void ademamix_square_##SUFFIX(int instruction_set, size_t count,             \
+                                size_t ahead, const SCALAR *g,                 \
+                                const SCALAR *m1, const SCALAR *m2,            \
+                                SCALAR *squares);                              \
+  void ademamix_update_##SUFFIX(int instruction_set, size_t count,             \
+                                size_t ahead, SCALAR *theta,                   \
+                                const SCALAR *fast, const SCALAR *m2,          \
+                                const SCALAR *nu,                              \
+                                const ademamix_coefficients *coefficients);
+
+ADEMAMIX_DECLARE_KERNELS(float, f32)
+ADEMAMIX_DECLARE_KERNELS(double, f64)
+
+#undef ADEMAMIX_DECLARE_KERNELS
+
+#endif

@@ -1,0 +1,9 @@
+//===--- kernels_f32.c - the kernels in single precision ------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#define SCALAR float
+#define SUFFIX f32
+#include "kernels.h"

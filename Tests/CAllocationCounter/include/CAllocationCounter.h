@@ -1,0 +1,14 @@
+//===--- CAllocationCounter.h - counts calls of malloc --------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ALLOCATION_COUNTER_H
+#define ALLOCATION_COUNTER_H
+
+/// The number of allocations that the calling thread has made, or -1 where
+/// they cannot be counted: a sanitizer has taken the allocator's place.
+long allocation_count(void);
+
+#endif

@@ -1,0 +1,1 @@
+"""Golden fixtures for the AdEMAMix test suite: float64 equations, and optax's own runs."""
