@@ -5,6 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 extension AdEMAMix {
+  /// The bytes that the moments take: 12 a `Float` parameter, 8 where beta1 is
+  /// 0, twice that for `Double`, and up to 16 KiB a group for their alignment.
+  public var stateByteCount: Int {
+    states.reduce(0) { $0 + ($1.buffers?.byteCount ?? 0) }
+  }
+
   /// Copies of the moments of each group, in the order of the groups.
   ///
   /// - Complexity: O(count of the shard), in time and memory.

@@ -16,11 +16,16 @@
 
 long allocation_count(void) { return -1; }
 
+long allocated_byte_count(void) { return 0; }
+
 #else
 
 static _Thread_local long count;
+static _Thread_local long bytes;
 
 long allocation_count(void) { return count; }
+
+long allocated_byte_count(void) { return bytes; }
 
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
@@ -29,21 +34,25 @@ void *__libc_memalign(size_t, size_t);
 
 void *malloc(size_t size) {
   ++count;
+  bytes += size;
   return __libc_malloc(size);
 }
 
 void *calloc(size_t members, size_t size) {
   ++count;
+  bytes += members * size;
   return __libc_calloc(members, size);
 }
 
 void *realloc(void *memory, size_t size) {
   ++count;
+  bytes += size;
   return __libc_realloc(memory, size);
 }
 
 void *memalign(size_t alignment, size_t size) {
   ++count;
+  bytes += size;
   return __libc_memalign(alignment, size);
 }
 

@@ -17,6 +17,7 @@ import Glibc
   let slow: UnsafeMutablePointer<Scalar>
   let second: UnsafeMutablePointer<Scalar>
   let count: Int
+  let byteCount: Int
   private let memory: UnsafeMutableRawPointer
 
   /// Moments of `count` elements, all 0.
@@ -45,6 +46,7 @@ import Glibc
     }
     unsafe self.memory = memory
     self.count = count
+    byteCount = plan.byteCount
     unsafe slow = buffer(0)
     unsafe second = buffer(1)
     unsafe fast = hasFast ? buffer(2) : nil

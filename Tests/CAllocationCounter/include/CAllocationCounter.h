@@ -11,4 +11,7 @@
 /// they cannot be counted: a sanitizer has taken the allocator's place.
 long allocation_count(void);
 
+/// The bytes that the calling thread has asked for, ever.
+long allocated_byte_count(void);
+
 #endif

@@ -1,0 +1,106 @@
+//===--- AllocationTests.swift - what a step takes from the heap ----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import CAllocationCounter
+import Testing
+
+/// Sanitizers replace the allocator, so that there is nothing to count. Without
+/// optimization the compiler allocates what it need not.
+private let canCount = allocation_count() >= 0 && !isDebugBuild
+
+private let isDebugBuild = {
+  var isDebug = false
+  assert(
+    {
+      isDebug = true
+      return true
+    }())
+  return isDebug
+}()
+
+@Suite(.enabled(if: canCount)) struct `Memory` {
+  @Test(arguments: Engine.allCases)
+  func `is not allocated by a step on one thread`(engine: Engine) throws {
+    var hyperparameters = Hyperparameters(
+      learningRate: .warmupCosine(peak: 0.01, warmup: 5, total: 100),
+      weightDecay: .piecewiseConstant(
+        from: 0.1, changes: [.init(at: 3, factor: 0.5)])
+    ).warmingUp(over: 10)
+    hyperparameters.beta1 = 0.5
+    var optimizer = try AdEMAMix<Float>(
+      [
+        ParameterGroup("a", sizes: [1000, 7], hyperparameters),
+        ParameterGroup("b", sizes: [500], hyperparameters, isFrozen: true),
+        ParameterGroup("c", sizes: [3], hyperparameters.with(\.beta1, 0)),
+      ], engine: engine, threads: 1)
+    var parameters = [Float](repeating: 1, count: 1510)
+    let gradients = [Float](repeating: 0.5, count: 1510)
+
+    let flatCount = try allocations {
+      try optimizer.step(&parameters, gradients: gradients)
+    }
+    #expect(flatCount == 0)
+
+    try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
+      try unsafe gradients.withUnsafeBufferPointer { gradients in
+        let tensors = unsafe optimizer.layout.tensors.map {
+          unsafe TensorBuffers(
+            parameters: UnsafeMutableBufferPointer(
+              rebasing: parameters[$0.range]),
+            gradients: UnsafeBufferPointer(rebasing: gradients[$0.range]))
+        }
+        let tensorCount = try allocations {
+          try unsafe optimizer.step(tensors)
+        }
+        #expect(tensorCount == 0)
+      }
+    }
+  }
+
+  @Test func `for a step on many threads does not grow with the parameters`()
+    throws
+  {
+    func allocationsOfStep(count: Int) throws -> Int {
+      var optimizer = try AdEMAMix<Float>(
+        [ParameterGroup("a", sizes: [count], Hyperparameters(learningRate: 1))],
+        threads: 2)
+      var parameters = [Float](repeating: 1, count: count)
+      let gradients = parameters
+      return try allocations {
+        try optimizer.step(&parameters, gradients: gradients)
+      }
+    }
+    let small = try allocationsOfStep(count: 200_000)
+    #expect(try allocationsOfStep(count: 2_000_000) <= small + 4)
+  }
+
+  @Test(arguments: [(0.9, 12), (0, 8)])
+  func `for the state is 12 bytes a Float parameter`(
+    beta1: Double, bytesPerParameter: Int
+  ) throws {
+    for count in [1, 1000, 1_000_000] {
+      let hyperparameters = Hyperparameters(learningRate: 1, beta1: beta1)
+      let before = allocated_byte_count()
+      let optimizer = try AdEMAMix<Float>(
+        [ParameterGroup("a", sizes: [count], hyperparameters)], threads: 1)
+      let taken = allocated_byte_count() - before
+      let constant = 32_768
+      #expect(taken >= bytesPerParameter * count)
+      #expect(taken <= bytesPerParameter * count + constant)
+      #expect(optimizer.stateByteCount >= bytesPerParameter * count)
+      #expect(optimizer.stateByteCount <= taken)
+    }
+  }
+
+  /// The allocations of a call, not counting those of the first such call.
+  private func allocations(_ body: () throws -> Void) rethrows -> Int {
+    try body()
+    let before = allocation_count()
+    try body()
+    return allocation_count() - before
+  }
+}

@@ -1,0 +1,88 @@
+//===--- EngineAgreementTests.swift - all engines compute the same step ---===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import Testing
+
+/// Element counts around the ends of vectors, blocks and tiles.
+private let awkwardCounts = [
+  1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129,
+  191, 192, 193, 383, 384, 385, 511, 512, 513, 767, 768, 769, 2000,
+]
+
+@Suite struct `Engines` {
+  @Test(arguments: awkwardCounts)
+  func `agree at every count`(count: Int) throws {
+    // Bounds of rounding error, some 20 steps' worth.
+    try expectAgreement(count, Float.self, tolerance: 4e-6)
+    try expectAgreement(count, Double.self, tolerance: 1e-14)
+  }
+
+  private func expectAgreement<Scalar: OptimizerScalar>(
+    _ count: Int, _: Scalar.Type, tolerance: Scalar
+  ) throws {
+    for beta1 in [0, 0.8] {
+      var run = TrainingRun<Scalar>(sizes: [count])
+      run.hyperparameters.beta1 = beta1
+      run.engine = .reference
+      let expected = try run.outcome()
+      for engine in [Engine.blas, .fused] {
+        run.engine = engine
+        let outcome = try run.outcome()
+        for (path, name) in quantities(of: Scalar.self) {
+          let error = largestDifference(outcome[keyPath: path], expected[keyPath: path])
+          #expect(error <= tolerance, "\(name) of \(engine), beta1 \(beta1)")
+        }
+      }
+    }
+  }
+
+  private func quantities<Scalar: OptimizerScalar>(
+    of _: Scalar.Type
+  ) -> [(KeyPath<TrainingRun<Scalar>.Outcome, [Scalar]>, String)]
+  {
+    [
+      (\.parameters, "parameters"), (\.moments[0].fast, "fast moment"),
+      (\.moments[0].slow, "slow moment"), (\.moments[0].second, "second moment"),
+    ]
+  }
+
+  private func largestDifference<Scalar: OptimizerScalar>(
+    _ left: [Scalar], _ right: [Scalar]
+  ) -> Scalar {
+    guard left.count == right.count else { return .infinity }
+    return zip(left, right).reduce(0) { max($0, abs($1.0 - $1.1)) }
+  }
+
+  @Test(arguments: awkwardCounts)
+  func `give the same bits with every instruction set, fused`(count: Int) throws {
+    try expectSameBits(count, Float.self, .fused)
+    try expectSameBits(count, Double.self, .fused)
+  }
+
+  @Test(arguments: awkwardCounts)
+  func `give the same bits with every instruction set, through BLAS`(
+    count: Int
+  ) throws {
+    try expectSameBits(count, Float.self, .blas)
+    try expectSameBits(count, Double.self, .blas)
+  }
+
+  private func expectSameBits<Scalar: OptimizerScalar>(
+    _ count: Int, _: Scalar.Type, _ engine: Engine
+  ) throws {
+    for beta1 in [0, 0.8] {
+      var run = TrainingRun<Scalar>(sizes: [count], engine: engine)
+      run.hyperparameters.beta1 = beta1
+      run.instructionSet = .baseline
+      let baseline = try run.outcome()
+      for instructionSet in InstructionSet.available {
+        run.instructionSet = instructionSet
+        #expect(try run.outcome() == baseline, "\(instructionSet)")
+      }
+    }
+  }
+}

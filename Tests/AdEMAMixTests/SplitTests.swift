@@ -1,0 +1,69 @@
+//===--- SplitTests.swift - splitting a step changes no bit ---------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import Testing
+
+/// Large enough for several threads; tensors end inside tiles and blocks.
+private let sizes = [100_000, 1, 383, 385, 0, 777, 98_765]
+
+@Suite struct `Splitting a step` {
+  @Test(arguments: Engine.allCases)
+  func `over threads changes no bit`(engine: Engine) throws {
+    try expectThreadIndependence(engine, Float.self)
+    try expectThreadIndependence(engine, Double.self)
+  }
+
+  private func expectThreadIndependence<Scalar: OptimizerScalar>(
+    _ engine: Engine, _: Scalar.Type
+  ) throws {
+    var run = TrainingRun<Scalar>(sizes: sizes, steps: 5, engine: engine)
+    let expected = try run.outcome()
+    for threads in [2, 3, 4, 16] {
+      run.threads = threads
+      #expect(try run.outcome() == expected, "\(threads) threads")
+    }
+  }
+
+  @Test(arguments: Engine.allCases, [2, 3, 5, 8])
+  func `over shards changes no bit`(engine: Engine, shardCount: Int) throws {
+    try expectShardIndependence(engine, Float.self) {
+      $0.shards(shardCount, of: Float.self)
+    }
+    try expectShardIndependence(engine, Double.self) {
+      $0.shards(shardCount, of: Double.self)
+    }
+  }
+
+  @Test(arguments: [Engine.fused, .reference])
+  func `anywhere changes no bit but through BLAS`(engine: Engine) throws {
+    let cuts = [0, 5, 100_001, 100_013, 100_600, 123_457, 200_311]
+    let shards = zip(cuts, cuts.dropFirst()).map { $0..<$1 }
+    try expectShardIndependence(engine, Float.self) { _ in shards }
+    try expectShardIndependence(engine, Double.self) { _ in shards }
+  }
+
+  private func expectShardIndependence<Scalar: OptimizerScalar>(
+    _ engine: Engine, _: Scalar.Type,
+    shards: (ParameterLayout) -> [Range<Int>]
+  ) throws {
+    var run = TrainingRun<Scalar>(sizes: sizes, steps: 5, engine: engine)
+    let expected = try run.outcome()
+    let layout = try ParameterLayout([
+      ParameterGroup("group", sizes: sizes, run.hyperparameters)
+    ])
+    var parameters: [Scalar] = []
+    var slow: [Scalar] = []
+    for shard in shards(layout) {
+      run.shard = shard
+      let outcome = try run.outcome()
+      parameters += outcome.parameters
+      slow += outcome.moments[0].slow
+    }
+    #expect(parameters == expected.parameters)
+    #expect(slow == expected.moments[0].slow)
+  }
+}
