@@ -22,8 +22,9 @@ let package = Package(
     .library(name: "AdEMAMix", targets: ["AdEMAMix"])
   ],
   dependencies: [
-    // For the benchmark executable alone: clients of the library never fetch it.
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    // For the benchmark executable: clients of the library never fetch it.
+    .package(
+      url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     // MARK: - The library

@@ -10,7 +10,7 @@ extension AdEMAMix {
     _ memory: ParameterMemory<Scalar>
   ) throws(AdEMAMixError) {
     try prepare()
-    let parts = min(threadCount, max(1, plan.count / Self.tilesWorthAThread))
+    let parts = plan.parts(threadCount: threadCount)
     unsafe squares.withUnsafeMutableBufferPointer { squares in
       unsafe passes.withUnsafeBufferPointer { groups in
         guard let groups = groups.baseAddress,
@@ -30,10 +30,6 @@ extension AdEMAMix {
     try prepare()
     commit()
   }
-
-  /// Below this many tiles for each thread, waking it takes longer than it
-  /// saves: 48 Ki `Float` parameters.
-  private static var tilesWorthAThread: Int { 128 }
 
   /// Computes the coefficients of all groups. Nothing that outlives the step
   /// has changed when this throws.

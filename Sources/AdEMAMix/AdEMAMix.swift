@@ -48,7 +48,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 
   /// The largest number of threads a step runs on.
   package var threadCount: Int {
-    didSet { squares = Self.squares(threadCount: threadCount) }
+    didSet { squares = plan.scratch(threadCount: threadCount) }
   }
 
   /// What the C kernels are run with.
@@ -111,12 +111,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     self.threadCount = threadCount
     self.states = states
     passes = Array(repeating: nil, count: states.count)
-    squares = Self.squares(threadCount: threadCount)
-  }
-
-  private static func squares(threadCount: Int) -> [Scalar] {
-    Array(
-      repeating: 0, count: threadCount * TilePlan.tileCount(of: Scalar.self))
+    squares = plan.scratch(threadCount: threadCount)
   }
 
   /// An optimizer of groups that lie one behind the other.

@@ -37,7 +37,7 @@ INLINE NAME(scalars) NAME(narrowed)(const ademamix_coefficients *c) {
   };
 }
 
-// A prefetch never faults, so it may reach past the end of a buffer.
+// Four cache lines. A prefetch never faults, so it may reach past the end of a buffer.
 INLINE void NAME(fetch_block)(const SCALAR *address) {
   for (int line = 0; line < 4; ++line)
     __builtin_prefetch((const char *)address + 64 * line, 0, 3);
@@ -117,12 +117,10 @@ INLINE void NAME(square_span)(size_t count, const SCALAR *restrict g,
 }
 
 static TARGET void NAME(square)(size_t count, size_t ahead, const SCALAR *g,
-                                const SCALAR *m1, const SCALAR *m2,
-                                SCALAR *squares) {
+                                const SCALAR *theta, SCALAR *squares) {
   for (size_t i = 0; i < count; i += BLOCK) {
     NAME(fetch_block)(g + i + ahead);
-    NAME(fetch_block)(m1 + i + ahead);
-    NAME(fetch_block)(m2 + i + ahead);
+    NAME(fetch_block)(theta + i + ahead);
     if (count - i >= BLOCK)
       NAME(square_span)(BLOCK, g + i, squares + i);
     else
@@ -144,8 +142,9 @@ static TARGET void NAME(update)(size_t count, size_t ahead, SCALAR *theta,
                                 const ademamix_coefficients *coefficients) {
   NAME(scalars) c = NAME(narrowed)(coefficients);
   for (size_t i = 0; i < count; i += BLOCK) {
+    NAME(fetch_block)(fast + i + ahead);
+    NAME(fetch_block)(slow + i + ahead);
     NAME(fetch_block)(second + i + ahead);
-    NAME(fetch_block)(theta + i + ahead);
     if (count - i >= BLOCK)
       NAME(update_span)(BLOCK, theta + i, fast + i, slow + i, second + i, c);
     else

@@ -62,9 +62,8 @@ void JOIN(ademamix, fused, SUFFIX)(int instruction_set, size_t count,
 
 void JOIN(ademamix, square, SUFFIX)(int instruction_set, size_t count,
                                     size_t ahead, const SCALAR *g,
-                                    const SCALAR *m1, const SCALAR *m2,
-                                    SCALAR *squares) {
-  DISPATCH(square, count, ahead, g, m1, m2, squares);
+                                    const SCALAR *theta, SCALAR *squares) {
+  DISPATCH(square, count, ahead, g, theta, squares);
 }
 
 void JOIN(ademamix, update, SUFFIX)(int instruction_set, size_t count,

@@ -33,7 +33,8 @@ private let awkwardCounts = [
         run.engine = engine
         let outcome = try run.outcome()
         for (path, name) in quantities(of: Scalar.self) {
-          let error = largestDifference(outcome[keyPath: path], expected[keyPath: path])
+          let error = largestDifference(
+            outcome[keyPath: path], expected[keyPath: path])
           #expect(error <= tolerance, "\(name) of \(engine), beta1 \(beta1)")
         }
       }
@@ -42,11 +43,11 @@ private let awkwardCounts = [
 
   private func quantities<Scalar: OptimizerScalar>(
     of _: Scalar.Type
-  ) -> [(KeyPath<TrainingRun<Scalar>.Outcome, [Scalar]>, String)]
-  {
+  ) -> [(KeyPath<TrainingRun<Scalar>.Outcome, [Scalar]>, String)] {
     [
       (\.parameters, "parameters"), (\.moments[0].fast, "fast moment"),
-      (\.moments[0].slow, "slow moment"), (\.moments[0].second, "second moment"),
+      (\.moments[0].slow, "slow moment"),
+      (\.moments[0].second, "second moment"),
     ]
   }
 
@@ -58,7 +59,8 @@ private let awkwardCounts = [
   }
 
   @Test(arguments: awkwardCounts)
-  func `give the same bits with every instruction set, fused`(count: Int) throws {
+  func `give the same bits with every instruction set, fused`(count: Int) throws
+  {
     try expectSameBits(count, Float.self, .fused)
     try expectSameBits(count, Double.self, .fused)
   }

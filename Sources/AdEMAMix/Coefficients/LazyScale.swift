@@ -30,9 +30,8 @@ struct LazyScale {
     let gain: Double
   }
 
-  /// Decays the moment, and returns what is left to do to the buffer.
-  ///
-  /// - Parameter folding: Fold whatever the scale is.
+  /// Decays the moment, and returns what is left to do to the buffer: a fold
+  /// where the scale has become small, or where `folding` asks for it.
   mutating func decay(by beta: Double, folding: Bool) -> Update {
     let decayed = beta * value
     if folding || decayed < Self.foldLimit {

@@ -42,11 +42,8 @@ struct StepCoefficients {
   var decay: Double
 
   /// The coefficients of step `t`, counted from 1, which moves `scales` on.
-  ///
-  /// - Parameters:
-  ///   - count: What schedules see.
-  ///   - folding: Fold all moments, so that their scales are 1.
-  ///   - scalar: The type that must hold the coefficients.
+  /// Schedules see `count`. With `folding` all scales become 1. The
+  /// coefficients must be finite in `scalar`.
   init<Scalar: BinaryFloatingPoint>(
     _ group: ParameterGroup, at count: Int, t: Int,
     scales: inout MomentScales, folding: Bool, for scalar: Scalar.Type

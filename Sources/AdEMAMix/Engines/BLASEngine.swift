@@ -9,9 +9,7 @@
 ///
 /// Everything is done to a tile before the next, so that each byte crosses the
 /// memory bus once. A tile is far below the size at which OpenBLAS starts
-/// threads of its own.
-///
-/// - Parameter squares: Scratch for the squared gradients of one tile.
+/// threads of its own. `squares` is scratch for the squared gradients of a tile.
 func blasUpdate<Scalar: OptimizerScalar>(
   _ run: Run<Scalar>, _ instructionSet: InstructionSet,
   squares: UnsafeMutablePointer<Scalar>
@@ -23,6 +21,7 @@ func blasUpdate<Scalar: OptimizerScalar>(
   while start < run.count {
     let phase = start == 0 ? run.phase : 0
     let count = min(tileCount - phase, run.count - start)
+    let parameters = unsafe run.parameters + start
     let gradients = unsafe run.gradients + start
     let slow = unsafe run.slow + start
     let second = unsafe run.second + start
@@ -38,14 +37,14 @@ func blasUpdate<Scalar: OptimizerScalar>(
       unsafe routines.axpy(count, Scalar(update.gain), values, moment)
     }
     unsafe routines.square(
-      instructionSet, count, tileCount, gradients, fast ?? slow, slow, squares)
+      instructionSet, count, tileCount, gradients, parameters, squares)
     if let fast = unsafe fast {
       unsafe average(c.fast, gradients, into: fast)
     }
     unsafe average(c.slow, gradients, into: slow)
     unsafe average(c.second, squares, into: second)
     unsafe routines.update(
-      instructionSet, count, tileCount, run.parameters + start,
+      instructionSet, count, tileCount, parameters,
       fast.map { unsafe UnsafePointer($0) } ?? gradients, slow, second, c)
 
     start += count

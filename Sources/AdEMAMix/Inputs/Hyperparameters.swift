@@ -96,7 +96,9 @@ public struct Hyperparameters: Sendable, Hashable, Codable {
 }
 
 /// The name of a hyperparameter, in errors.
-public enum HyperparameterName: String, Sendable, Hashable, Codable, CaseIterable {
+public enum HyperparameterName:
+  String, Sendable, Hashable, Codable, CaseIterable
+{
   /// ``Hyperparameters/learningRate``
   case learningRate
   /// ``Hyperparameters/beta1``

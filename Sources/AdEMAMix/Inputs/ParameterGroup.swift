@@ -52,7 +52,9 @@ public struct ParameterGroup: Sendable, Hashable, Codable {
   ) {
     self.init(
       name,
-      tensors: sizes.enumerated().map { NamedTensor("\(name).\($0)", count: $1) },
+      tensors: sizes.enumerated().map {
+        NamedTensor("\(name).\($0)", count: $1)
+      },
       hyperparameters, isFrozen: isFrozen)
   }
 }

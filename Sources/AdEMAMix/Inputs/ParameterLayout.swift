@@ -70,7 +70,11 @@ public struct ParameterLayout: Sendable, Hashable {
         indices[label.name] = index
         labels.append(label)
       }
-      guard labels[index] == label else { throw .duplicateGroup(label.name) }
+      // A label that holds NaN equals nothing, itself included: the optimizer
+      // will name the NaN.
+      guard labels[index] == label || label != label else {
+        throw .duplicateGroup(label.name)
+      }
       order.append((tensor, index))
     }
     for (tensor, group) in order { labels[group].tensors.append(tensor) }

@@ -28,9 +28,8 @@ public protocol OptimizerScalar:
   let axpy: @Sendable (Int, Scalar, Input, Output) -> Void
   /// x ← a·x: count, a, x.
   let scal: @Sendable (Int, Scalar, Output) -> Void
-  /// squares ← g²: count, elements to the next tile, g, m1, m2, squares.
-  let square:
-    @Sendable (InstructionSet, Int, Int, Input, Input, Input, Output) -> Void
+  /// squares ← g²: count, elements to the next tile, g, θ, squares.
+  let square: @Sendable (InstructionSet, Int, Int, Input, Input, Output) -> Void
   /// The update of the parameters alone: count, elements to the next tile, θ,
   /// m1 or g, m2, ν.
   let update:

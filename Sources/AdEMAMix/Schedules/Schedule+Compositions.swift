@@ -15,7 +15,8 @@ extension Schedule {
   /// From 0, it is the paper's warm-up of alpha (Pagliardini et al., 2024,
   /// section 3).
   public static func linear(
-    from start: Double, to end: Double, over steps: Int, startingAt first: Int = 0
+    from start: Double, to end: Double, over steps: Int,
+    startingAt first: Int = 0
   ) -> Schedule {
     .polynomial(from: start, to: end, power: 1, over: steps, startingAt: first)
   }

@@ -40,7 +40,8 @@ extension Schedule {
       try requireFinite(start, end)
       try requirePositive(exponent)
       try requireCount(steps)
-    case .exponentialDecay(let start, let rate, let steps, let first, _, let limit):
+    case .exponentialDecay(
+      let start, let rate, let steps, let first, _, let limit):
       try requireFinite(start, limit ?? 0)
       try requirePositive(rate)
       try requireCount(steps, first)

@@ -8,12 +8,13 @@ extension ParameterLayout {
   /// Cuts the flat index space into contiguous shards, so that optimizers of
   /// the shards give the same bits as one optimizer of the whole.
   ///
-  /// The counts differ by at most one tile, 1536 bytes of parameters. With more
+  /// The counts differ by at most one tile, 1 KiB of parameters. With more
   /// shards than tiles some are empty.
   ///
   /// - Parameters:
   ///   - shardCount: The number of shards, at least 1.
   ///   - scalar: The scalar type of the parameters.
+  /// - Returns: One range for each shard, in order.
   /// - Complexity: O(`shardCount` · log(number of tensors)).
   public func shards<Scalar: OptimizerScalar>(
     _ shardCount: Int, of scalar: Scalar.Type

@@ -30,11 +30,11 @@ struct Segment {
 /// the result. (OpenBLAS rounds the last few elements of a call differently
 /// from those before.)
 struct TilePlan {
-  /// Elements in a tile of this scalar type: 1536 bytes. Two tiles of five
-  /// streams, one in use and one being fetched, lie well inside a first-level
-  /// cache. Measured against 1, 2 and 4 KiB.
+  /// Elements in a tile of this scalar type: 1 KiB. Two tiles of five streams,
+  /// one in use and one being fetched, lie well inside a first-level cache.
+  /// Larger tiles, from 1.5 KiB on, measured slower where memory is the limit.
   static func tileCount<Scalar>(of _: Scalar.Type) -> Int {
-    1536 / MemoryLayout<Scalar>.stride
+    1024 / MemoryLayout<Scalar>.stride
   }
 
   let segments: [Segment]
@@ -65,5 +65,21 @@ struct TilePlan {
     self.segments = segments
     self.count = tiles
     self.groupCounts = groupCounts
+  }
+
+  /// Below this many tiles, 32 Ki `Float` parameters, waking a thread takes
+  /// longer than it saves.
+  private static let tilesWorthAThread = 128
+
+  /// How many ranges of tiles to work on side by side.
+  func parts(threadCount: Int) -> Int {
+    min(threadCount, max(1, count / Self.tilesWorthAThread))
+  }
+
+  /// One tile of scratch for each part.
+  func scratch<Scalar: OptimizerScalar>(threadCount: Int) -> [Scalar] {
+    Array(
+      repeating: 0,
+      count: parts(threadCount: threadCount) * Self.tileCount(of: Scalar.self))
   }
 }

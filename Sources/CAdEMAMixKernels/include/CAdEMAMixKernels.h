@@ -62,8 +62,8 @@ typedef struct {
 ///
 /// `square` and `update` are called tile by tile, with axpy between them. While
 /// they work on one tile they fetch what lies `ahead` elements further on, the
-/// next tile: `square` those of `g`, `m1` and `m2` (`m1` may be `g`), `update`
-/// those of `nu` and `theta`. All five in one of the two loops is slower.
+/// next tile: `square` that of `g` and `theta`, `update` that of the moments.
+/// Without this, or with all five in one loop, memory idles during the axpys.
 #define ADEMAMIX_DECLARE_KERNELS(SCALAR, SUFFIX)                               \
   void ademamix_fused_##SUFFIX(int instruction_set, size_t count,              \
                                SCALAR *theta, const SCALAR *g, SCALAR *m1,     \
@@ -71,8 +71,7 @@ typedef struct {
                                const ademamix_coefficients *coefficients);     \
   void ademamix_square_##SUFFIX(int instruction_set, size_t count,             \
                                 size_t ahead, const SCALAR *g,                 \
-                                const SCALAR *m1, const SCALAR *m2,            \
-                                SCALAR *squares);                              \
+                                const SCALAR *theta, SCALAR *squares);         \
   void ademamix_update_##SUFFIX(int instruction_set, size_t count,             \
                                 size_t ahead, SCALAR *theta,                   \
                                 const SCALAR *fast, const SCALAR *m2,          \

@@ -1,0 +1,160 @@
+//===--- GoldenTrajectoryTests.swift - against optax, NumPy and the paper -===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import Foundation
+import Testing
+
+@Suite struct `Trajectories` {
+  @Test(arguments: GoldenCase.names, Engine.allCases)
+  func `in Double follow the equations and optax`(
+    name: String, engine: Engine
+  ) throws {
+    let golden = try GoldenCase.named(name)
+    let ours = try trajectory(of: golden, engine, Double.self)
+    for record in golden.recordedSteps.indices {
+      expectEqual(
+        ours.parameters[record], golden.expected.parameters[record].values)
+      expectEqual(ours.m1[record], golden.expected.m1[record].values)
+      expectEqual(ours.m2[record], golden.expected.m2[record].values)
+      expectEqual(ours.nu[record], golden.expected.nu[record].values)
+      if let optax = golden.optaxFloat64Parameters {
+        expectEqual(ours.parameters[record], optax[record].values)
+      }
+    }
+  }
+
+  /// Equal to 1e-12, but for a rounding error of the sums that a small number
+  /// is the difference of.
+  private func expectEqual(_ ours: [Double], _ expected: [Double]) {
+    guard !ours.isEmpty else { return }
+    #expect(ours.count == expected.count)
+    let scale = expected.reduce(0) { max($0, abs($1)) }
+    let worst = zip(ours, expected).map {
+      abs($0 - $1) / (1e-12 * abs($1) + 1e-14 * scale + .leastNormalMagnitude)
+    }.max()
+    #expect((worst ?? 0) <= 1)
+  }
+
+  /// Rounding in Float is luck for a single number, so distances are taken over
+  /// all elements and recorded steps.
+  @Test(arguments: GoldenCase.names, [Engine.blas, .fused])
+  func `in Float are at least as close to Double as optax's own`(
+    name: String, engine: Engine
+  ) throws {
+    let golden = try GoldenCase.named(name)
+    let ours = try trajectory(of: golden, engine, Float.self)
+    let (optax, exact) = (golden.optaxFloat32, golden.expected)
+    let quantities = [
+      ("parameters", ours.parameters, optax.parameters, exact.parameters),
+      ("m1", ours.m1, optax.m1, exact.m1), ("m2", ours.m2, optax.m2, exact.m2),
+      ("nu", ours.nu, optax.nu, exact.nu),
+    ]
+    let layout = try golden.layout()
+    // Its tensors differ by 35 orders of magnitude: the largest would hide the
+    // others.
+    let parts =
+      name == "special-gradients"
+      ? layout.tensors.map(\.range) : [0..<layout.count]
+    for (quantity, ours, optax, exact) in quantities
+    where ours.allSatisfy({ !$0.isEmpty }) {
+      for part in parts {
+        let ourDistance = distance(ours, exact, part)
+        let optaxDistance = distance(optax.map(\.values), exact, part)
+        #expect(ourDistance <= optaxDistance, "\(quantity) of \(part)")
+      }
+    }
+  }
+
+  private func distance(
+    _ values: [[Float]], _ exact: [Numbers<Double>], _ part: Range<Int>
+  ) -> Double {
+    zip(values, exact).reduce(0) { sum, record in
+      zip(record.0[part], record.1.values[part]).reduce(sum) {
+        let difference = Double($1.0) - $1.1
+        return $0 + difference * difference
+      }
+    }.squareRoot()
+  }
+
+  private struct Recorded<Scalar> {
+    var parameters: [[Scalar]] = []
+    var m1: [[Scalar]] = []
+    var m2: [[Scalar]] = []
+    var nu: [[Scalar]] = []
+  }
+
+  private func trajectory<Scalar: OptimizerScalar>(
+    of golden: GoldenCase, _ engine: Engine, _: Scalar.Type
+  ) throws -> Recorded<Scalar> {
+    let layout = try golden.layout()
+    var optimizer = try AdEMAMix<Scalar>(
+      layout, clock: golden.clock, engine: engine)
+    var parameters = golden.initialParameters.values.map { Scalar($0) }
+    let gradients = golden.gradients.values.map { Scalar($0) }
+    var recorded = Recorded<Scalar>()
+    for step in 0..<golden.steps {
+      let first = step * layout.count
+      try optimizer.step(
+        &parameters, gradients: Array(gradients[first..<(first + layout.count)])
+      )
+      guard golden.recordedSteps.contains(step + 1) else { continue }
+      let moments = optimizer.moments()
+      recorded.parameters.append(parameters)
+      recorded.m1.append(flat(moments.map(\.fast), layout))
+      recorded.m2.append(flat(moments.map(\.slow), layout))
+      recorded.nu.append(flat(moments.map(\.second), layout))
+    }
+    return recorded
+  }
+
+  /// Moments in the order of the flat index space.
+  private func flat<Scalar>(
+    _ groups: [[Scalar]], _ layout: ParameterLayout
+  ) -> [Scalar] {
+    var taken = [Int](repeating: 0, count: groups.count)
+    return layout.tensors.flatMap { tensor in
+      let start = taken[tensor.group]
+      taken[tensor.group] += tensor.range.count
+      return groups[tensor.group].isEmpty
+        ? [] : Array(groups[tensor.group][start..<taken[tensor.group]])
+    }
+  }
+}
+
+@Suite struct `Published values` {
+  private struct Published: Decodable {
+    let name: String
+    let clock: StepClock
+    let hyperparameters: FixtureHyperparameters
+    let after1, after20: [Double]
+  }
+
+  /// From optax 0.2.8 and pytorch_optimizer 4.1.0.
+  @Test(arguments: Engine.allCases)
+  func `are met`(engine: Engine) throws {
+    let cases = try decodeFixture("published", as: [Published].self)
+    #expect(cases.count >= 7)
+    for published in cases {
+      var optimizer = try AdEMAMix<Double>(
+        [
+          ParameterGroup(
+            "p", sizes: [3], published.hyperparameters.hyperparameters)
+        ], clock: published.clock, engine: engine)
+      var parameters = [1.0, -2.0, 0.5]
+      for t in 1...20 {
+        let gradients = (0..<3).map { Double((7 * t + 3 * $0) % 11 - 5) / 10 }
+        try optimizer.step(&parameters, gradients: gradients)
+        guard t == 1 || t == 20 else { continue }
+        let expected = t == 1 ? published.after1 : published.after20
+        for (ours, theirs) in zip(parameters, expected) {
+          #expect(
+            abs(ours - theirs) <= 2e-14, "\(published.name) after \(t) steps")
+        }
+      }
+    }
+  }
+}
