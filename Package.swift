@@ -39,7 +39,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "AdEMAMix", "CMemoryCeiling",
+        "AdEMAMix", "CMemoryCeiling", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks",
@@ -47,6 +47,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "CMemoryCeiling",
+      dependencies: ["CAdEMAMixKernels"],
       path: "Benchmarks/CMemoryCeiling",
       cSettings: [.treatAllWarnings(as: .error)]),
 

@@ -35,14 +35,14 @@ extension AdEMAMix {
   /// has changed when this throws.
   private mutating func prepare() throws(AdEMAMixError) {
     let count = clock.count(after: stepCount)
-    for (index, group) in layout.groups.enumerated() where !group.isFrozen {
-      let state = states[index]
-      var scales = state.scales
+    for index in states.indices where !layout.groups[index].isFrozen {
+      var scales = states[index].scales
       let coefficients = try StepCoefficients(
-        group, at: count, t: state.stepCount + 1, scales: &scales,
-        folding: engine == .reference, for: Scalar.self)
+        layout.groups[index], at: count, t: states[index].stepCount + 1,
+        scales: &scales, folding: engine == .reference, for: Scalar.self)
       passes[index] = GroupPass(
-        coefficients: coefficients, scales: scales, buffers: state.buffers)
+        coefficients: coefficients, scales: scales,
+        buffers: states[index].buffers)
     }
   }
 

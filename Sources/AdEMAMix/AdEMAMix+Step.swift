@@ -50,6 +50,8 @@ extension AdEMAMix {
   ///
   /// - Throws: ``AdEMAMixError`` as the step on an array does, and for buffers
   ///   that are misaligned or overlap.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func step(
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
     gradients: UnsafeBufferPointer<Scalar>
@@ -75,6 +77,8 @@ extension AdEMAMix {
   ///   misaligned or overlap, or a schedule that yields a value out of range.
   ///   Then nothing has changed.
   /// - Complexity: O(count of the shard + number of tensors).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func step(
     _ tensors: [TensorBuffers<Scalar>]
   ) throws(AdEMAMixError) {

@@ -27,6 +27,6 @@ package enum InstructionSet: Int32, Sendable, Comparable, CaseIterable {
 }
 
 /// The number of processors that this process may run on, at least 1.
-func availableProcessorCount() -> Int {
+package func availableProcessorCount() -> Int {
   max(1, Int(ademamix_available_processor_count()))
 }

@@ -29,13 +29,15 @@ struct Segment {
 /// a BLAS call never crosses a tile's border, none of these changes a bit of
 /// the result. (OpenBLAS rounds the last few elements of a call differently
 /// from those before.)
-struct TilePlan {
+package struct TilePlan {
   /// Elements in a tile of this scalar type: 1 KiB. Two tiles of five streams,
   /// one in use and one being fetched, lie well inside a first-level cache.
   /// Larger tiles, from 1.5 KiB on, measured slower where memory is the limit.
   static func tileCount<Scalar>(of _: Scalar.Type) -> Int {
-    1024 / MemoryLayout<Scalar>.stride
+    byteCount / MemoryLayout<Scalar>.stride
   }
+
+  private static let byteCount = 1024
 
   let segments: [Segment]
   /// Tiles in all segments.
@@ -67,13 +69,13 @@ struct TilePlan {
     self.groupCounts = groupCounts
   }
 
-  /// Below this many tiles, 32 Ki `Float` parameters, waking a thread takes
-  /// longer than it saves.
-  private static let tilesWorthAThread = 128
+  /// Below this many bytes of parameters, waking a thread takes longer than it
+  /// saves.
+  package static let byteCountWorthAThread = 128 << 10
 
   /// How many ranges of tiles to work on side by side.
   func parts(threadCount: Int) -> Int {
-    min(threadCount, max(1, count / Self.tilesWorthAThread))
+    min(threadCount, max(1, count * Self.byteCount / Self.byteCountWorthAThread))
   }
 
   /// One tile of scratch for each part.

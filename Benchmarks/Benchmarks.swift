@@ -1,0 +1,129 @@
+//===--- Benchmarks.swift - the command -----------------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import ArgumentParser
+
+/// Measures the engines beside a naive loop and what memory allows.
+@main
+struct Benchmarks: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "Benchmarks",
+    abstract:
+      "Times an AdEMAMix step beside a naive loop and what memory allows.",
+    discussion: """
+      For each scalar type and size, all engines and thread counts are timed in \
+      turn, round after round, so that their ratios hold on a busy machine. \
+      Times are medians of the rounds.
+
+      naive    a plain Swift loop, one element at a time
+      blas     the engine that works through CBLAS
+      fused    the engine that makes one pass in C
+      ceiling  a loop that reads and writes the same memory and only adds
+
+      GB/s counts the 9 values that a step moves for each parameter: 5 reads and \
+      4 writes. "x naive" is the speed over the naive loop on one thread, \
+      "x ceiling" the time over the ceiling's on as many threads, "x flat" the \
+      time over one buffer of the same total. Naive and ceiling are measured \
+      even where they are not selected, since the ratios need them.
+
+      Without --count and --tensors, all default sizes and the tensor list are \
+      measured. What does not fit into the available memory is skipped, the \
+      tensor list shrunk.
+      """)
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Measure flat buffers of these sizes, such as 16000, 16k or 8M.",
+      valueName: "parameters"),
+    transform: ParameterCount.init(argument:))
+  var count: [ParameterCount] = []
+
+  @Flag(
+    help: """
+      Measure the 148 tensors of GPT-2 small, each at an address of its own, \
+      and one buffer of the same total. Leaves out flat buffers unless --count \
+      asks for some.
+      """)
+  var tensors = false
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Run on this many threads. (default: 1 and all processors)",
+      valueName: "threads"))
+  var threads: [Int] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Show these engines. (default: all)")
+  var engine: [EngineName] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Measure these scalar types. (default: both)")
+  var scalar: [ScalarName] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write the results to a file, as an array of objects.",
+      valueName: "file"))
+  var json: String?
+
+  @Flag(help: "Take less than 20 seconds: fewer rounds, nothing above 8M.")
+  var quick = false
+
+  static func main() {
+    // A parser takes them for options and tells of a missing value.
+    if let negative = CommandLine.arguments.first(where: isNegative) {
+      exit(
+        withError: ValidationError(
+          "\(negative): sizes and thread counts must be positive."))
+    }
+    main(nil)
+  }
+
+  private static func isNegative(_ argument: String) -> Bool {
+    argument.hasPrefix("-") && argument.dropFirst().first?.isNumber == true
+  }
+
+  func validate() throws {
+    for threads in threads where !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads): it must be 1 to 1024.")
+    }
+    if let json { try JSONFile(path: json).checkIsWritable() }
+  }
+
+  func run() throws {
+    try rerunInReleaseIfNeeded()
+    let processors = availableProcessorCount()
+    print(Machine.summary(processors: processors), terminator: "\n\n")
+
+    let plan = Plan(
+      counts: count.map(\.value), tensors: tensors, scalars: scalar,
+      effort: quick ? .quick : .full, availableBytes: Machine.availableBytes())
+    for note in plan.notes { print(note, terminator: "\n\n") }
+    if plan.subjects.isEmpty {
+      throw ValidationError("No size fits into the available memory.")
+    }
+    flush()
+    let selection = Selection(
+      engines: engine.isEmpty ? EngineName.allCases : engine,
+      threads: threads.isEmpty ? [1, processors] : threads)
+
+    let progress = Progress(plan.subjects.map { plan.effort.seconds($0) })
+    var results: [Result] = []
+    for subject in plan.subjects {
+      let measured = try subject.measured(selection, plan.effort, progress)
+      progress.clear()
+      print(Table(subject, measured))
+      flush()
+      results += measured
+    }
+    if let json { try JSONFile(path: json).write(results) }
+  }
+}

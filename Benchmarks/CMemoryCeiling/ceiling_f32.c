@@ -1,0 +1,9 @@
+//===--- ceiling_f32.c - in single precision ------------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#define SCALAR float
+#define SUFFIX f32
+#include "ceiling.h"

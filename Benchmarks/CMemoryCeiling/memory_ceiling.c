@@ -1,2 +1,0 @@
-#include "CMemoryCeiling.h"
-void memory_ceiling(void) {}

@@ -1,0 +1,88 @@
+//===--- Measurement.swift - times taken in turn --------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// Something that is timed.
+struct Contestant {
+  let label: Label
+  /// Makes a number of steps.
+  let run: (Int) throws -> Void
+}
+
+/// The times of one contestant.
+struct Measurement {
+  let label: Label
+  /// Nanoseconds a step, in ascending order.
+  private let times: [Double]
+
+  init(_ label: Label, times: [Double]) {
+    self.label = label
+    self.times = times.sorted()
+  }
+
+  var minimum: Double { times[0] }
+
+  var median: Double {
+    (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
+  }
+}
+
+/// Times contestants in turn, round after round, so that what else the machine
+/// does meets all of them alike.
+struct Rounds {
+  private let contestants: [Contestant]
+  /// Steps in one time of each contestant.
+  private let steps: [Int]
+  private let count: Int
+
+  /// Runs every contestant once or twice to find out how long a step takes.
+  init(_ contestants: [Contestant], _ effort: Effort) throws {
+    self.contestants = contestants
+    let shortestTime = Effort.shortestTime * 1e9
+    var steps: [Int] = []
+    var round = 0.0
+    for contestant in contestants {
+      var time = try nanoseconds { try contestant.run(1) }
+      if time < shortestTime {
+        // The first was cold.
+        time = try nanoseconds { try contestant.run(4) } / 4
+      }
+      steps.append(max(1, Int((shortestTime / time).rounded(.up))))
+      round += max(shortestTime, time)
+    }
+    self.steps = steps
+    let affordable = Int(effort.budget * 1e9 / round)
+    count = min(
+      max(affordable, effort.rounds.lowerBound), effort.rounds.upperBound)
+  }
+
+  /// The measurements, in the order of the contestants.
+  ///
+  /// `willTime` is called before each time, with the fraction that is done.
+  func measurements(
+    willTime: (Label, Double) -> Void
+  ) throws -> [Measurement] {
+    var times = contestants.map { _ in [Double]() }
+    for round in 0..<count {
+      for place in contestants.indices {
+        // Each round starts with another, so that none always follows the same.
+        let index = (place + round) % contestants.count
+        let (contestant, steps) = (contestants[index], steps[index])
+        let done = round * contestants.count + place
+        willTime(
+          contestant.label, Double(done) / Double(count * contestants.count))
+        // The one before has filled the caches with its own streams.
+        if steps > 1 { try contestant.run(1) }
+        let time = try nanoseconds { try contestant.run(steps) }
+        times[index].append(time / Double(steps))
+      }
+    }
+    return zip(contestants, times).map { Measurement($0.label, times: $1) }
+  }
+}
+
+private func nanoseconds(_ body: () throws -> Void) rethrows -> Double {
+  try ContinuousClock().measure(body) / .nanoseconds(1)
+}
