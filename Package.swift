@@ -49,7 +49,12 @@ let package = Package(
       name: "CMemoryCeiling",
       dependencies: ["CAdEMAMixKernels"],
       path: "Benchmarks/CMemoryCeiling",
-      cSettings: [.treatAllWarnings(as: .error)]),
+      cSettings: [
+        // For instruction_sets.h, which is no part of the kernels' interface.
+        .headerSearchPath("../../Sources/CAdEMAMixKernels"),
+        .headerSearchPath("."),
+        .treatAllWarnings(as: .error),
+      ]),
 
     // MARK: - Tests
 

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The loops, included by kernels.h once for each scalar type and instruction
-// set, with SCALAR, NAME(function) and TARGET defined.
+// The loops, compiled once for each scalar type and instruction set, with
+// SCALAR, NAME(function) and TARGET defined.
 //
 //===----------------------------------------------------------------------===//
 

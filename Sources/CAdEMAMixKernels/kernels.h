@@ -1,57 +1,15 @@
-//===--- kernels.h - every instruction set of one scalar type -------------===//
+//===--- kernels.h - the kernels of one scalar type -----------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 //
-// Defines the kernels of one scalar type: include with SCALAR and SUFFIX
-// defined. A kernel without a vector width in its name chooses one by the
-// instruction set its caller asks for.
+// Include with SCALAR and SUFFIX defined.
 //
 //===----------------------------------------------------------------------===//
 
-#include "CAdEMAMixKernels.h"
-
-#define JOIN_TOKENS(A, B, C) A##_##B##_##C
-#define JOIN(A, B, C) JOIN_TOKENS(A, B, C)
-
-#define TARGET
-#define NAME(FUNCTION) JOIN(FUNCTION, SUFFIX, baseline)
-#include "kernel_bodies.h"
-#undef NAME
-#undef TARGET
-
-#if defined(__x86_64__)
-
-#define TARGET __attribute__((target("avx2")))
-#define NAME(FUNCTION) JOIN(FUNCTION, SUFFIX, avx2)
-#include "kernel_bodies.h"
-#undef NAME
-#undef TARGET
-
-#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw")))
-#define NAME(FUNCTION) JOIN(FUNCTION, SUFFIX, avx512)
-#include "kernel_bodies.h"
-#undef NAME
-#undef TARGET
-
-#define DISPATCH(FUNCTION, ...)                                                \
-  switch (instruction_set) {                                                   \
-  case ADEMAMIX_AVX512:                                                        \
-    return JOIN(FUNCTION, SUFFIX, avx512)(__VA_ARGS__);                        \
-  case ADEMAMIX_AVX2:                                                          \
-    return JOIN(FUNCTION, SUFFIX, avx2)(__VA_ARGS__);                          \
-  default:                                                                     \
-    return JOIN(FUNCTION, SUFFIX, baseline)(__VA_ARGS__);                      \
-  }
-
-#else
-
-#define DISPATCH(FUNCTION, ...)                                                \
-  (void)instruction_set;                                                       \
-  JOIN(FUNCTION, SUFFIX, baseline)(__VA_ARGS__)
-
-#endif
+#define BODIES "kernel_bodies.h"
+#include "instruction_sets.h"
 
 void JOIN(ademamix, fused, SUFFIX)(int instruction_set, size_t count,
                                    SCALAR *theta, const SCALAR *g, SCALAR *m1,

@@ -75,7 +75,8 @@ package struct TilePlan {
 
   /// How many ranges of tiles to work on side by side.
   func parts(threadCount: Int) -> Int {
-    min(threadCount, max(1, count * Self.byteCount / Self.byteCountWorthAThread))
+    let worthwhile = count * Self.byteCount / Self.byteCountWorthAThread
+    return min(threadCount, max(1, worthwhile))
   }
 
   /// One tile of scratch for each part.

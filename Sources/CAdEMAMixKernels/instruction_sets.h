@@ -1,0 +1,55 @@
+//===--- instruction_sets.h - one body, compiled for each -----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+//
+// Include with BODIES, SCALAR and SUFFIX defined. BODIES names a header that
+// defines functions NAME(function), marked TARGET, on SCALAR values; it is
+// compiled once for each instruction set. DISPATCH(function, arguments) then
+// calls the one that the variable `instruction_set` asks for.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CAdEMAMixKernels.h"
+
+#define JOIN_TOKENS(A, B, C) A##_##B##_##C
+#define JOIN(A, B, C) JOIN_TOKENS(A, B, C)
+
+#define TARGET
+#define NAME(FUNCTION) JOIN(FUNCTION, SUFFIX, baseline)
+#include BODIES
+#undef NAME
+#undef TARGET
+
+#if defined(__x86_64__)
+
+#define TARGET __attribute__((target("avx2")))
+#define NAME(FUNCTION) JOIN(FUNCTION, SUFFIX, avx2)
+#include BODIES
+#undef NAME
+#undef TARGET
+
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw")))
+#define NAME(FUNCTION) JOIN(FUNCTION, SUFFIX, avx512)
+#include BODIES
+#undef NAME
+#undef TARGET
+
+#define DISPATCH(FUNCTION, ...)                                                \
+  switch (instruction_set) {                                                   \
+  case ADEMAMIX_AVX512:                                                        \
+    return JOIN(FUNCTION, SUFFIX, avx512)(__VA_ARGS__);                        \
+  case ADEMAMIX_AVX2:                                                          \
+    return JOIN(FUNCTION, SUFFIX, avx2)(__VA_ARGS__);                          \
+  default:                                                                     \
+    return JOIN(FUNCTION, SUFFIX, baseline)(__VA_ARGS__);                      \
+  }
+
+#else
+
+#define DISPATCH(FUNCTION, ...)                                                \
+  (void)instruction_set;                                                       \
+  JOIN(FUNCTION, SUFFIX, baseline)(__VA_ARGS__)
+
+#endif
