@@ -28,7 +28,7 @@ func referenceUpdate<Scalar: OptimizerScalar>(_ run: Run<Scalar>) {
       unsafe moment[i] = fast
     }
     let slow = unsafe beta3 * run.slow[i] + beta3Rest * g
-    let second = unsafe beta2 * run.second[i] + beta2Rest * g * g
+    let second = unsafe beta2 * run.second[i] + beta2Rest * (g * g)
     unsafe run.slow[i] = slow
     unsafe run.second[i] = second
 

@@ -28,9 +28,10 @@ extension Schedule {
 
     case .exponentialDecay(
       let start, let rate, let steps, let first, let isStaircase, let limit):
-      guard count > first else { return start }
-      // With 0 steps the exponent is infinite: the value is at its limit.
-      var exponent = Double(count - first) / Double(steps)
+      let passed = count - first
+      guard passed > 0 || passed == 0 && steps == 0 else { return start }
+      // After 0 steps of 0 the value is at its limit too.
+      var exponent = steps == 0 ? .infinity : Double(passed) / Double(steps)
       if isStaircase { exponent = exponent.rounded(.down) }
       let value = start * pow(rate, exponent)
       guard let limit else { return value }

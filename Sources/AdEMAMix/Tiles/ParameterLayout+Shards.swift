@@ -8,8 +8,8 @@ extension ParameterLayout {
   /// Cuts the flat index space into contiguous shards, so that optimizers of
   /// the shards give the same bits as one optimizer of the whole.
   ///
-  /// The counts differ by at most one tile, 1 KiB of parameters. With more
-  /// shards than tiles some are empty.
+  /// Each count differs from an equal share by less than one tile, 1 KiB of
+  /// parameters. With more shards than tiles some are empty.
   ///
   /// - Parameters:
   ///   - shardCount: The number of shards, at least 1.

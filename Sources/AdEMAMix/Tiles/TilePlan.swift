@@ -60,7 +60,8 @@ package struct TilePlan {
             start: owned.lowerBound - shard.lowerBound,
             momentStart: groupCounts[tensor.group], count: owned.count,
             phase: phase, firstTile: tiles))
-        tiles += (phase + owned.count + tileCount - 1) / tileCount
+        // In this order nothing exceeds an Int.
+        tiles += (phase + owned.count - 1) / tileCount + 1
       }
       groupCounts[tensor.group] += owned.count
     }

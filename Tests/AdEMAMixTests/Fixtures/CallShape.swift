@@ -1,0 +1,95 @@
+//===--- CallShape.swift - one step, in every shape a call can have -------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+
+/// The shapes of memory that an optimizer takes.
+enum CallShape: String, Sendable, CaseIterable {
+  case array, span, buffer, tensorBuffers, arrays
+}
+
+/// A tensor's place in a memory that holds parameters and gradients.
+struct TensorPlace: Sendable {
+  var parameters: Range<Int>
+  var gradients: Range<Int>
+}
+
+extension AdEMAMix {
+  /// Makes a step on flat parameters, handed over in the given shape.
+  mutating func step(
+    _ shape: CallShape, _ parameters: inout [Scalar], gradients: [Scalar]
+  ) throws {
+    switch shape {
+    case .array:
+      try step(&parameters, gradients: gradients)
+    case .span:
+      try step(parameters.mutableSpan, gradients: gradients.span)
+    case .buffer:
+      try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
+        try unsafe gradients.withUnsafeBufferPointer { gradients in
+          try unsafe step(parameters, gradients: gradients)
+        }
+      }
+    case .tensorBuffers:
+      var memory = parameters + gradients
+      let places = layout.tensors.map { tensor in
+        let first = parameters.count + tensor.range.lowerBound
+        return TensorPlace(
+          parameters: tensor.range,
+          gradients: first..<(first + tensor.range.count))
+      }
+      try step(in: &memory, places)
+      parameters = Array(memory.prefix(parameters.count))
+    case .arrays:
+      var separate = layout.tensors.map { Array(parameters[$0.range]) }
+      try step(
+        &separate, gradients: layout.tensors.map { Array(gradients[$0.range]) })
+      parameters = Array(separate.joined())
+    }
+  }
+
+  /// Makes a step on one buffer of parameters and one of gradients that lie in
+  /// `memory`, `skew` bytes behind their places.
+  mutating func step(
+    in memory: inout [Scalar], flat place: TensorPlace, skew: Int = 0
+  ) throws {
+    try unsafe memory.withUnsafeMutableBytes { memory in
+      let tensor = unsafe TensorBuffers<Scalar>(
+        place, in: memory, skew: skew)
+      try unsafe step(tensor.parameters, gradients: tensor.gradients)
+    }
+  }
+
+  /// Makes a step on tensors that lie in `memory`, the last of them `skew`
+  /// bytes behind its place.
+  mutating func step(
+    in memory: inout [Scalar], _ places: [TensorPlace], skew: Int = 0
+  ) throws {
+    try unsafe memory.withUnsafeMutableBytes { memory in
+      let tensors = unsafe places.enumerated().map { index, place in
+        unsafe TensorBuffers<Scalar>(
+          place, in: memory, skew: index == places.count - 1 ? skew : 0)
+      }
+      try unsafe step(tensors)
+    }
+  }
+}
+
+extension TensorBuffers {
+  fileprivate init(
+    _ place: TensorPlace, in memory: UnsafeMutableRawBufferPointer, skew: Int
+  ) {
+    func buffer(_ range: Range<Int>) -> UnsafeMutableBufferPointer<Scalar> {
+      let start = range.lowerBound * MemoryLayout<Scalar>.stride + skew
+      return unsafe UnsafeMutableBufferPointer(
+        start: (memory.baseAddress.map { unsafe $0 + start })?
+          .assumingMemoryBound(to: Scalar.self), count: range.count)
+    }
+    unsafe self.init(
+      parameters: buffer(place.parameters),
+      gradients: UnsafeBufferPointer(buffer(place.gradients)))
+  }
+}

@@ -1,0 +1,107 @@
+//===--- NonFiniteGradientTests.swift - NaN and infinity stay at home -----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import Foundation
+import Testing
+
+@Suite struct `A gradient that is not finite` {
+  @Test(arguments: Engine.allCases, [0.9, 0])
+  func `reaches no other element`(engine: Engine, beta1: Double) throws {
+    for instructionSet in InstructionSet.available {
+      for value in [Double.nan, .infinity, -.infinity] {
+        for poisoned in [0, 5, 31, 32, 255, 256, 420] {
+          let run = Run(engine, instructionSet, beta1)
+          try run.check(Float.self, value, at: poisoned)
+          try run.check(Double.self, value, at: poisoned)
+        }
+      }
+    }
+  }
+
+  /// As the equations say: infinity divided by infinity is NaN, a decay of 0
+  /// times NaN is too.
+  @Test(arguments: Engine.allCases)
+  func `stays in the moments of its own`(engine: Engine) throws {
+    for rate in [0.0, 0.5] {
+      let hyperparameters = Hyperparameters(
+        learningRate: 0.1, beta1: 0.5, beta2: rate, beta3: .constant(rate))
+      var optimizer = try AdEMAMix<Float>(
+        [ParameterGroup("w", sizes: [3], hyperparameters)], engine: engine)
+      var parameters: [Float] = [1, 1, 1]
+      try optimizer.step(&parameters, gradients: [.nan, .infinity, 1])
+      for _ in 0..<40 {
+        try optimizer.step(&parameters, gradients: [1, 1, 1])
+      }
+      let moments = optimizer.moments()[0]
+      #expect(parameters[0].isNaN && parameters[1].isNaN)
+      #expect(parameters[2].isFinite)
+      #expect(moments.fast[0].isNaN && moments.fast[1] == .infinity)
+      #expect(moments.slow[0].isNaN && !moments.slow[1].isFinite)
+      #expect(moments.second[0].isNaN && !moments.second[1].isFinite)
+    }
+  }
+
+  @Test(arguments: Engine.allCases)
+  func `stops its parameter where it is finite but its square is not`(
+    engine: Engine
+  ) throws {
+    var optimizer = try AdEMAMix<Float>(
+      [ParameterGroup("w", sizes: [2], Hyperparameters(learningRate: 0.1))],
+      engine: engine)
+    var parameters: [Float] = [1, 1]
+    for step in 0..<3 {
+      try optimizer.step(&parameters, gradients: [step == 0 ? 1e20 : 1, 1])
+      #expect(parameters[0] == 1)
+    }
+    #expect(parameters[1] < 1)
+    #expect(optimizer.moments()[0].second[0] == .infinity)
+  }
+}
+
+/// Runs with and without a poisoned gradient in their second step.
+private struct Run {
+  let engine: Engine
+  let instructionSet: InstructionSet
+  let hyperparameters: Hyperparameters
+
+  init(_ engine: Engine, _ instructionSet: InstructionSet, _ beta1: Double) {
+    self.engine = engine
+    self.instructionSet = instructionSet
+    hyperparameters = Hyperparameters(
+      learningRate: 0.1, beta1: beta1, weightDecay: 0.1)
+  }
+
+  func check<Scalar: OptimizerScalar>(
+    _: Scalar.Type, _ value: Double, at poisoned: Int
+  ) throws {
+    let count = 421
+    var clean = try AdEMAMix<Scalar>(
+      [ParameterGroup("w", sizes: [count], hyperparameters)], engine: engine)
+    clean.instructionSet = instructionSet
+    var optimizer = try clean.clone()
+    var expected = (0..<count).map { Scalar(cos(Double($0))) }
+    var parameters = expected
+    for step in 0..<3 {
+      var gradients = (0..<count).map { Scalar(sin(Double($0 + 7 * step))) }
+      try clean.step(&expected, gradients: gradients)
+      if step == 1 { gradients[poisoned] = Scalar(value) }
+      try optimizer.step(&parameters, gradients: gradients)
+    }
+    #expect(parameters[poisoned].isNaN)
+    let moments = optimizer.moments()[0]
+    let cleanMoments = clean.moments()[0]
+    for (actual, expected) in [
+      (parameters, expected), (moments.slow, cleanMoments.slow),
+      (moments.fast, cleanMoments.fast), (moments.second, cleanMoments.second),
+    ] where !expected.isEmpty {
+      var healed = actual
+      #expect(!healed[poisoned].isFinite)
+      healed[poisoned] = expected[poisoned]
+      #expect(healed == expected)
+    }
+  }
+}

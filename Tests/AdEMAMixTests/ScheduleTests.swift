@@ -1,0 +1,247 @@
+//===--- ScheduleTests.swift - values, laws and rules of schedules --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import Foundation
+import Testing
+
+@Suite struct `The values of schedules` {
+  @Test func `are those of optax and of the papers`() throws {
+    let url = try #require(
+      Bundle.module.url(
+        forResource: "schedules", withExtension: "json", subdirectory: "Golden")
+    )
+    let table = try JSONDecoder().decode(
+      [GoldenSchedule].self, from: Data(contentsOf: url))
+    try #require(table.count >= 30)
+    for row in table {
+      let schedule = row.schedule.schedule
+      let largest = row.values.filter(\.isFinite).map(abs).max() ?? 0
+      try #require(row.counts.count == row.values.count)
+      for (count, expected) in zip(row.counts, row.values) {
+        let value = schedule.value(at: count)
+        let tolerance = 1e-13 * abs(expected) + 1e-15 * largest
+        #expect(
+          value == expected || abs(value - expected) <= tolerance,
+          "\(schedule) at \(count)")
+      }
+    }
+  }
+
+  @Test(arguments: [0.0, 0.5, 0.9], [0.99, 0.9999, 0.5])
+  func `have a half-life that is linear in the count`(
+    start: Double, end: Double
+  ) {
+    func halfLife(_ rate: Double) -> Double { log(0.5) / log(rate) }
+    let schedule = Schedule.halfLife(from: start, to: end, over: 50)
+    for count in 0...60 {
+      let fraction = min(Double(count) / 50, 1)
+      let expected = (1 - fraction) * halfLife(start) + fraction * halfLife(end)
+      let value = halfLife(schedule.value(at: count))
+      #expect(abs(value - expected) <= 1e-9 * expected, "at \(count)")
+    }
+    #expect(schedule.value(at: 0) == start)
+    #expect(schedule.value(at: 50) == end)
+    #expect(schedule.value(at: .max) == end)
+  }
+
+  @Test(arguments: zeroStepSchedules)
+  func `are at their end where there are 0 steps`(
+    schedule: Schedule, end: Double
+  ) {
+    for count in [0, 1, 7, .max] { #expect(schedule.value(at: count) == end) }
+  }
+
+  @Test func `wait for their first count where there are 0 steps`() {
+    let step = Schedule.linear(from: 1, to: 2, over: 0, startingAt: 3)
+    #expect([2, 3, 4].map(step.value(at:)) == [1, 2, 2])
+    let fall = Schedule.exponentialDecay(
+      from: 1, rate: 0.5, over: 0, startingAt: 3, limit: 0.25)
+    #expect([2, 3, 4].map(fall.value(at:)) == [1, 0.25, 0.25])
+  }
+
+  @Test func `start anew behind each boundary of joined ones`() {
+    let first = Schedule.linear(from: 0, to: 1, over: 8)
+    let second = Schedule.linear(from: 10, to: 20, over: 10)
+    let schedule = Schedule.joined(
+      schedules: [first, second, 7], boundaries: [4, 6])
+    #expect(
+      (2...8).map(schedule.value(at:)) == [0.25, 0.375, 10, 11, 7, 7, 7])
+    // Between equal boundaries a schedule has no room.
+    let skipping = Schedule.joined(schedules: [1, 2, 3], boundaries: [4, 4])
+    #expect([3, 4, 5].map(skipping.value(at:)) == [1, 3, 3])
+  }
+
+  @Test func `are constant for a literal`() {
+    let integer: Schedule = 5
+    let decimal: Schedule = 0.25
+    #expect(integer == .constant(5))
+    #expect(decimal == .constant(value: 0.25))
+    #expect(decimal.value(at: .max) == 0.25)
+  }
+}
+
+@Suite struct `Schedules as plain values` {
+  @Test(arguments: oneOfEachKind)
+  func `survive JSON`(schedule: Schedule) throws {
+    let json = try JSONEncoder().encode(schedule)
+    #expect(try JSONDecoder().decode(Schedule.self, from: json) == schedule)
+  }
+
+  @Test func `are equal and hash equally by their content`() {
+    let kinds = Set(oneOfEachKind)
+    #expect(kinds.count == oneOfEachKind.count)
+    #expect(kinds.union(oneOfEachKind) == kinds)
+    let decay = Schedule.cosineDecay(from: 1, over: 10)
+    #expect(decay == .cosineDecay(from: 1, to: 0, over: 10, exponent: 1))
+    #expect(decay != .cosineDecay(from: 1, over: 11))
+  }
+}
+
+@Suite struct `A schedule that breaks a rule` {
+  @Test(arguments: brokenSchedules)
+  func `is refused by an optimizer`(
+    schedule: Schedule, error: ScheduleError
+  ) {
+    let valid = Hyperparameters(learningRate: 0.1)
+    for (name, hyperparameters) in [
+      (HyperparameterName.learningRate, valid.with(\.learningRate, schedule)),
+      (.beta3, valid.with(\.beta3, schedule)),
+      (.alpha, valid.with(\.alpha, schedule)),
+      (.weightDecay, valid.with(\.weightDecay, schedule)),
+    ] {
+      let expected = AdEMAMixError.invalidSchedule(error, of: name, group: "w")
+      let thrown = #expect(throws: AdEMAMixError.self) {
+        _ = try AdEMAMix<Float>([
+          ParameterGroup("w", sizes: [1], hyperparameters)
+        ])
+      }
+      // The description, since NaN is not equal to itself.
+      #expect(thrown?.description == expected.description)
+      #expect(
+        expected.description
+          == "the schedule of \(name) in group 'w' has \(error.description)")
+    }
+  }
+
+  @Test(arguments: [
+    (ScheduleError.negativeCount(-3), "-3 steps: a duration, start"),
+    (.notFinite(.infinity), "inf: values, factors and limits must be finite"),
+    (.notPositive(-2), "-2.0: powers, exponents and decay rates must be"),
+    (.rateOutOfRange(1.5), "1.5: a rate with a half-life must lie in 0 ..< 1"),
+    (.negativeFactor(-0.5), "-0.5: a factor must be at least 0"),
+    (.boundaryCount(schedules: 2, boundaries: 4), "2 schedules and 4 bound"),
+    (.boundariesNotAscending([5, 2]), "boundaries [5, 2]: they must ascend"),
+  ])
+  func `is described with its value and the rule`(
+    error: ScheduleError, beginning: String
+  ) {
+    #expect(error.description.hasPrefix(beginning))
+  }
+}
+
+private struct GoldenSchedule: Decodable {
+  let schedule: FixtureSchedule
+  let counts: [Int]
+  let values: [Double]
+}
+
+private let zeroStepSchedules: [(Schedule, Double)] = [
+  (.linear(from: 1, to: 2, over: 0), 2),
+  (.polynomial(from: 1, to: 2, power: 3, over: 0), 2),
+  (.cosineDecay(from: 1, to: 0.5, over: 0), 0.5),
+  (.exponentialDecay(from: 1, rate: 0.5, over: 0), 0),
+  (.exponentialDecay(from: 1, rate: 0.5, over: 0, limit: 0.25), 0.25),
+  (
+    .exponentialDecay(from: 1, rate: 2, over: 0, isStaircase: true, limit: 8), 8
+  ),
+  (.squareRootDecay(from: 1, to: 0.5, over: 0), 0.5),
+  (.halfLife(from: 0.9, to: 0.99, over: 0), 0.99),
+  (.warmupCosine(peak: 1, warmup: 0, total: 0, to: 0.5), 0.5),
+  (.warmupStableDecay(peak: 1, warmup: 0, stable: 0, decay: 0, to: 0.5), 0.5),
+]
+
+private let oneOfEachKind: [Schedule] = [
+  .constant(0.1),
+  .polynomial(from: 0.1, to: 1, power: 2, over: 3, startingAt: 4),
+  .linear(from: 0.1, to: 1, over: 3),
+  .cosineDecay(from: 0.1, to: 0.01, over: 3, exponent: 2),
+  .exponentialDecay(
+    from: 0.1, rate: 0.3, over: 3, startingAt: 4, isStaircase: true,
+    limit: 1e-9),
+  .exponentialDecay(from: 0.1, rate: 0.3, over: 3),
+  .squareRootDecay(from: 0.1, to: 0.01, over: 3),
+  .halfLife(from: 0.1, to: 0.99, over: 3),
+  .piecewiseConstant(
+    from: 0.1, changes: [.init(at: 3, factor: 0.7), .init(at: 4, factor: 0)]),
+  .joined(
+    schedules: [1, .joined(schedules: [2, 0.1], boundaries: [5])],
+    boundaries: [6]),
+  .warmupCosine(peak: 0.1, warmup: 3, total: 10),
+  .warmupStableDecay(
+    peak: 0.1, warmup: 3, stable: 2, decay: 4, shape: .oneMinusSquareRoot),
+]
+
+private let brokenSchedules: [(Schedule, ScheduleError)] = [
+  (.linear(from: 1, to: 2, over: -1), .negativeCount(-1)),
+  (.linear(from: 1, to: 2, over: 1, startingAt: -2), .negativeCount(-2)),
+  (.cosineDecay(from: 1, over: -3), .negativeCount(-3)),
+  (.warmupCosine(peak: 1, warmup: 5, total: 4), .negativeCount(-1)),
+  (.exponentialDecay(from: 1, rate: 0.5, over: -4), .negativeCount(-4)),
+  (
+    .exponentialDecay(from: 1, rate: 0.5, over: 1, startingAt: -5),
+    .negativeCount(-5)
+  ),
+  (.squareRootDecay(from: 1, over: -6), .negativeCount(-6)),
+  (.halfLife(from: 0.5, to: 0.9, over: -7), .negativeCount(-7)),
+  (
+    .piecewiseConstant(from: 1, changes: [.init(at: -8, factor: 1)]),
+    .negativeCount(-8)
+  ),
+  (.joined(schedules: [1, 2], boundaries: [-9]), .negativeCount(-9)),
+  (.linear(from: .nan, to: 2, over: 1), .notFinite(.nan)),
+  (.linear(from: 1, to: .infinity, over: 1), .notFinite(.infinity)),
+  (.cosineDecay(from: -.infinity, over: 1), .notFinite(-.infinity)),
+  (.cosineDecay(from: 1, over: 1, exponent: .nan), .notFinite(.nan)),
+  (.exponentialDecay(from: .nan, rate: 0.5, over: 1), .notFinite(.nan)),
+  (
+    .exponentialDecay(from: 1, rate: 0.5, over: 1, limit: .infinity),
+    .notFinite(.infinity)
+  ),
+  (.squareRootDecay(from: 1, to: .nan, over: 1), .notFinite(.nan)),
+  (.piecewiseConstant(from: .nan, changes: []), .notFinite(.nan)),
+  (
+    .piecewiseConstant(from: 1, changes: [.init(at: 1, factor: .infinity)]),
+    .notFinite(.infinity)
+  ),
+  (.polynomial(from: 1, to: 2, power: 0, over: 1), .notPositive(0)),
+  (.cosineDecay(from: 1, over: 1, exponent: -1), .notPositive(-1)),
+  (.exponentialDecay(from: 1, rate: 0, over: 1), .notPositive(0)),
+  (.halfLife(from: -0.1, to: 0.9, over: 1), .rateOutOfRange(-0.1)),
+  (.halfLife(from: 0.9, to: 1, over: 1), .rateOutOfRange(1)),
+  (.halfLife(from: 0.9, to: .nan, over: 1), .rateOutOfRange(.nan)),
+  (
+    .piecewiseConstant(from: 1, changes: [.init(at: 1, factor: -0.5)]),
+    .negativeFactor(-0.5)
+  ),
+  (
+    .joined(schedules: [1], boundaries: [2]),
+    .boundaryCount(schedules: 1, boundaries: 1)
+  ),
+  (
+    .joined(schedules: [], boundaries: []),
+    .boundaryCount(schedules: 0, boundaries: 0)
+  ),
+  (
+    .joined(schedules: [1, 2, 3], boundaries: [5, 4]),
+    .boundariesNotAscending([5, 4])
+  ),
+  (
+    .joined(
+      schedules: [1, .linear(from: 1, to: 2, over: -1)], boundaries: [2]),
+    .negativeCount(-1)
+  ),
+]

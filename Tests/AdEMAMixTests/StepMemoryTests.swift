@@ -1,0 +1,210 @@
+//===--- StepMemoryTests.swift - the shapes of memory a step takes --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import Foundation
+import Testing
+
+@Suite struct `A step on memory of any shape` {
+  @Test(arguments: Engine.allCases, CallShape.allCases)
+  func `gives the bits of a step on an array`(
+    engine: Engine, shape: CallShape
+  ) throws {
+    try check(Float.self)
+    try check(Double.self)
+
+    func check<Scalar: OptimizerScalar>(_: Scalar.Type) throws {
+      var expected: [Scalar] = wave(seed: 1)
+      var parameters = expected
+      var onArray: AdEMAMix<Scalar> = try makeOptimizer(engine)
+      var optimizer = try onArray.clone()
+      for seed in 2...5 {
+        let gradients: [Scalar] = wave(seed: seed)
+        try onArray.step(&expected, gradients: gradients)
+        try optimizer.step(shape, &parameters, gradients: gradients)
+      }
+      #expect(parameters == expected)
+      #expect(optimizer.moments() == onArray.moments())
+      #expect(optimizer.stepCount == 4)
+    }
+  }
+
+  @Test(arguments: Engine.allCases, CallShape.allCases)
+  func `gives the same bits on several threads`(
+    engine: Engine, shape: CallShape
+  ) throws {
+    // Threads meet inside the second tensor.
+    let group = ParameterGroup(
+      "w", sizes: [300, 200_001], Hyperparameters(learningRate: 0.1))
+    var onOne = try AdEMAMix<Float>([group], engine: engine, threads: 1)
+    var onThree = try AdEMAMix<Float>([group], engine: engine, threads: 3)
+    let gradients: [Float] = wave(200_301, seed: 2)
+    var expected: [Float] = wave(200_301, seed: 1)
+    var parameters = expected
+    try onOne.step(&expected, gradients: gradients)
+    try onThree.step(shape, &parameters, gradients: gradients)
+    // Apart from `expect`, which would list every difference.
+    let hasSameBits =
+      parameters == expected && onThree.moments() == onOne.moments()
+    #expect(hasSameBits)
+  }
+
+  @Test(arguments: Engine.allCases, 0..<16)
+  func `gives the same bits at every offset from a cache line`(
+    engine: Engine, offset: Int
+  ) throws {
+    try check(Float.self)
+    try check(Double.self)
+
+    func check<Scalar: OptimizerScalar>(_: Scalar.Type) throws {
+      var expected: [Scalar] = wave(seed: 1)
+      let gradients: [Scalar] = wave(seed: 2)
+      var optimizer: AdEMAMix<Scalar> = try makeOptimizer(engine)
+      var moved = try optimizer.clone()
+      // Parameters and gradients at different offsets.
+      let parametersPlace = offset..<(offset + count)
+      let gap = count + 16 + 3 * offset
+      let place = TensorPlace(
+        parameters: parametersPlace, gradients: gap..<(gap + count))
+      var memory = [Scalar](repeating: 7, count: 3 * count)
+      memory.replaceSubrange(place.parameters, with: expected)
+      memory.replaceSubrange(place.gradients, with: gradients)
+      var expectedMemory = memory
+      for _ in 0..<3 {
+        try optimizer.step(&expected, gradients: gradients)
+        try moved.step(in: &memory, flat: place)
+      }
+      expectedMemory.replaceSubrange(place.parameters, with: expected)
+      #expect(memory == expectedMemory)
+      #expect(moved.moments() == optimizer.moments())
+    }
+  }
+
+  @Test(arguments: Engine.allCases, CallShape.allCases)
+  func `takes no element, or one`(engine: Engine, shape: CallShape) throws {
+    for size in 0...1 {
+      let hyperparameters = Hyperparameters(learningRate: 0.5, alpha: 0)
+      var optimizer = try AdEMAMix<Float>(
+        [ParameterGroup("w", sizes: [size], hyperparameters)], engine: engine)
+      var parameters = [Float](repeating: 1, count: size)
+      try optimizer.step(
+        shape, &parameters, gradients: [Float](repeating: 4, count: size))
+      #expect(parameters.allSatisfy { abs($0 - 0.5) < 1e-6 })
+      #expect(optimizer.stepCount == 1)
+    }
+  }
+
+  @Test func `takes buffers without an address`() throws {
+    var optimizer = try AdEMAMix<Float>([])
+    try unsafe optimizer.step(
+      UnsafeMutableBufferPointer(start: nil, count: 0),
+      gradients: UnsafeBufferPointer(start: nil, count: 0))
+    #expect(optimizer.stepCount == 1)
+  }
+
+  @Test func `does not reach a copy of the parameters`() throws {
+    var optimizer: AdEMAMix<Float> = try makeOptimizer()
+    let original: [Float] = wave(seed: 1)
+    var parameters = original
+    try optimizer.step(&parameters, gradients: original)
+    #expect(original == wave(seed: 1))
+    #expect(parameters != original)
+    parameters = original
+    try optimizer.step(parameters.mutableSpan, gradients: original.span)
+    #expect(original == wave(seed: 1))
+
+    let tensors = optimizer.layout.tensors.map { Array(original[$0.range]) }
+    var separate = tensors
+    try optimizer.step(&separate, gradients: tensors)
+    #expect(Array(tensors.joined()) == wave(seed: 1))
+    #expect(separate != tensors)
+  }
+
+  @Test func `takes one gradient for two tensors`() throws {
+    let group = ParameterGroup(
+      "w", sizes: [2, 2], Hyperparameters(learningRate: 0.1))
+    var onArray = try AdEMAMix<Float>([group])
+    var optimizer = try onArray.clone()
+    var expected: [Float] = [1, 2, 3, 4]
+    try onArray.step(&expected, gradients: [5, 6, 5, 6])
+    var memory: [Float] = [1, 2, 3, 4, 5, 6]
+    try optimizer.step(
+      in: &memory,
+      [
+        TensorPlace(parameters: 0..<2, gradients: 4..<6),
+        TensorPlace(parameters: 2..<4, gradients: 4..<6),
+      ])
+    #expect(memory == expected + [5, 6])
+  }
+}
+
+@Suite struct `A frozen group` {
+  @Test(arguments: Engine.allCases, CallShape.allCases)
+  func `stays as it is, whatever its gradients`(
+    engine: Engine, shape: CallShape
+  ) throws {
+    let hyperparameters = Hyperparameters(learningRate: 0.5, weightDecay: 0.1)
+    var optimizer = try AdEMAMix<Float>(
+      [
+        ParameterGroup("a", sizes: [2], hyperparameters),
+        ParameterGroup("ice", sizes: [3], hyperparameters, isFrozen: true),
+        ParameterGroup("b", sizes: [2], hyperparameters),
+      ], engine: engine)
+    var parameters: [Float] = [1, 2, 3, 4, 5, 6, 7]
+    let gradients: [Float] = [1, 1, .nan, .infinity, .nan, 1, 1]
+    for _ in 0..<2 {
+      try optimizer.step(shape, &parameters, gradients: gradients)
+    }
+    #expect(parameters[2..<5] == [3, 4, 5])
+    #expect(parameters[0] < 1 && parameters[1] < 2)
+    #expect(parameters[5] < 6 && parameters[6] < 7)
+    #expect(
+      optimizer.moments()[1]
+        == GroupMoments(stepCount: 0, fast: [], slow: [], second: []))
+    #expect(optimizer.moments()[2].slow.count == 2)
+  }
+
+  @Test func `needs no gradients among separate tensors`() throws {
+    let hyperparameters = Hyperparameters(learningRate: 0.5)
+    var optimizer = try AdEMAMix<Float>([
+      ParameterGroup("ice", sizes: [3], hyperparameters, isFrozen: true),
+      ParameterGroup("w", sizes: [1], hyperparameters),
+    ])
+    var parameters: [[Float]] = [[1, 2, 3], [4]]
+    try optimizer.step(&parameters, gradients: [[], [1]])
+    #expect(parameters[0] == [1, 2, 3])
+    #expect(parameters[1][0] < 4)
+    #expect(
+      throws: AdEMAMixError.tensorGradientCount(
+        2, expected: 3, tensor: "ice.0")
+    ) { try optimizer.step(&parameters, gradients: [[1, 2], [1]]) }
+    #expect(
+      throws: AdEMAMixError.tensorGradientCount(0, expected: 1, tensor: "w.0")
+    ) { try optimizer.step(&parameters, gradients: [[], []]) }
+  }
+}
+
+/// Tensors shorter and longer than a tile, and an empty one.
+private let sizes = [5, 400, 0, 3]
+private let count = 408
+
+private func makeOptimizer<Scalar: OptimizerScalar>(
+  _ engine: Engine = .blas
+) throws -> AdEMAMix<Scalar> {
+  let hyperparameters = Hyperparameters(learningRate: 0.1, weightDecay: 0.1)
+  return try AdEMAMix(
+    [
+      ParameterGroup("a", sizes: Array(sizes[..<2]), hyperparameters),
+      ParameterGroup(
+        "b", sizes: Array(sizes[2...]), hyperparameters.with(\.beta1, 0)),
+    ], engine: engine)
+}
+
+private func wave<Scalar: OptimizerScalar>(
+  _ count: Int = count, seed: Int
+) -> [Scalar] {
+  (0..<count).map { Scalar(sin(Double(seed) + 0.7 * Double($0 * $0))) }
+}
