@@ -10,7 +10,12 @@ extension AdEMAMix {
     _ memory: ParameterMemory<Scalar>
   ) throws(AdEMAMixError) {
     try prepare()
-    let parts = plan.parts(threadCount: threadCount)
+    unsafe update(memory, tiles: 0..<plan.count)
+    commit()
+  }
+
+  /// Updates the elements of some tiles, between ``prepare()`` and ``commit()``.
+  mutating func update(_ memory: ParameterMemory<Scalar>, tiles: Range<Int>) {
     unsafe squares.withUnsafeMutableBufferPointer { squares in
       unsafe passes.withUnsafeBufferPointer { groups in
         guard let groups = groups.baseAddress,
@@ -19,10 +24,9 @@ extension AdEMAMix {
         unsafe StepPass(
           plan: plan, groups: groups, memory: memory, engine: engine,
           instructionSet: instructionSet, squares: squares
-        ).run(parts: parts)
+        ).run(tiles: tiles, threadCount: threadCount)
       }
     }
-    commit()
   }
 
   /// A step on no elements still counts.
@@ -33,7 +37,7 @@ extension AdEMAMix {
 
   /// Computes the coefficients of all groups. Nothing that outlives the step
   /// has changed when this throws.
-  private mutating func prepare() throws(AdEMAMixError) {
+  mutating func prepare() throws(AdEMAMixError) {
     let count = clock.count(after: stepCount)
     for index in states.indices where !layout.groups[index].isFrozen {
       var scales = states[index].scales
@@ -47,7 +51,7 @@ extension AdEMAMix {
   }
 
   /// Completes the step.
-  private mutating func commit() {
+  mutating func commit() {
     for index in states.indices {
       guard let scales = passes[index]?.scales else { continue }
       states[index].scales = scales

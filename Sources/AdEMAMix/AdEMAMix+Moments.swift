@@ -27,13 +27,13 @@ extension AdEMAMix {
   /// - Parameters:
   ///   - stepCount: The number of steps completed, which schedules go by.
   ///   - moments: The moments of each group, in the order of the groups.
-  /// - Throws: ``AdEMAMixError`` for a negative step count, wrong counts, or a
+  /// - Throws: ``AdEMAMixError`` for a step count outside `0 ... 2^53`, wrong counts, or a
   ///   second moment that is negative or NaN. Then nothing has changed.
   /// - Complexity: O(count of the shard).
   public mutating func restore(
     stepCount: Int, moments: [GroupMoments<Scalar>]
   ) throws(AdEMAMixError) {
-    guard stepCount >= 0 else { throw .stepCount(stepCount) }
+    try checkStepCount(stepCount, group: nil)
     guard moments.count == states.count else {
       throw .momentGroupCount(moments.count, expected: states.count)
     }

@@ -95,40 +95,28 @@ extension AdEMAMix {
   /// Makes a step on parameters in separate arrays, one for each tensor of the
   /// layout.
   ///
-  /// Like the step on separate tensors otherwise. Allocates a list of the
-  /// arrays' addresses.
+  /// Like the step on separate tensors otherwise, but threads share one array at
+  /// a time.
   public mutating func step(
     _ parameters: inout [[Scalar]], gradients: [[Scalar]]
   ) throws(AdEMAMixError) {
-    for given in [parameters.count, gradients.count]
-    where given != layout.tensors.count {
-      throw .tensorCount(given, expected: layout.tensors.count)
+    try checkTensorCount(parameters.count)
+    try checkTensorCount(gradients.count)
+    for index in parameters.indices {
+      try checkCounts(
+        parameters[index].count, gradients[index].count, ofTensor: index)
     }
-    var tensors: [TensorBuffers<Scalar>] = unsafe []
-    unsafe tensors.reserveCapacity(layout.tensors.count)
-    try unsafe step(&tensors, adding: &parameters, gradients)
-  }
-
-  /// Adds the addresses of one pair of arrays after the other, each inside the
-  /// closure that keeps it valid, and makes the step inside the last.
-  private mutating func step(
-    _ tensors: inout [TensorBuffers<Scalar>],
-    adding parameters: inout [[Scalar]], _ gradients: [[Scalar]]
-  ) throws(AdEMAMixError) {
-    let index = unsafe tensors.count
-    guard index < gradients.count else { return try unsafe step(tensors) }
-    // Taken out so that the other arrays can be reached meanwhile.
-    var tensor: [Scalar] = []
-    swap(&tensor, &parameters[index])
-    defer { swap(&tensor, &parameters[index]) }
-    try unsafe tensor.withUnsafeMutableBufferPointer {
-      (buffer) throws(AdEMAMixError) in
-      try unsafe gradients[index].withUnsafeBufferPointer {
-        (gradient) throws(AdEMAMixError) in
-        unsafe tensors.append(
-          TensorBuffers(parameters: buffer, gradients: gradient))
-        try unsafe step(&tensors, adding: &parameters, gradients)
+    try prepare()
+    for segment in plan.segments {
+      unsafe parameters[segment.tensor].withUnsafeMutableBufferPointer {
+        parameters in
+        unsafe gradients[segment.tensor].withUnsafeBufferPointer {
+          unsafe update(
+            .single(TensorBuffers(parameters: parameters, gradients: $0)),
+            tiles: segment.tiles)
+        }
       }
     }
+    commit()
   }
 }

@@ -22,7 +22,7 @@ public enum AdEMAMixError: Error, Sendable, Hashable {
   /// learningRate·alpha, is infinite in the optimizer's scalar type.
   case coefficientOverflow(group: String, scheduleCount: Int)
 
-  /// Two groups have this name, or one name was given different groups.
+  /// Two groups have this name.
   case duplicateGroup(String)
   /// Two tensors have this name.
   case duplicateTensor(String)
@@ -52,12 +52,16 @@ public enum AdEMAMixError: Error, Sendable, Hashable {
   /// A buffer does not start at a multiple of the scalar's alignment. `tensor`
   /// is `nil` for a flat buffer.
   case misalignedBuffer(address: UInt, alignment: Int, tensor: String?)
-  /// Parameters lie in the same memory as other parameters or as gradients.
-  /// `tensor` is `nil` for a flat buffer.
-  case overlappingBuffers(tensor: String?)
+  /// The flat buffers of parameters and gradients overlap.
+  case overlappingBuffers
+  /// The memory of these tensors overlaps: parameters must lie apart from
+  /// gradients and other parameters. The names are equal where it is a
+  /// tensor's own gradient.
+  case overlappingTensors(String, String)
 
-  /// A step count below 0.
-  case stepCount(Int)
+  /// A step count outside `0 ... 2^53`. `group` is `nil` for the optimizer's
+  /// own.
+  case stepCount(Int, group: String?)
   /// Moments were given for another number of groups.
   case momentGroupCount(Int, expected: Int)
   /// Moments of a group have the wrong count.
@@ -82,7 +86,7 @@ extension AdEMAMixError: CustomStringConvertible {
       "products of the hyperparameters of group '\(group)' at schedule count "
         + "\(count) are infinite in the optimizer's scalar type"
     case .duplicateGroup(let name):
-      "'\(name)' names two different groups"
+      "'\(name)' names two groups"
     case .duplicateTensor(let name):
       "'\(name)' names two tensors"
     case .groupNotEmpty(let name):
@@ -110,11 +114,14 @@ extension AdEMAMixError: CustomStringConvertible {
     case .misalignedBuffer(let address, let alignment, let tensor):
       "\(place(tensor)) starts at address \(address), which is no multiple of "
         + "\(alignment)"
-    case .overlappingBuffers(let tensor):
-      "the parameters of \(place(tensor)) lie in the same memory as gradients "
-        + "or other parameters"
-    case .stepCount(let count):
-      "\(count) steps: there must be at least 0"
+    case .overlappingBuffers:
+      "the flat buffers overlap: parameters must lie apart from gradients"
+    case .overlappingTensors(let first, let second):
+      "the memory of tensors '\(first)' and '\(second)' overlaps: parameters "
+        + "must lie apart from gradients and other parameters"
+    case .stepCount(let count, let group):
+      "\(count) steps\(group.map { " of group '\($0)'" } ?? ""): there must be "
+        + "0 to 2^53"
     case .momentGroupCount(let count, let expected):
       "moments of \(count) groups: there must be \(expected)"
     case .momentCount(let moment, let count, let expected, let group):

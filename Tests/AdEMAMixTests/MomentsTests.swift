@@ -87,7 +87,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (-1, [], AdEMAMixError.stepCount(-1)),
+    (-1, [], AdEMAMixError.stepCount(-1, group: nil)),
+    (.max, [nil, nil], .stepCount(.max, group: nil)),
     (1, [zero([1, 1, 1], fast: 3)], .momentGroupCount(1, expected: 2)),
     (
       1, [zero([1], fast: 3), nil],
@@ -112,7 +113,7 @@ import Testing
         nil,
         GroupMoments(stepCount: -2, fast: [], slow: [1, 1], second: [1, 1]),
       ],
-      .stepCount(-2)
+      .stepCount(-2, group: "b")
     ),
     (
       1, [nil, zero([1, -0.5], fast: 0)],

@@ -97,6 +97,18 @@ import Testing
     }
   }
 
+  @Test func `takes very many arrays`() throws {
+    let sizes = [Int](repeating: 3, count: 20_000)
+    var optimizer = try AdEMAMix<Float>([
+      ParameterGroup("w", sizes: sizes, Hyperparameters(learningRate: 0.5))
+    ])
+    var parameters = sizes.map { [Float](repeating: 1, count: $0) }
+    let before = parameters
+    try optimizer.step(&parameters, gradients: parameters)
+    let areAllChanged = zip(parameters, before).allSatisfy { $0 != $1 }
+    #expect(areAllChanged)
+  }
+
   @Test func `takes buffers without an address`() throws {
     var optimizer = try AdEMAMix<Float>([])
     try unsafe optimizer.step(

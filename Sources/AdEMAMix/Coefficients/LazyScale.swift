@@ -20,8 +20,9 @@ struct LazyScale {
   var value: Double = 1
 
   /// Small enough that a fold is rare: every 27 steps for β = .9 and every
-  /// 27 000 for .9999. Large enough that m̃, up to 16 times the moment, neither
-  /// overflows nor needs a special case.
+  /// 27 000 for .9999. Large enough that m̃, at most 16 times the moment,
+  /// overflows in single precision for gradients above 1e37 alone, whose squares
+  /// have overflowed long before.
   private static let foldLimit = 1.0 / 16
 
   /// What one update does to the stored moment: `m̃ ← fold·m̃ + gain·g`.

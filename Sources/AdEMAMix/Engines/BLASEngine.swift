@@ -19,8 +19,7 @@ func blasUpdate<Scalar: OptimizerScalar>(
   let c = run.coefficients
   var start = 0
   while start < run.count {
-    let phase = start == 0 ? run.phase : 0
-    let count = min(tileCount - phase, run.count - start)
+    let count = min(tileCount, run.count - start)
     let parameters = unsafe run.parameters + start
     let gradients = unsafe run.gradients + start
     let slow = unsafe run.slow + start

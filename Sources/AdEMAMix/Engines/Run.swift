@@ -6,9 +6,8 @@
 
 /// Neighbouring elements of one tensor, with everything a step does to them.
 @safe struct Run<Scalar> {
+  /// From the start of a tile on.
   let count: Int
-  /// The elements of the first tile that lie before this run.
-  let phase: Int
   let parameters: UnsafeMutablePointer<Scalar>
   let gradients: UnsafePointer<Scalar>
   /// `nil` where beta1 is 0.

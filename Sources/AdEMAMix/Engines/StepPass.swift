@@ -21,6 +21,8 @@ struct GroupPass<Scalar: OptimizerScalar> {
   case flat(UnsafeMutablePointer<Scalar>, gradients: UnsafePointer<Scalar>)
   /// One buffer for each tensor of the layout.
   case separate(UnsafePointer<TensorBuffers<Scalar>>)
+  /// The one tensor whose tiles are to be updated.
+  case single(TensorBuffers<Scalar>)
 }
 
 /// A step whose input has been checked.
@@ -38,41 +40,27 @@ struct GroupPass<Scalar: OptimizerScalar> {
 
   private var tileCount: Int { TilePlan.tileCount(of: Scalar.self) }
 
-  /// Updates all elements, in `parts` contiguous ranges of whole tiles that run
-  /// side by side.
-  func run(parts: Int) {
-    guard parts > 1 else { return run(tiles: 0..<plan.count, part: 0) }
+  /// Updates the elements of some tiles, in contiguous ranges that run side by
+  /// side on up to `threadCount` threads.
+  func run(tiles: Range<Int>, threadCount: Int) {
+    let parts = TilePlan.parts(
+      tileCount: tiles.count, threadCount: threadCount)
+    guard parts > 1 else { return run(tiles: tiles, part: 0) }
     DispatchQueue.concurrentPerform(iterations: parts) { part in
-      let start = plan.count * part / parts
-      let end = plan.count * (part + 1) / parts
+      let start = tiles.lowerBound + tiles.count * part / parts
+      let end = tiles.lowerBound + tiles.count * (part + 1) / parts
       run(tiles: start..<end, part: part)
     }
   }
 
   private func run(tiles: Range<Int>, part: Int) {
-    guard !tiles.isEmpty else { return }
-    var index = firstSegment(containing: tiles.lowerBound)
-    while index < plan.segments.count,
-      plan.segments[index].firstTile < tiles.upperBound
-    {
-      update(plan.segments[index], tiles: tiles, part: part)
-      index += 1
+    let first = plan.segments.partitioningIndex {
+      $0.tiles.upperBound > tiles.lowerBound
     }
-  }
-
-  /// The last segment that starts at or before a tile, by bisection.
-  private func firstSegment(containing tile: Int) -> Int {
-    var low = 0
-    var high = plan.segments.count
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if plan.segments[middle].firstTile <= tile {
-        low = middle
-      } else {
-        high = middle
-      }
+    for segment in plan.segments[first...] {
+      if segment.tiles.lowerBound >= tiles.upperBound { break }
+      update(segment, tiles: tiles, part: part)
     }
-    return low
   }
 
   /// Updates the elements of a segment that lie in the given tiles.
@@ -82,30 +70,16 @@ struct GroupPass<Scalar: OptimizerScalar> {
     else { return }
     /// The first element of a tile, counted in the segment.
     func element(_ tile: Int) -> Int {
-      let elements = (tile - segment.firstTile) * tileCount - segment.phase
-      return min(max(elements, 0), segment.count)
+      min(max(tile - segment.tiles.lowerBound, 0) * tileCount, segment.count)
     }
     let start = element(tiles.lowerBound)
     let end = element(tiles.upperBound)
-    let parameters: UnsafeMutablePointer<Scalar>
-    let gradients: UnsafePointer<Scalar>
-    switch unsafe memory {
-    case .flat(let flatParameters, let flatGradients):
-      unsafe parameters = flatParameters + (segment.start + start)
-      unsafe gradients = flatGradients + (segment.start + start)
-    case .separate(let tensors):
-      // Checked to have as many elements as the segment, so not empty.
-      let tensor = unsafe tensors[segment.tensor]
-      guard let tensorParameters = unsafe tensor.parameters.baseAddress,
-        let tensorGradients = unsafe tensor.gradients.baseAddress
-      else { return }
-      unsafe parameters = tensorParameters + start
-      unsafe gradients = tensorGradients + start
-    }
+    guard
+      let (parameters, gradients) = unsafe addresses(of: segment, from: start)
+    else { return }
     let moment = segment.momentStart + start
     let run = unsafe Run(
-      count: end - start, phase: start == 0 ? segment.phase : 0,
-      parameters: parameters, gradients: gradients,
+      count: end - start, parameters: parameters, gradients: gradients,
       fast: buffers.fast.map { unsafe $0 + moment },
       slow: buffers.slow + moment, second: buffers.second + moment,
       coefficients: group.coefficients)
@@ -116,5 +90,23 @@ struct GroupPass<Scalar: OptimizerScalar> {
     case .fused: routines.fused(run, instructionSet)
     case .reference: routines.reference(run)
     }
+  }
+
+  /// Where the elements of a segment lie from the given one on.
+  private func addresses(
+    of segment: Segment, from start: Int
+  ) -> (UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>)? {
+    let tensor: TensorBuffers<Scalar>
+    switch unsafe memory {
+    case .flat(let parameters, let gradients):
+      let offset = segment.start + start
+      return unsafe (parameters + offset, gradients + offset)
+    case .separate(let tensors): unsafe tensor = tensors[segment.tensor]
+    case .single(let buffers): unsafe tensor = buffers
+    }
+    guard let parameters = unsafe tensor.parameters.baseAddress,
+      let gradients = unsafe tensor.gradients.baseAddress
+    else { return nil }
+    return unsafe (parameters + start, gradients + start)
   }
 }

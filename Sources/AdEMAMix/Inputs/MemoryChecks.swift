@@ -31,34 +31,44 @@ extension AdEMAMix {
     let second = unsafe addresses(gradients)
     try checkAlignment(first, tensor: nil)
     try checkAlignment(second, tensor: nil)
-    if first.overlaps(second) { throw .overlappingBuffers(tensor: nil) }
+    if first.overlaps(second) { throw .overlappingBuffers }
+  }
+
+  func checkTensorCount(_ count: Int) throws(AdEMAMixError) {
+    guard count == layout.tensors.count else {
+      throw .tensorCount(count, expected: layout.tensors.count)
+    }
+  }
+
+  func checkCounts(
+    _ parameters: Int, _ gradients: Int, ofTensor index: Int
+  ) throws(AdEMAMixError) {
+    let tensor = layout.tensors[index]
+    let expected = tensor.range.clamped(to: shard).count
+    guard parameters == expected else {
+      throw .tensorParameterCount(
+        parameters, expected: expected, tensor: tensor.name)
+    }
+    let mayLackGradient = layout.groups[tensor.group].isFrozen
+    guard gradients == expected || mayLackGradient && gradients == 0 else {
+      throw .tensorGradientCount(
+        gradients, expected: expected, tensor: tensor.name)
+    }
   }
 
   /// Checks counts, alignment and overlap of separate tensors.
   mutating func checkTensors(
     _ tensors: UnsafeBufferPointer<TensorBuffers<Scalar>>
   ) throws(AdEMAMixError) {
-    guard tensors.count == layout.tensors.count else {
-      throw .tensorCount(tensors.count, expected: layout.tensors.count)
-    }
-    for (index, tensor) in layout.tensors.enumerated() {
-      let expected = tensor.range.clamped(to: shard).count
+    try checkTensorCount(tensors.count)
+    for index in tensors.indices {
       let parameters = unsafe tensors[index].parameters
       let gradients = unsafe tensors[index].gradients
-      guard parameters.count == expected else {
-        throw .tensorParameterCount(
-          parameters.count, expected: expected, tensor: tensor.name)
-      }
-      let mayLackGradient = layout.groups[tensor.group].isFrozen
-      guard
-        gradients.count == expected || mayLackGradient && gradients.isEmpty
-      else {
-        throw .tensorGradientCount(
-          gradients.count, expected: expected, tensor: tensor.name)
-      }
+      try checkCounts(parameters.count, gradients.count, ofTensor: index)
+      let name = layout.tensors[index].name
       try checkAlignment(
-        unsafe addresses(UnsafeBufferPointer(parameters)), tensor: tensor.name)
-      try checkAlignment(unsafe addresses(gradients), tensor: tensor.name)
+        unsafe addresses(UnsafeBufferPointer(parameters)), tensor: name)
+      try checkAlignment(unsafe addresses(gradients), tensor: name)
     }
     try unsafe checkOverlap(tensors)
   }
@@ -81,35 +91,50 @@ extension AdEMAMix {
         ? addresses(tensors[buffer.tensor].gradients)
         : addresses(UnsafeBufferPointer(tensors[buffer.tensor].parameters))
     }
+    /// By address; tensors of equal address in the layout's order.
+    func key(_ buffer: BufferIndex) -> (UInt, Int) {
+      (range(buffer).lowerBound, buffer.tensor)
+    }
     // The order of the last step is nearly always that of this one; then
     // nothing is sorted and nothing allocated.
     let isSorted = zip(bufferOrder, bufferOrder.dropFirst()).allSatisfy {
-      range($0).lowerBound <= range($1).lowerBound
+      key($0) <= key($1)
     }
     if !isSorted {
-      bufferOrder.sort { range($0).lowerBound < range($1).lowerBound }
+      bufferOrder.sort { key($0) < key($1) }
     }
-    var parametersEnd: UInt = 0
-    var gradientsEnd: UInt = 0
+    // What reaches furthest so far, and the tensor it belongs to.
+    var parameters: (end: UInt, tensor: Int) = (0, 0)
+    var gradients: (end: UInt, tensor: Int) = (0, 0)
     for buffer in bufferOrder {
       let range = range(buffer)
       if range.isEmpty { continue }
-      let end =
-        buffer.isGradient ? parametersEnd : max(parametersEnd, gradientsEnd)
-      if range.lowerBound < end {
-        throw .overlappingBuffers(tensor: layout.tensors[buffer.tensor].name)
+      if range.lowerBound < parameters.end {
+        throw overlap(parameters.tensor, buffer.tensor)
       }
+      // Gradients may share memory with each other.
+      if !buffer.isGradient, range.lowerBound < gradients.end {
+        throw overlap(gradients.tensor, buffer.tensor)
+      }
+      let reach = (end: range.upperBound, tensor: buffer.tensor)
       if buffer.isGradient {
-        gradientsEnd = max(gradientsEnd, range.upperBound)
+        if reach.end > gradients.end { gradients = reach }
       } else {
-        parametersEnd = max(parametersEnd, range.upperBound)
+        if reach.end > parameters.end { parameters = reach }
       }
     }
+  }
+
+  private func overlap(_ first: Int, _ second: Int) -> AdEMAMixError {
+    .overlappingTensors(
+      layout.tensors[min(first, second)].name,
+      layout.tensors[max(first, second)].name)
   }
 
   private func checkAlignment(
     _ addresses: Range<UInt>, tensor: String?
   ) throws(AdEMAMixError) {
+    if addresses.isEmpty { return }
     let alignment = MemoryLayout<Scalar>.alignment
     guard addresses.lowerBound.isMultiple(of: UInt(alignment)) else {
       throw .misalignedBuffer(

@@ -27,7 +27,8 @@ public struct ParameterGroup: Sendable, Hashable, Codable {
   /// What the tensors are trained with.
   public var hyperparameters: Hyperparameters
   /// Whether the group is left as it is: its parameters and gradients are
-  /// neither read nor written, and it has no moments.
+  /// neither read nor written, and it has no moments. Its hyperparameters must
+  /// be valid all the same.
   public var isFrozen: Bool
 
   /// A group of named tensors.

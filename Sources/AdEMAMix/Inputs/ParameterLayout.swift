@@ -15,8 +15,6 @@ public struct ParameterLayout: Sendable, Hashable {
     public let range: Range<Int>
     /// The index of the tensor's group.
     public let group: Int
-    /// The place of the tensor's first element among those of its group.
-    let offsetInGroup: Int
   }
 
   /// The groups, with their tensors.
@@ -90,7 +88,6 @@ public struct ParameterLayout: Sendable, Hashable {
     }
     names.removeAll()
     var placed: [Tensor] = []
-    var groupCounts = [Int](repeating: 0, count: groups.count)
     var count = 0
     for (tensor, group) in order {
       guard names.insert(tensor.name).inserted else {
@@ -103,10 +100,8 @@ public struct ParameterLayout: Sendable, Hashable {
       guard !isOverflow else { throw .tooManyElements }
       placed.append(
         Tensor(
-          name: tensor.name, range: count..<end, group: group,
-          offsetInGroup: groupCounts[group]))
+          name: tensor.name, range: count..<end, group: group))
       count = end
-      groupCounts[group] += tensor.count
     }
     self.groups = groups
     self.tensors = placed

@@ -8,7 +8,7 @@
 /// how the optimizer stores them.
 public struct GroupMoments<Scalar: OptimizerScalar>: Sendable, Hashable {
   /// The number of steps the moments have taken part in: t in the bias
-  /// corrections 1-β1ᵗ and 1-β2ᵗ. At least 0.
+  /// corrections 1-β1ᵗ and 1-β2ᵗ. From 0 to 2^53.
   public var stepCount: Int
   /// m1, the fast moment. Empty where beta1 is 0.
   public var fast: [Scalar]

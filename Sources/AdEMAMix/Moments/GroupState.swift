@@ -50,7 +50,7 @@ struct GroupState<Scalar: OptimizerScalar> {
   func check(
     _ moments: GroupMoments<Scalar>, group: String
   ) throws(AdEMAMixError) {
-    guard moments.stepCount >= 0 else { throw .stepCount(moments.stepCount) }
+    try checkStepCount(moments.stepCount, group: group)
     let count = buffers?.count ?? 0
     let fastCount = unsafe buffers?.fast == nil ? 0 : count
     let expectations: [(MomentName, [Scalar], Int)] = [
@@ -75,5 +75,13 @@ struct GroupState<Scalar: OptimizerScalar> {
     unsafe buffers.fast?.update(from: moments.fast, count: moments.fast.count)
     unsafe buffers.slow.update(from: moments.slow, count: buffers.count)
     unsafe buffers.second.update(from: moments.second, count: buffers.count)
+  }
+}
+
+/// Checks a step count that comes from outside: schedules and bias corrections
+/// take it as a `Double`, exact up to 2^53.
+func checkStepCount(_ count: Int, group: String?) throws(AdEMAMixError) {
+  guard (0...1 << 53).contains(count) else {
+    throw .stepCount(count, group: group)
   }
 }

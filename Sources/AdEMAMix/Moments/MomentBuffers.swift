@@ -4,7 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Dispatch
 import Glibc
 
 /// The stored moments of one group, in memory of their own.

@@ -4,6 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Sums of counts wrap here, since a schedule is checked by the optimizer that
+// receives it: what overflows becomes a negative count, which it refuses.
+
 extension Schedule {
   /// The same value at every step, for a value that is not a literal.
   public static func constant(_ value: Double) -> Schedule {
@@ -31,7 +34,7 @@ extension Schedule {
       schedules: [
         .linear(from: start, to: peak, over: warmup),
         .cosineDecay(
-          from: peak, to: end, over: total - warmup, exponent: exponent),
+          from: peak, to: end, over: total &- warmup, exponent: exponent),
       ],
       boundaries: [warmup])
   }
@@ -59,6 +62,6 @@ extension Schedule {
       schedules: [
         .linear(from: start, to: peak, over: warmup), .constant(peak), fall,
       ],
-      boundaries: [warmup, warmup + stable])
+      boundaries: [warmup, warmup &+ stable])
   }
 }

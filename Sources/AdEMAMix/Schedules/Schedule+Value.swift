@@ -30,6 +30,8 @@ extension Schedule {
       let start, let rate, let steps, let first, let isStaircase, let limit):
       let passed = count - first
       guard passed > 0 || passed == 0 && steps == 0 else { return start }
+      // 0 stays 0, also times a power that has overflowed.
+      if start == 0 { return 0 }
       // After 0 steps of 0 the value is at its limit too.
       var exponent = steps == 0 ? .infinity : Double(passed) / Double(steps)
       if isStaircase { exponent = exponent.rounded(.down) }

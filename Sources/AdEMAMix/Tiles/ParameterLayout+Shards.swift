@@ -15,7 +15,7 @@ extension ParameterLayout {
   ///   - shardCount: The number of shards, at least 1.
   ///   - scalar: The scalar type of the parameters.
   /// - Returns: One range for each shard, in order.
-  /// - Complexity: O(`shardCount` · log(number of tensors)).
+  /// - Complexity: O(`shardCount`·log(number of tensors)).
   public func shards<Scalar: OptimizerScalar>(
     _ shardCount: Int, of scalar: Scalar.Type
   ) -> [Range<Int>] {
@@ -34,19 +34,9 @@ extension ParameterLayout {
 
   /// The start of the tile that holds an element.
   private func tileBorder(atOrBefore element: Int, tileCount: Int) -> Int {
-    // Bisection for the last tensor that starts at or before the element.
-    var low = 0
-    var high = tensors.count
-    while low < high {
-      let middle = (low + high) / 2
-      if tensors[middle].range.lowerBound <= element {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    guard low > 0 else { return 0 }
-    let start = tensors[low - 1].range.lowerBound
+    let next = tensors.partitioningIndex { $0.range.lowerBound > element }
+    guard next > 0 else { return 0 }
+    let start = tensors[next - 1].range.lowerBound
     return start + (element - start) / tileCount * tileCount
   }
 }

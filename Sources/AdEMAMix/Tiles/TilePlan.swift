@@ -15,19 +15,17 @@ struct Segment {
   /// The first element, counted in the moments of the group.
   let momentStart: Int
   let count: Int
-  /// The elements that the first tile lacks because the shard begins inside it.
-  let phase: Int
-  /// The number of tiles in the segments before this one.
-  let firstTile: Int
+  /// The tiles, counted in the plan.
+  let tiles: Range<Int>
 }
 
 /// The tiles of a shard.
 ///
-/// A tile is a run of ``tileCount`` elements counted from the start of a
-/// tensor; the last tile of a tensor may be shorter. Since the grid does not
-/// depend on how a step is split over threads, shards or separate buffers, and
-/// a BLAS call never crosses a tile's border, none of these changes a bit of
-/// the result. (OpenBLAS rounds the last few elements of a call differently
+/// A tile is a run of ``tileCount(of:)`` elements counted from the start of a
+/// tensor, or of the part that the shard owns; the last may be shorter. Threads,
+/// separate buffers, and shards that begin where a tile does, leave the tiles as
+/// they are. Since a BLAS call never crosses a tile's border, they change no bit
+/// of the result. (OpenBLAS rounds the last few elements of a call differently
 /// from those before.)
 package struct TilePlan {
   /// Elements in a tile of this scalar type: 1 KiB. Two tiles of five streams,
@@ -53,15 +51,15 @@ package struct TilePlan {
       let owned = tensor.range.clamped(to: shard)
       if owned.isEmpty { continue }
       if !layout.groups[tensor.group].isFrozen {
-        let phase = (owned.lowerBound - tensor.range.lowerBound) % tileCount
+        // In this order nothing exceeds an Int.
+        let end = tiles + (owned.count - 1) / tileCount + 1
         segments.append(
           Segment(
             tensor: index, group: tensor.group,
             start: owned.lowerBound - shard.lowerBound,
             momentStart: groupCounts[tensor.group], count: owned.count,
-            phase: phase, firstTile: tiles))
-        // In this order nothing exceeds an Int.
-        tiles += (phase + owned.count - 1) / tileCount + 1
+            tiles: tiles..<end))
+        tiles = end
       }
       groupCounts[tensor.group] += owned.count
     }
@@ -74,16 +72,17 @@ package struct TilePlan {
   /// saves.
   package static let byteCountWorthAThread = 128 << 10
 
-  /// How many ranges of tiles to work on side by side.
-  func parts(threadCount: Int) -> Int {
-    let worthwhile = count * Self.byteCount / Self.byteCountWorthAThread
+  /// How many ranges of a number of tiles to work on side by side.
+  static func parts(tileCount: Int, threadCount: Int) -> Int {
+    let worthwhile = tileCount * byteCount / byteCountWorthAThread
     return min(threadCount, max(1, worthwhile))
   }
 
-  /// One tile of scratch for each part.
+  /// One tile of scratch for each part of a step.
   func scratch<Scalar: OptimizerScalar>(threadCount: Int) -> [Scalar] {
     Array(
       repeating: 0,
-      count: parts(threadCount: threadCount) * Self.tileCount(of: Scalar.self))
+      count: Self.parts(tileCount: count, threadCount: threadCount)
+        * Self.tileCount(of: Scalar.self))
   }
 }
