@@ -41,7 +41,7 @@ final class MemoryCeiling<Scalar: CeilingScalar>: @unchecked Sendable {
 
   func run(prefetching: Bool, threads: Int, steps: Int) {
     let byteCount = count * MemoryLayout<Scalar>.stride
-    let parts = min(threads, max(1, byteCount / TilePlan.byteCountWorthAThread))
+    let parts = Splitting(threadCount: threads).parts(byteCount: byteCount)
     for _ in 0..<steps {
       guard parts > 1 else {
         add(0..<count, prefetching: prefetching)

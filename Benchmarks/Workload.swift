@@ -55,7 +55,9 @@ import AdEMAMix
   /// Makes steps with an engine on a number of threads.
   func run(_ engine: Engine, threads: Int, steps: Int) throws {
     optimizer.engine = engine
-    if optimizer.threadCount != threads { optimizer.threadCount = threads }
+    if optimizer.splitting.threadCount != threads {
+      optimizer.splitting.threadCount = threads
+    }
     switch scenario {
     case .flat:
       let flat = unsafe buffers[0]

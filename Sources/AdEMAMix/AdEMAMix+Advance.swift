@@ -24,7 +24,7 @@ extension AdEMAMix {
         unsafe StepPass(
           plan: plan, groups: groups, memory: memory, engine: engine,
           instructionSet: instructionSet, squares: squares
-        ).run(tiles: tiles, threadCount: threadCount)
+        ).run(tiles: tiles, splitting)
       }
     }
   }

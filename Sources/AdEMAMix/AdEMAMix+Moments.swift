@@ -50,7 +50,9 @@ extension AdEMAMix {
   /// - Complexity: O(count of the shard).
   public func clone() throws(AdEMAMixError) -> AdEMAMix {
     var clone = try AdEMAMix(
-      layout, shard: shard, clock: clock, engine: engine, threads: threadCount)
+      layout, shard: shard, clock: clock, engine: engine,
+      threads: splitting.threadCount)
+    clone.splitting = splitting
     clone.instructionSet = instructionSet
     clone.stepCount = stepCount
     for index in states.indices {

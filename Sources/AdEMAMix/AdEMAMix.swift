@@ -46,9 +46,9 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The number of steps completed.
   public internal(set) var stepCount = 0
 
-  /// The largest number of threads a step runs on.
-  package var threadCount: Int {
-    didSet { squares = plan.scratch(threadCount: threadCount) }
+  /// How a step is split over threads.
+  package var splitting: Splitting {
+    didSet { squares = Self.squares(plan, splitting) }
   }
 
   /// What the C kernels are run with.
@@ -108,10 +108,20 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     self.shard = shard
     self.clock = clock
     self.engine = engine
-    self.threadCount = threadCount
     self.states = states
     passes = Array(repeating: nil, count: states.count)
-    squares = plan.scratch(threadCount: threadCount)
+    let splitting = Splitting(threadCount: threadCount)
+    self.splitting = splitting
+    squares = Self.squares(plan, splitting)
+  }
+
+  /// A tile of scratch for each part of a step.
+  private static func squares(
+    _ plan: TilePlan, _ splitting: Splitting
+  ) -> [Scalar] {
+    let parts = splitting.parts(byteCount: plan.count * TilePlan.byteCount)
+    return Array(
+      repeating: 0, count: parts * TilePlan.tileCount(of: Scalar.self))
   }
 
   /// An optimizer of groups that lie one behind the other.

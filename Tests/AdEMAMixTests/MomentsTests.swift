@@ -150,7 +150,7 @@ import Testing
     engine: Engine
   ) throws {
     var optimizer: AdEMAMix<Float> = try makeOptimizer(engine, clock: .fromOne)
-    optimizer.threadCount = 3
+    optimizer.splitting.threadCount = 3
     optimizer.instructionSet = .baseline
     var parameters: [Float] = [1, 2, 3, 4, 5]
     try run(&optimizer, &parameters, steps: 0..<30)
@@ -159,7 +159,7 @@ import Testing
     #expect(clone.shard == optimizer.shard)
     #expect(clone.clock == .fromOne)
     #expect(clone.engine == engine)
-    #expect(clone.threadCount == 3)
+    #expect(clone.splitting.threadCount == 3)
     #expect(clone.instructionSet == .baseline)
 
     let state = clone.moments()

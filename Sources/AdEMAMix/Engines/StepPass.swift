@@ -41,10 +41,9 @@ struct GroupPass<Scalar: OptimizerScalar> {
   private var tileCount: Int { TilePlan.tileCount(of: Scalar.self) }
 
   /// Updates the elements of some tiles, in contiguous ranges that run side by
-  /// side on up to `threadCount` threads.
-  func run(tiles: Range<Int>, threadCount: Int) {
-    let parts = TilePlan.parts(
-      tileCount: tiles.count, threadCount: threadCount)
+  /// side.
+  func run(tiles: Range<Int>, _ splitting: Splitting) {
+    let parts = splitting.parts(byteCount: tiles.count * TilePlan.byteCount)
     guard parts > 1 else { return run(tiles: tiles, part: 0) }
     DispatchQueue.concurrentPerform(iterations: parts) { part in
       let start = tiles.lowerBound + tiles.count * part / parts

@@ -27,15 +27,16 @@ struct Segment {
 /// they are. Since a BLAS call never crosses a tile's border, they change no bit
 /// of the result. (OpenBLAS rounds the last few elements of a call differently
 /// from those before.)
-package struct TilePlan {
-  /// Elements in a tile of this scalar type: 1 KiB. Two tiles of five streams,
+struct TilePlan {
+  /// Bytes of parameters in a tile. Two tiles of five streams,
   /// one in use and one being fetched, lie well inside a first-level cache.
   /// Larger tiles, from 1.5 KiB on, measured slower where memory is the limit.
+  static let byteCount = 1024
+
+  /// Elements in a tile of this scalar type.
   static func tileCount<Scalar>(of _: Scalar.Type) -> Int {
     byteCount / MemoryLayout<Scalar>.stride
   }
-
-  private static let byteCount = 1024
 
   let segments: [Segment]
   /// Tiles in all segments.
@@ -66,23 +67,5 @@ package struct TilePlan {
     self.segments = segments
     self.count = tiles
     self.groupCounts = groupCounts
-  }
-
-  /// Below this many bytes of parameters, waking a thread takes longer than it
-  /// saves.
-  package static let byteCountWorthAThread = 128 << 10
-
-  /// How many ranges of a number of tiles to work on side by side.
-  static func parts(tileCount: Int, threadCount: Int) -> Int {
-    let worthwhile = tileCount * byteCount / byteCountWorthAThread
-    return min(threadCount, max(1, worthwhile))
-  }
-
-  /// One tile of scratch for each part of a step.
-  func scratch<Scalar: OptimizerScalar>(threadCount: Int) -> [Scalar] {
-    Array(
-      repeating: 0,
-      count: Self.parts(tileCount: count, threadCount: threadCount)
-        * Self.tileCount(of: Scalar.self))
   }
 }

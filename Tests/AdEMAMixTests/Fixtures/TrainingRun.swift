@@ -32,6 +32,8 @@ struct TrainingRun<Scalar: OptimizerScalar> {
     var optimizer = try AdEMAMix<Scalar>(
       layout, shard: shard, engine: engine, threads: threads)
     optimizer.instructionSet = instructionSet
+    // So that runs short enough for a test are split at all.
+    optimizer.splitting.byteCountWorthAThread = 8192
     var random = RandomNumbers(seed: 1)
     var parameters = Array(
       random.numbers(layout.count, as: Scalar.self)[shard])
