@@ -115,13 +115,13 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     squares = Self.squares(plan, splitting)
   }
 
-  /// A tile of scratch for each part of a step.
+  /// Scratch for each part of a step.
   private static func squares(
     _ plan: TilePlan, _ splitting: Splitting
   ) -> [Scalar] {
     let parts = splitting.parts(byteCount: plan.count * TilePlan.byteCount)
     return Array(
-      repeating: 0, count: parts * TilePlan.tileCount(of: Scalar.self))
+      repeating: 0, count: parts * TilePlan.scratchStride(of: Scalar.self))
   }
 
   /// An optimizer of groups that lie one behind the other.

@@ -35,7 +35,7 @@ struct GroupPass<Scalar: OptimizerScalar> {
   let memory: ParameterMemory<Scalar>
   let engine: Engine
   let instructionSet: InstructionSet
-  /// Scratch of one tile for each part.
+  /// Scratch for each part.
   let squares: UnsafeMutablePointer<Scalar>
 
   private var tileCount: Int { TilePlan.tileCount(of: Scalar.self) }
@@ -85,7 +85,8 @@ struct GroupPass<Scalar: OptimizerScalar> {
     let routines = Scalar._routines
     switch engine {
     case .blas:
-      unsafe routines.blas(run, instructionSet, squares + part * tileCount)
+      let offset = part * TilePlan.scratchStride(of: Scalar.self)
+      unsafe routines.blas(run, instructionSet, squares + offset)
     case .fused: routines.fused(run, instructionSet)
     case .reference: routines.reference(run)
     }

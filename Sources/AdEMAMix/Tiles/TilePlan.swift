@@ -38,6 +38,14 @@ struct TilePlan {
     byteCount / MemoryLayout<Scalar>.stride
   }
 
+  /// Elements from the scratch of one part of a step to that of the next.
+  ///
+  /// Twice what is used: parts that share a cache line take it from each other
+  /// tile by tile, which made two threads no faster than one.
+  static func scratchStride<Scalar>(of _: Scalar.Type) -> Int {
+    2 * tileCount(of: Scalar.self)
+  }
+
   let segments: [Segment]
   /// Tiles in all segments.
   let count: Int
