@@ -88,7 +88,7 @@ private let isDebugBuild = {
       let optimizer = try AdEMAMix<Float>(
         [ParameterGroup("a", sizes: [count], hyperparameters)], threads: 1)
       let taken = allocated_byte_count() - before
-      let constant = 32_768
+      let constant = 16_384
       #expect(taken >= bytesPerParameter * count)
       #expect(taken <= bytesPerParameter * count + constant)
       #expect(optimizer.stateByteCount >= bytesPerParameter * count)

@@ -69,6 +69,20 @@ import Testing
     }
   }
 
+  /// Constant hyperparameters, and the paper's schedules.
+  @Test(arguments: [("long", 40.0), ("long-paper", 4.5)])
+  func `in Float are far closer than optax's after 10 000 steps`(
+    name: String, factor: Double
+  ) throws {
+    let golden = try GoldenCase.named(name)
+    let ours = try trajectory(of: golden, .blas, Float.self).parameters
+    let optax = golden.optaxFloat32.parameters.map(\.values)
+    let exact = golden.expected.parameters
+    let all = 0..<golden.initialParameters.values.count
+    #expect(
+      distance(ours, exact, all) * factor <= distance(optax, exact, all))
+  }
+
   private func distance(
     _ values: [[Float]], _ exact: [Numbers<Double>], _ part: Range<Int>
   ) -> Double {
