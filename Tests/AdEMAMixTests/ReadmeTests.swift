@@ -17,7 +17,8 @@ import Testing
 
   @Test func `trains a model in any shape`() throws {
     var optimizer = try AdEMAMix<Float>([
-      ParameterGroup("matrices", sizes: [784 * 128, 128 * 10], hyperparameters),
+      ParameterGroup(
+        "matrices", sizes: [784 * 128, 128 * 10], hyperparameters),
       ParameterGroup(
         "biases", sizes: [128, 10], hyperparameters.with(\.weightDecay, 0)),
     ])
