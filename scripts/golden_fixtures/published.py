@@ -3,7 +3,8 @@
 The parameters start at (1, -2, 0.5); the gradient of element i at step t = 1, 2, ... is
 (((7 t + 3 i) mod 11) - 5) / 10. Cases A, B, E, F and G are what optax 0.2.8 computes under x64, and
 C what pytorch_optimizer 4.1.0 computes in float64. D is C with optax's clock; optax itself agrees
-with it to 7e-8, as it evaluates schedules in float32.
+with it to 7e-8, as it evaluates schedules in float32. C' is C as apple/ml-ademamix c3d73c0 computes
+it, the authors' PyTorch code, which adds 1e-8 to a rate before taking its logarithm.
 """
 
 import numpy as np
@@ -12,6 +13,7 @@ from . import equations
 from .schedules import half_life, linear
 
 TOLERANCE = 1e-13
+AUTHORS_TOLERANCE = 3e-7
 
 _PAPER = {"alpha": linear(0.0, 8.0, 10), "beta3": half_life(0.9, 0.9999, 10), "weightDecay": 0.1}
 
@@ -25,6 +27,9 @@ _CASES = [
     ("C", "fromOne", _PAPER,
      [0.9889920717967365, -2.0080079285035013, 0.5095079283700622],
      [0.9445839742684402, -1.996345141747837, 0.509306111435747]),
+    ("C'", "fromOne", _PAPER,
+     [0.9889920725825485, -2.0080079277176894, 0.5095079275842502],
+     [0.9445840838987111, -1.996344967782933, 0.5093060295276922]),
     ("D", "fromZero", _PAPER,
      [0.9890000004999999, -2.0079999998, 0.5094999996666667],
      [0.8705199342767874, -2.1715367779381753, 0.616801402228348]),
@@ -49,8 +54,9 @@ def _checked(name, clock, changes, after1, after20):
     hyper = equations.hyperparameters(**changes)
     gradients = [[(((7 * t + 3 * i) % 11) - 5) / 10 for i in range(3)] for t in range(1, 21)]
     history = equations.trajectory(hyper, clock, True, [1.0, -2.0, 0.5], gradients, (1, 20))
+    tolerance = AUTHORS_TOLERANCE if name == "C'" else TOLERANCE
     np.testing.assert_allclose(
-        history["parameters"], [after1, after20], rtol=TOLERANCE, atol=0, err_msg=name
+        history["parameters"], [after1, after20], rtol=tolerance, atol=0, err_msg=name
     )
     return {
         "name": name,
@@ -58,4 +64,5 @@ def _checked(name, clock, changes, after1, after20):
         "hyperparameters": hyper,
         "after1": after1,
         "after20": after20,
+        "tolerance": tolerance,
     }
