@@ -56,7 +56,7 @@ extension AdEMAMix {
     clone.instructionSet = instructionSet
     clone.stepCount = stepCount
     for index in states.indices {
-      clone.states[index] = try states[index].copy()
+      clone.states[index].update(from: states[index])
     }
     return clone
   }

@@ -59,7 +59,18 @@ import Testing
     let layout = try ParameterLayout(tensors) {
       $0.name.hasSuffix(".bias") ? plain : decayed
     }
-    let optimizer = try AdEMAMix<Float>(layout)
+    var optimizer = try AdEMAMix<Float>(layout)
     #expect(optimizer.layout.tensors.map(\.group) == [0, 1, 0])
+
+    let moments = optimizer.moments()
+    try optimizer.restore(stepCount: optimizer.stepCount, moments: moments)
+    #expect(optimizer.moments() == moments)
+
+    let shards = layout.shards(4, of: Float.self)
+    var mine = try AdEMAMix<Float>(layout, shard: shards[3])
+    var myParameters = [Float](repeating: 1, count: shards[3].count)
+    let myGradients = myParameters
+    try mine.step(&myParameters, gradients: myGradients)
+    #expect(mine.stepCount == 1)
   }
 }

@@ -17,6 +17,21 @@ func blasUpdate<Scalar: OptimizerScalar>(
   let routines = Scalar._routines
   let tileCount = TilePlan.tileCount(of: Scalar.self)
   let c = run.coefficients
+
+  func average(
+    _ count: Int, _ update: LazyScale.Update, _ values: UnsafePointer<Scalar>,
+    into moment: UnsafeMutablePointer<Scalar>
+  ) {
+    if update.fold == 0 {
+      // Some versions of scal store 0 here even where there was a NaN, which
+      // the equations keep.
+      for i in 0..<count { unsafe moment[i] *= 0 }
+    } else if update.fold != 1 {
+      unsafe routines.scal(count, Scalar(update.fold), moment)
+    }
+    unsafe routines.axpy(count, Scalar(update.gain), values, moment)
+  }
+
   var start = 0
   while start < run.count {
     let count = min(tileCount, run.count - start)
@@ -26,26 +41,13 @@ func blasUpdate<Scalar: OptimizerScalar>(
     let second = unsafe run.second + start
     let fast = unsafe run.fast.map { unsafe $0 + start }
 
-    func average(
-      _ update: LazyScale.Update, _ values: UnsafePointer<Scalar>,
-      into moment: UnsafeMutablePointer<Scalar>
-    ) {
-      if update.fold == 0 {
-        // Some versions of scal store 0 here even where there was a NaN, which
-        // the equations keep.
-        for i in 0..<count { unsafe moment[i] *= 0 }
-      } else if update.fold != 1 {
-        unsafe routines.scal(count, Scalar(update.fold), moment)
-      }
-      unsafe routines.axpy(count, Scalar(update.gain), values, moment)
-    }
     unsafe routines.square(
       instructionSet, count, tileCount, gradients, parameters, squares)
     if let fast = unsafe fast {
-      unsafe average(c.fast, gradients, into: fast)
+      unsafe average(count, c.fast, gradients, into: fast)
     }
-    unsafe average(c.slow, gradients, into: slow)
-    unsafe average(c.second, squares, into: second)
+    unsafe average(count, c.slow, gradients, into: slow)
+    unsafe average(count, c.second, squares, into: second)
     unsafe routines.update(
       instructionSet, count, tileCount, parameters,
       fast.map { unsafe UnsafePointer($0) } ?? gradients, slow, second, c)

@@ -20,11 +20,13 @@ struct GroupState<Scalar: OptimizerScalar> {
       count: count, hasFast: group.hyperparameters.beta1 != 0)
   }
 
-  /// A copy with buffers of its own.
-  func copy() throws(AdEMAMixError) -> GroupState {
-    var copy = self
-    copy.buffers = try buffers?.copy()
-    return copy
+  /// Takes over the content of the same group's state in another optimizer.
+  mutating func update(from source: GroupState) {
+    stepCount = source.stepCount
+    scales = source.scales
+    if let buffers, let content = source.buffers {
+      buffers.update(from: content)
+    }
   }
 
   /// The moments the buffers and scales stand for.

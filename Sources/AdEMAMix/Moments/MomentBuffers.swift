@@ -53,15 +53,9 @@ import Glibc
 
   deinit { unsafe free(memory) }
 
-  /// Moments of the same content in other memory.
-  func copy() throws(AdEMAMixError) -> MomentBuffers {
-    let copy = unsafe try MomentBuffers(count: count, hasFast: fast != nil)
-    unsafe copy.slow.update(from: slow, count: count)
-    unsafe copy.second.update(from: second, count: count)
-    if let fast = unsafe fast {
-      unsafe copy.fast?.update(from: fast, count: count)
-    }
-    return copy
+  /// Takes over the content of buffers of the same shape.
+  func update(from source: MomentBuffers) {
+    unsafe memcpy(memory, source.memory, byteCount)
   }
 }
 
