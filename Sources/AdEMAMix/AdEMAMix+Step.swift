@@ -98,7 +98,8 @@ extension AdEMAMix {
   /// Makes a step on parameters in separate arrays, one for each tensor of the
   /// layout.
   ///
-  /// Like the step on separate tensors, but threads work on one array at a time.
+  /// Like the step on separate tensors, but threads work on one array at a time:
+  /// one of less than 2 MiB is left to a single thread.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func step(

@@ -22,8 +22,8 @@
 ///
 /// The optimizer owns the moments m1, m2 and ν: 12 bytes a `Float` parameter,
 /// 8 where beta1 is 0. Parameters and gradients stay the caller's. A step
-/// depends on neither the number of threads nor on how the parameters are laid
-/// out in memory. NaN and infinite gradients follow IEEE arithmetic, and stay in
+/// depends neither on the number of threads nor on how the parameters lie in
+/// memory. NaN and infinite gradients follow IEEE arithmetic, and stay in
 /// the moments of the elements they meet.
 ///
 /// - Reference: ["The AdEMAMix Optimizer: Better, Faster,

@@ -66,7 +66,7 @@ public enum AdEMAMixError: Error, Sendable, Hashable {
   case momentGroupCount(Int, expected: Int)
   /// Moments of a group have the wrong count.
   case momentCount(MomentName, Int, expected: Int, group: String)
-  /// A second moment is negative or NaN.
+  /// A second moment is negative.
   case invalidSecondMoment(value: Double, index: Int, group: String)
 }
 

@@ -13,6 +13,8 @@
 
 #include "CAdEMAMixKernels.h"
 
+#include <stdint.h>
+
 #define JOIN_TOKENS(A, B, C) A##_##B##_##C
 #define JOIN(A, B, C) JOIN_TOKENS(A, B, C)
 

@@ -38,10 +38,12 @@ INLINE NAME(scalars) NAME(narrowed)(const ademamix_coefficients *c) {
   };
 }
 
-// Four cache lines. A prefetch never faults, so it may reach past the end of a buffer.
-INLINE void NAME(fetch_block)(const SCALAR *address) {
+// Four cache lines, `ahead` elements behind an address. They may lie past the end
+// of the buffer: a prefetch never faults, and no such pointer is formed.
+INLINE void NAME(fetch_block)(const SCALAR *address, size_t ahead) {
+  uintptr_t start = (uintptr_t)address + ahead * sizeof(SCALAR);
   for (int line = 0; line < 4; ++line)
-    __builtin_prefetch((const char *)address + 64 * line, 0, 3);
+    __builtin_prefetch((const void *)(start + 64 * line), 0, 3);
 }
 
 INLINE void NAME(fold)(size_t count, SCALAR factor, SCALAR *moment) {
@@ -85,15 +87,15 @@ INLINE void NAME(fused_loop)(size_t count, SCALAR *theta, const SCALAR *g,
   for (size_t i = 0; i < count; i += BLOCK) {
     size_t length = count - i < BLOCK ? count - i : BLOCK;
     SCALAR *fast = has_fast ? m1 + i : NULL;
-    NAME(fetch_block)(theta + i + FUSED_AHEAD);
-    NAME(fetch_block)(g + i + FUSED_AHEAD);
+    NAME(fetch_block)(theta + i, FUSED_AHEAD);
+    NAME(fetch_block)(g + i, FUSED_AHEAD);
     if (has_fast) {
-      NAME(fetch_block)(m1 + i + FUSED_AHEAD);
+      NAME(fetch_block)(m1 + i, FUSED_AHEAD);
       NAME(fold)(length, (SCALAR)coefficients->fast_fold, fast);
     }
-    NAME(fetch_block)(m2 + i + FUSED_AHEAD);
+    NAME(fetch_block)(m2 + i, FUSED_AHEAD);
     NAME(fold)(length, (SCALAR)coefficients->slow_fold, m2 + i);
-    NAME(fetch_block)(nu + i + FUSED_AHEAD);
+    NAME(fetch_block)(nu + i, FUSED_AHEAD);
     NAME(fold)(length, (SCALAR)coefficients->second_fold, nu + i);
     if (length == BLOCK)
       NAME(fused_span)(BLOCK, theta + i, g + i, fast, m2 + i, nu + i, has_fast, c);
@@ -120,8 +122,8 @@ INLINE void NAME(square_span)(size_t count, const SCALAR *restrict g,
 static TARGET void NAME(square)(size_t count, size_t ahead, const SCALAR *g,
                                 const SCALAR *theta, SCALAR *squares) {
   for (size_t i = 0; i < count; i += BLOCK) {
-    NAME(fetch_block)(g + i + ahead);
-    NAME(fetch_block)(theta + i + ahead);
+    NAME(fetch_block)(g + i, ahead);
+    NAME(fetch_block)(theta + i, ahead);
     if (count - i >= BLOCK)
       NAME(square_span)(BLOCK, g + i, squares + i);
     else
@@ -143,9 +145,9 @@ static TARGET void NAME(update)(size_t count, size_t ahead, SCALAR *theta,
                                 const ademamix_coefficients *coefficients) {
   NAME(scalars) c = NAME(narrowed)(coefficients);
   for (size_t i = 0; i < count; i += BLOCK) {
-    NAME(fetch_block)(fast + i + ahead);
-    NAME(fetch_block)(slow + i + ahead);
-    NAME(fetch_block)(second + i + ahead);
+    NAME(fetch_block)(fast + i, ahead);
+    NAME(fetch_block)(slow + i, ahead);
+    NAME(fetch_block)(second + i, ahead);
     if (count - i >= BLOCK)
       NAME(update_span)(BLOCK, theta + i, fast + i, slow + i, second + i, c);
     else

@@ -44,6 +44,16 @@ private let isDebugBuild = {
       try optimizer.step(&parameters, gradients: gradients)
     }
     #expect(flatCount == 0)
+    let spanCount = try allocations {
+      try optimizer.step(parameters.mutableSpan, gradients: gradients.span)
+    }
+    #expect(spanCount == 0)
+    var arrays = optimizer.layout.tensors.map { Array(parameters[$0.range]) }
+    let arrayGradients = arrays.map { $0.map { _ in Float(0.5) } }
+    let arraysCount = try allocations {
+      try optimizer.step(&arrays, gradients: arrayGradients)
+    }
+    #expect(arraysCount == 0)
 
     try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
       try unsafe gradients.withUnsafeBufferPointer { gradients in

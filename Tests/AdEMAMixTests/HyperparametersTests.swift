@@ -31,8 +31,8 @@ import Testing
 
   @Test func `warm up alpha and beta3 from AdamW's`() {
     let target = Hyperparameters(
-      learningRate: 0.1, beta1: 0.8, beta3: 0.999, alpha: 8, weightDecay: 0.2)
-    let warming = target.warmingUp(over: 100)
+      learningRate: 0.1, beta1: 0.8, weightDecay: 0.2)
+    let warming = target.warmingUp(alpha: 8, beta3: 0.999, over: 100)
     #expect(
       warming
         == target

@@ -191,6 +191,14 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
         == [Int](repeating: 128, count: 8))
   }
 
+  @Test(arguments: [0, -1, .min])
+  func `need a thread to be updated`(threads: Int) {
+    #expect(throws: AdEMAMixError.threadCount(threads)) {
+      _ = try AdEMAMix<Float>(
+        [ParameterGroup("w", sizes: [10], hyperparameters)], threads: threads)
+    }
+  }
+
   @Test(arguments: [-1..<3, 0..<11, 11..<11])
   func `lie within the layout`(shard: Range<Int>) throws {
     let layout = try ParameterLayout([

@@ -12,8 +12,8 @@ import Testing
   private let hyperparameters = Hyperparameters(
     learningRate: .warmupCosine(
       peak: 1e-3, warmup: 3_000, total: 256_000, to: 1e-5),
-    alpha: 8, weightDecay: 0.1
-  ).warmingUp(over: 256_000)
+    weightDecay: 0.1
+  ).warmingUp(alpha: 8, beta3: 0.9999, over: 256_000)
 
   @Test func `trains a model in any shape`() throws {
     var optimizer = try AdEMAMix<Float>([

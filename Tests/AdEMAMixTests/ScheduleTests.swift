@@ -63,6 +63,25 @@ import Testing
     #expect([2, 3, 4].map(fall.value(at:)) == [1, 0.25, 0.25])
   }
 
+  /// As `optax.exponential_decay` does.
+  @Test func `stay within a limit that lies beyond the start`() {
+    let fall = Schedule.exponentialDecay(
+      from: 1, rate: 0.5, over: 10, startingAt: 5, limit: 2)
+    #expect([0, 5, 6, 100].map(fall.value(at:)) == [2, 2, 2, 2])
+    let zero = Schedule.exponentialDecay(
+      from: 0, rate: 0.5, over: 10, limit: 0.25)
+    #expect([0, 1, 100].map(zero.value(at:)) == [0.25, 0.25, 0.25])
+  }
+
+  @Test func `have a value even where no optimizer would accept them`() {
+    let none = Schedule.joined(schedules: [], boundaries: [])
+    #expect(none.value(at: 3).isNaN)
+    let early = Schedule.linear(from: 1, to: 2, over: 10, startingAt: .min)
+    #expect(early.value(at: .max) == 2)
+    let late = Schedule.linear(from: 1, to: 2, over: 10, startingAt: .max)
+    #expect(late.value(at: .min) == 1)
+  }
+
   @Test func `start anew behind each boundary of joined ones`() {
     let first = Schedule.linear(from: 0, to: 1, over: 8)
     let second = Schedule.linear(from: 10, to: 20, over: 10)

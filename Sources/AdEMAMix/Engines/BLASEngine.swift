@@ -22,12 +22,13 @@ func blasUpdate<Scalar: OptimizerScalar>(
     _ count: Int, _ update: LazyScale.Update, _ values: UnsafePointer<Scalar>,
     into moment: UnsafeMutablePointer<Scalar>
   ) {
-    if update.fold == 0 {
+    let fold = Scalar(update.fold)
+    if fold == 0 {
       // Some versions of scal store 0 here even where there was a NaN, which
       // the equations keep.
       for i in 0..<count { unsafe moment[i] *= 0 }
-    } else if update.fold != 1 {
-      unsafe routines.scal(count, Scalar(update.fold), moment)
+    } else if fold != 1 {
+      unsafe routines.scal(count, fold, moment)
     }
     unsafe routines.axpy(count, Scalar(update.gain), values, moment)
   }

@@ -26,7 +26,7 @@ package enum InstructionSet: Int32, Sendable, Comparable, CaseIterable {
   }
 }
 
-/// The number of processors that this process may run on, at least 1.
+/// The number of processors that this thread may run on, at least 1.
 package func availableProcessorCount() -> Int {
   max(1, Int(ademamix_available_processor_count()))
 }

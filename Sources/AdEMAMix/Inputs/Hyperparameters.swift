@@ -52,6 +52,8 @@ public struct Hyperparameters: Sendable, Hashable, Codable {
   public var weightDecay: Schedule
 
   /// Hyperparameters with the defaults of optax, which are the paper's.
+  ///
+  /// A literal is a constant schedule; a variable needs ``Schedule/constant(_:)``.
   public init(
     learningRate: Schedule,
     beta1: Double = 0.9,
@@ -82,15 +84,17 @@ public struct Hyperparameters: Sendable, Hashable, Codable {
   }
 
   /// A copy in which alpha rises linearly from 0, and beta3 from beta1 linearly
-  /// in its half-life, to their present values in `steps` steps: the paper's
-  /// warm-up (Pagliardini et al., 2024, section 3).
+  /// in its half-life, in `steps` steps: the paper's warm-up (Pagliardini et al.,
+  /// 2024, section 3).
   ///
-  /// A schedule counts with its value at count 0. The paper warms up over all
-  /// of training.
-  public func warmingUp(over steps: Int) -> Hyperparameters {
+  /// The paper warms up over all of training. Set beta1 first: the schedule of
+  /// beta3 starts from its present value.
+  public func warmingUp(
+    alpha: Double = 5, beta3: Double = 0.9999, over steps: Int
+  ) -> Hyperparameters {
     var copy = self
-    copy.alpha = .linear(from: 0, to: alpha.value(at: 0), over: steps)
-    copy.beta3 = .halfLife(from: beta1, to: beta3.value(at: 0), over: steps)
+    copy.alpha = .linear(from: 0, to: alpha, over: steps)
+    copy.beta3 = .halfLife(from: beta1, to: beta3, over: steps)
     return copy
   }
 }

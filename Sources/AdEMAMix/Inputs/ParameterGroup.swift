@@ -6,7 +6,8 @@
 
 /// A parameter tensor: its name and how many elements it has.
 public struct NamedTensor: Sendable, Hashable, Codable {
-  /// A name that no other tensor of the model has.
+  /// A name that no other tensor of the model has, or
+  /// ``AdEMAMixError/duplicateTensor(_:)`` is thrown.
   public var name: String
   /// The number of elements, at least 0.
   public var count: Int
@@ -20,7 +21,8 @@ public struct NamedTensor: Sendable, Hashable, Codable {
 
 /// Tensors that share hyperparameters.
 public struct ParameterGroup: Sendable, Hashable, Codable {
-  /// A name that no other group of the optimizer has.
+  /// A name that no other group of the optimizer has, or
+  /// ``AdEMAMixError/duplicateGroup(_:)`` is thrown.
   public var name: String
   /// The tensors, in the order of their elements in the flat index space.
   public var tensors: [NamedTensor]

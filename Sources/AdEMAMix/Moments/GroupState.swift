@@ -62,8 +62,8 @@ struct GroupState<Scalar: OptimizerScalar> {
     for (name, given, expected) in expectations where given.count != expected {
       throw .momentCount(name, given.count, expected: expected, group: group)
     }
-    // Written so that NaN is found too.
-    if let index = moments.second.firstIndex(where: { !($0 >= 0) }) {
+    // A NaN is no error: a NaN gradient leaves one.
+    if let index = moments.second.firstIndex(where: { $0 < 0 }) {
       throw .invalidSecondMoment(
         value: Double(moments.second[index]), index: index, group: group)
     }

@@ -8,7 +8,7 @@
 ///
 /// Do not conform other types: BLAS and the kernels exist for these two.
 public protocol OptimizerScalar:
-  BinaryFloatingPoint, BitwiseCopyable, Sendable, Codable
+  BinaryFloatingPoint, BitwiseCopyable, Sendable
 {
   /// The routines of this type. Not for clients.
   static var _routines: _ScalarRoutines<Self> { get }

@@ -4,9 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Sums of counts wrap here, since a schedule is checked by the optimizer that
-// receives it: what overflows becomes a negative count, which it refuses.
-
 extension Schedule {
   /// The same value at every step, for a value that is not a literal.
   public static func constant(_ value: Double) -> Schedule {
@@ -34,7 +31,9 @@ extension Schedule {
       schedules: [
         .linear(from: start, to: peak, over: warmup),
         .cosineDecay(
-          from: peak, to: end, over: total &- warmup, exponent: exponent),
+          from: peak, to: end,
+          over: counted(total.subtractingReportingOverflow(warmup)),
+          exponent: exponent),
       ],
       boundaries: [warmup])
   }
@@ -62,6 +61,14 @@ extension Schedule {
       schedules: [
         .linear(from: start, to: peak, over: warmup), .constant(peak), fall,
       ],
-      boundaries: [warmup, warmup &+ stable])
+      boundaries: [
+        warmup, counted(warmup.addingReportingOverflow(stable)),
+      ])
   }
+}
+
+/// A sum of counts. What overflows becomes a negative count, which the optimizer
+/// that receives the schedule refuses.
+private func counted(_ sum: (partialValue: Int, overflow: Bool)) -> Int {
+  sum.overflow ? -1 : sum.partialValue
 }

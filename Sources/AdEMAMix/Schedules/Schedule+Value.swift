@@ -28,16 +28,20 @@ extension Schedule {
 
     case .exponentialDecay(
       let start, let rate, let steps, let first, let isStaircase, let limit):
-      let passed = count - first
-      guard passed > 0 || passed == 0 && steps == 0 else { return start }
-      // 0 stays 0, also times a power that has overflowed.
-      if start == 0 { return 0 }
+      func limited(_ value: Double) -> Double {
+        guard let limit else { return value }
+        return rate < 1 ? max(value, limit) : min(value, limit)
+      }
+      let passed = stepsPassed(count, since: first)
       // After 0 steps of 0 the value is at its limit too.
+      guard passed > 0 || passed == 0 && steps == 0 else {
+        return limited(start)
+      }
+      // 0 stays 0, also times a power that has overflowed.
+      if start == 0 { return limited(0) }
       var exponent = steps == 0 ? .infinity : Double(passed) / Double(steps)
       if isStaircase { exponent = exponent.rounded(.down) }
-      let value = start * pow(rate, exponent)
-      guard let limit else { return value }
-      return rate < 1 ? max(value, limit) : min(value, limit)
+      return limited(start * pow(rate, exponent))
 
     case .squareRootDecay(let start, let end, let steps):
       return (start - end) * (1 - progress(count, over: steps).squareRoot())
@@ -60,8 +64,10 @@ extension Schedule {
 
     case .joined(let schedules, let boundaries):
       let passed = boundaries.count { count >= $0 }
+      // Too few schedules: no optimizer accepts this one, nor its value.
+      guard schedules.indices.contains(passed) else { return .nan }
       let origin = passed == 0 ? 0 : boundaries[passed - 1]
-      return schedules[passed].value(at: count - origin)
+      return schedules[passed].value(at: stepsPassed(count, since: origin))
     }
   }
 
@@ -69,8 +75,15 @@ extension Schedule {
   private func progress(
     _ count: Int, over steps: Int, startingAt first: Int = 0
   ) -> Double {
-    let passed = count - first
+    let passed = stepsPassed(count, since: first)
     if passed >= steps { return 1 }
     return passed <= 0 ? 0 : Double(passed) / Double(steps)
+  }
+
+  /// `count - first`, or what is nearest to it in an `Int`: a schedule that was
+  /// not checked yet must not trap.
+  private func stepsPassed(_ count: Int, since first: Int) -> Int {
+    let (passed, isOverflow) = count.subtractingReportingOverflow(first)
+    return isOverflow ? (first < 0 ? .max : .min) : passed
   }
 }

@@ -30,8 +30,8 @@ enum {
 /// The widest instruction set that this processor can run.
 int ademamix_widest_instruction_set(void);
 
-/// The number of processors this process may run on, which may be fewer than
-/// the machine has.
+/// The number of processors the calling thread may run on, which may be fewer
+/// than the machine has.
 int ademamix_available_processor_count(void);
 
 /// The scalars of one step, computed in double precision and narrowed once a
