@@ -29,3 +29,14 @@ enum Style: String {
     Self.isColorful ? "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" : text
   }
 }
+
+/// A number with its digits in groups of three.
+func grouped(_ number: Int) -> String {
+  var digits = String(number)
+  var end = digits.count - 3
+  while end > 0 {
+    digits.insert(",", at: digits.index(digits.startIndex, offsetBy: end))
+    end -= 3
+  }
+  return digits
+}

@@ -1,4 +1,4 @@
-//===--- Scenario.swift - what is measured --------------------------------===//
+//===--- Subject.swift - parameters to measure on -------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -54,43 +54,4 @@ extension Subject: CustomStringConvertible {
   var description: String {
     tensors == nil ? title : "\(scalar.rawValue), GPT-2 tensors"
   }
-}
-
-/// What one time belongs to.
-struct Label: Hashable {
-  let scenario: Scenario
-  let engine: EngineName
-  let threads: Int
-}
-
-/// What the user wants to see of each subject.
-struct Selection {
-  let engines: [EngineName]
-  let threads: [Int]
-
-  /// Sorted, and each value once.
-  init(engines: [EngineName], threads: [Int]) {
-    self.engines = EngineName.allCases.filter(engines.contains)
-    self.threads = Set(threads).sorted()
-  }
-
-  /// The engines on all thread counts, apart from the ceiling.
-  func labels(_ scenario: Scenario) -> [Label] {
-    threads.flatMap { threads in
-      engines.filter { $0 != .ceiling }.map {
-        Label(scenario: scenario, engine: $0, threads: threads)
-      }
-    }
-  }
-}
-
-/// A number with its digits in groups of three.
-func grouped(_ number: Int) -> String {
-  var digits = String(number)
-  var end = digits.count - 3
-  while end > 0 {
-    digits.insert(",", at: digits.index(digits.startIndex, offsetBy: end))
-    end -= 3
-  }
-  return digits
 }
