@@ -9,11 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#define INLINE static inline __attribute__((always_inline)) TARGET
-
-// Four cache lines a stream, between two rounds of prefetching.
-#define BLOCK (256 / sizeof(SCALAR))
-#define AHEAD (1024 / sizeof(SCALAR))
+#define AHEAD 1024
 
 INLINE void NAME(add)(size_t count, SCALAR *restrict a, SCALAR *restrict b,
                       SCALAR *restrict c, SCALAR *restrict d,
@@ -26,12 +22,6 @@ INLINE void NAME(add)(size_t count, SCALAR *restrict a, SCALAR *restrict b,
   }
 }
 
-// A prefetch never faults, so it may reach past the end of a stream.
-INLINE void NAME(fetch)(const SCALAR *address) {
-  for (int line = 0; line < 4; ++line)
-    __builtin_prefetch((const char *)address + 64 * line, 0, 3);
-}
-
 static TARGET void NAME(ceiling)(bool prefetching, size_t count, SCALAR *a,
                                  SCALAR *b, SCALAR *c, SCALAR *d,
                                  const SCALAR *e) {
@@ -39,16 +29,14 @@ static TARGET void NAME(ceiling)(bool prefetching, size_t count, SCALAR *a,
     return NAME(add)(count, a, b, c, d, e);
   size_t i = 0;
   for (; i + BLOCK <= count; i += BLOCK) {
-    NAME(fetch)(a + i + AHEAD);
-    NAME(fetch)(b + i + AHEAD);
-    NAME(fetch)(c + i + AHEAD);
-    NAME(fetch)(d + i + AHEAD);
-    NAME(fetch)(e + i + AHEAD);
+    fetch_block(a + i, AHEAD);
+    fetch_block(b + i, AHEAD);
+    fetch_block(c + i, AHEAD);
+    fetch_block(d + i, AHEAD);
+    fetch_block(e + i, AHEAD);
     NAME(add)(BLOCK, a + i, b + i, c + i, d + i, e + i);
   }
   NAME(add)(count - i, a + i, b + i, c + i, d + i, e + i);
 }
 
 #undef AHEAD
-#undef BLOCK
-#undef INLINE

@@ -9,6 +9,9 @@
 // compiled once for each instruction set. DISPATCH(function, arguments) then
 // calls the one that the variable `instruction_set` asks for.
 //
+// Bodies work in blocks of four cache lines a stream: a constant length that
+// the compiler unrolls into vectors, and room between two rounds of prefetching.
+//
 //===----------------------------------------------------------------------===//
 
 #include "CAdEMAMixKernels.h"
@@ -17,6 +20,19 @@
 
 #define JOIN_TOKENS(A, B, C) A##_##B##_##C
 #define JOIN(A, B, C) JOIN_TOKENS(A, B, C)
+
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+#define BLOCK (256 / sizeof(SCALAR))
+
+// Fetches a block that lies `ahead` bytes behind an address. That may be past
+// the end of the buffer: a prefetch never faults, and no such pointer is formed.
+static inline __attribute__((always_inline)) void
+fetch_block(const void *address, size_t ahead) {
+  uintptr_t start = (uintptr_t)address + ahead;
+  for (int line = 0; line < 4; ++line)
+    __builtin_prefetch((const void *)(start + 64 * line), 0, 3);
+}
 
 #define TARGET
 #define NAME(FUNCTION) JOIN(FUNCTION, SUFFIX, baseline)

@@ -13,16 +13,10 @@
 // other bits than those that have not.
 #pragma STDC FP_CONTRACT OFF
 
-#define INLINE static inline __attribute__((always_inline)) TARGET
-
-// Loops run in blocks of four cache lines a stream: a constant length that the
-// compiler unrolls into vectors, and room between two rounds of prefetching.
-#define BLOCK (256 / sizeof(SCALAR))
-
-// The fused loop fetches this many elements ahead. 1 to 4 KiB measure alike:
+// The fused loop fetches this many bytes ahead. 1 to 4 KiB measure alike:
 // less is late for memory, more is early for the first-level cache. Processors
 // whose own prefetching suffices lose a few percent, others gain up to 20.
-#define FUSED_AHEAD (2048 / sizeof(SCALAR))
+#define FUSED_AHEAD 2048
 
 typedef struct {
   SCALAR fast_gain, slow_gain, second_gain;
@@ -36,14 +30,6 @@ INLINE NAME(scalars) NAME(narrowed)(const ademamix_coefficients *c) {
       (SCALAR)c->fast_weight, (SCALAR)c->slow_weight, (SCALAR)c->second_weight,
       (SCALAR)c->epsilon,     (SCALAR)c->epsilon_root, (SCALAR)c->decay,
   };
-}
-
-// Four cache lines, `ahead` elements behind an address. They may lie past the end
-// of the buffer: a prefetch never faults, and no such pointer is formed.
-INLINE void NAME(fetch_block)(const SCALAR *address, size_t ahead) {
-  uintptr_t start = (uintptr_t)address + ahead * sizeof(SCALAR);
-  for (int line = 0; line < 4; ++line)
-    __builtin_prefetch((const void *)(start + 64 * line), 0, 3);
 }
 
 INLINE void NAME(fold)(size_t count, SCALAR factor, SCALAR *moment) {
@@ -87,15 +73,15 @@ INLINE void NAME(fused_loop)(size_t count, SCALAR *theta, const SCALAR *g,
   for (size_t i = 0; i < count; i += BLOCK) {
     size_t length = count - i < BLOCK ? count - i : BLOCK;
     SCALAR *fast = has_fast ? m1 + i : NULL;
-    NAME(fetch_block)(theta + i, FUSED_AHEAD);
-    NAME(fetch_block)(g + i, FUSED_AHEAD);
+    fetch_block(theta + i, FUSED_AHEAD);
+    fetch_block(g + i, FUSED_AHEAD);
     if (has_fast) {
-      NAME(fetch_block)(m1 + i, FUSED_AHEAD);
+      fetch_block(m1 + i, FUSED_AHEAD);
       NAME(fold)(length, (SCALAR)coefficients->fast_fold, fast);
     }
-    NAME(fetch_block)(m2 + i, FUSED_AHEAD);
+    fetch_block(m2 + i, FUSED_AHEAD);
     NAME(fold)(length, (SCALAR)coefficients->slow_fold, m2 + i);
-    NAME(fetch_block)(nu + i, FUSED_AHEAD);
+    fetch_block(nu + i, FUSED_AHEAD);
     NAME(fold)(length, (SCALAR)coefficients->second_fold, nu + i);
     if (length == BLOCK)
       NAME(fused_span)(BLOCK, theta + i, g + i, fast, m2 + i, nu + i, has_fast, c);
@@ -122,8 +108,8 @@ INLINE void NAME(square_span)(size_t count, const SCALAR *restrict g,
 static TARGET void NAME(square)(size_t count, size_t ahead, const SCALAR *g,
                                 const SCALAR *theta, SCALAR *squares) {
   for (size_t i = 0; i < count; i += BLOCK) {
-    NAME(fetch_block)(g + i, ahead);
-    NAME(fetch_block)(theta + i, ahead);
+    fetch_block(g + i, ahead * sizeof(SCALAR));
+    fetch_block(theta + i, ahead * sizeof(SCALAR));
     if (count - i >= BLOCK)
       NAME(square_span)(BLOCK, g + i, squares + i);
     else
@@ -145,9 +131,9 @@ static TARGET void NAME(update)(size_t count, size_t ahead, SCALAR *theta,
                                 const ademamix_coefficients *coefficients) {
   NAME(scalars) c = NAME(narrowed)(coefficients);
   for (size_t i = 0; i < count; i += BLOCK) {
-    NAME(fetch_block)(fast + i, ahead);
-    NAME(fetch_block)(slow + i, ahead);
-    NAME(fetch_block)(second + i, ahead);
+    fetch_block(fast + i, ahead * sizeof(SCALAR));
+    fetch_block(slow + i, ahead * sizeof(SCALAR));
+    fetch_block(second + i, ahead * sizeof(SCALAR));
     if (count - i >= BLOCK)
       NAME(update_span)(BLOCK, theta + i, fast + i, slow + i, second + i, c);
     else
@@ -155,6 +141,4 @@ static TARGET void NAME(update)(size_t count, size_t ahead, SCALAR *theta,
   }
 }
 
-#undef BLOCK
 #undef FUSED_AHEAD
-#undef INLINE
