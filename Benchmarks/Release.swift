@@ -30,14 +30,11 @@ func rerunInReleaseIfNeeded() throws {
 }
 
 private var isDebugBuild: Bool {
-  var isDebug = false
-  // Evaluated in debug builds alone.
-  assert(
-    {
-      isDebug = true
-      return true
-    }())
-  return isDebug
+  #if DEBUG
+    true
+  #else
+    false
+  #endif
 }
 
 /// The folder that holds Package.swift.

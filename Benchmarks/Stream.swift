@@ -4,17 +4,16 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Glibc
+import AdEMAMix
 
-/// Values in memory like that of the optimizer's moments: huge pages where the
-/// stream is large.
+/// Values in memory of the same kind as the optimizer's moments.
 ///
 /// A stream may have several parts, each at an address of its own. They share
 /// an allocation so that small parts lie in huge pages too: otherwise the size
 /// of the pages would be measured.
 @safe final class Stream<Scalar: BitwiseCopyable> {
   private(set) var parts: [UnsafeMutableBufferPointer<Scalar>] = unsafe []
-  private let memory: UnsafeMutableRawPointer
+  private let memory: AlignedMemory
 
   /// A stream whose values come from `value`, by their index in the part.
   ///
@@ -24,27 +23,25 @@ import Glibc
   init(
     counts: [Int], slot: Int, value: (Int) -> Scalar
   ) throws(OutOfMemory) {
-    var end = slot * Self.slotByteCount
+    var end = slot * AlignedMemory.skew
     var offsets: [Int] = []
     for count in counts {
       offsets.append(end)
       // At least a page between parts, so that nothing fetched past the end of
       // one is of use to the next.
       let bytes = count * MemoryLayout<Scalar>.stride
-      end += (bytes + 63) / 64 * 64 + (counts.count > 1 ? Self.page : 0)
+      let line = AlignedMemory.cacheLine
+      end += (bytes + line - 1) / line * line
+      if counts.count > 1 { end += AlignedMemory.page }
     }
-    let isLarge = end >= Self.hugePage
-    var address: UnsafeMutableRawPointer?
-    guard
-      unsafe posix_memalign(
-        &address, isLarge ? Self.hugePage : Self.page, end) == 0,
-      let memory = unsafe address
-    else { throw OutOfMemory(byteCount: end) }
-    if isLarge { unsafe _ = madvise(memory, end, MADV_HUGEPAGE) }
-    unsafe self.memory = memory
+    guard let memory = AlignedMemory(byteCount: end) else {
+      throw OutOfMemory(byteCount: end)
+    }
+    let memoryStart = unsafe memory.start
+    self.memory = memory
 
     for (offset, count) in zip(offsets, counts) {
-      let start = unsafe (memory + offset).bindMemory(
+      let start = unsafe (memoryStart + offset).bindMemory(
         to: Scalar.self, capacity: count)
       for i in 0..<count { unsafe (start + i).initialize(to: value(i)) }
       unsafe parts.append(
@@ -52,11 +49,6 @@ import Glibc
     }
   }
 
-  deinit { unsafe free(memory) }
-
-  private static var hugePage: Int { 2 << 20 }
-  private static var page: Int { 4096 }
-  private static var slotByteCount: Int { 13 * 64 }
 }
 
 /// A stream found no room.

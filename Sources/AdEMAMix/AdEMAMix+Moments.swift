@@ -27,8 +27,8 @@ extension AdEMAMix {
   /// - Parameters:
   ///   - stepCount: The number of steps completed, which schedules go by.
   ///   - moments: The moments of each group, in the order of the groups.
-  /// - Throws: ``AdEMAMixError`` for a step count outside `0 ... 2^53`, wrong counts, or a
-  ///   second moment that is negative. Then nothing has changed.
+  /// - Throws: ``AdEMAMixError`` for a step count outside `0 ... 2^53`, wrong
+  ///   counts, or a second moment that is negative. Then nothing has changed.
   /// - Complexity: O(count of the shard).
   public mutating func restore(
     stepCount: Int, moments: [GroupMoments<Scalar>]

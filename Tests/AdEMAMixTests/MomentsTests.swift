@@ -141,13 +141,11 @@ import Testing
     try run(&optimizer, &parameters, steps: 0..<3)
     let moments = optimizer.moments()
     let valid = [zero([1, 1, 1], fast: 3), zero([1, 1], fast: 0)]
-    let thrown = #expect(throws: AdEMAMixError.self) {
+    #expect(throws: error) {
       try optimizer.restore(
         stepCount: stepCount,
         moments: zip(given, valid).map { $0 ?? $1 })
     }
-    // The description, since NaN is not equal to itself.
-    #expect(thrown?.description == error.description)
     #expect(optimizer.moments() == moments)
     #expect(optimizer.stepCount == 3)
   }

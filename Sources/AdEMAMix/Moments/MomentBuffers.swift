@@ -16,8 +16,9 @@ import Glibc
   let slow: UnsafeMutablePointer<Scalar>
   let second: UnsafeMutablePointer<Scalar>
   let count: Int
-  let byteCount: Int
-  private let memory: UnsafeMutableRawPointer
+  private let memory: AlignedMemory
+
+  var byteCount: Int { memory.byteCount }
 
   /// Moments of `count` elements, all 0.
   init(count: Int, hasFast: Bool) throws(AdEMAMixError) {
@@ -25,47 +26,31 @@ import Glibc
     let plan = try Placement(
       count: count, bufferCount: bufferCount,
       stride: MemoryLayout<Scalar>.stride)
-    var address: UnsafeMutableRawPointer?
-    guard
-      unsafe posix_memalign(&address, plan.alignment, plan.byteCount) == 0,
-      let memory = unsafe address
-    else {
+    guard let memory = AlignedMemory(byteCount: plan.byteCount) else {
       throw .outOfMemory(byteCount: plan.byteCount)
     }
-    if plan.alignment == Placement.hugePage {
-      // Fewer page faults and address translations. Where the kernel refuses,
-      // ordinary pages do as well.
-      unsafe _ = madvise(memory, plan.byteCount, MADV_HUGEPAGE)
-    }
-    unsafe memset(memory, 0, plan.byteCount)
+    let start = unsafe memory.start
+    unsafe memset(start, 0, plan.byteCount)
 
     func buffer(_ index: Int) -> UnsafeMutablePointer<Scalar> {
-      unsafe (memory + plan.offset(of: index)).bindMemory(
+      unsafe (start + plan.offset(of: index)).bindMemory(
         to: Scalar.self, capacity: count)
     }
-    unsafe self.memory = memory
+    self.memory = memory
     self.count = count
-    byteCount = plan.byteCount
     unsafe slow = buffer(0)
     unsafe second = buffer(1)
     unsafe fast = hasFast ? buffer(2) : nil
   }
 
-  deinit { unsafe free(memory) }
-
   /// Takes over the content of buffers of the same shape.
   func update(from source: MomentBuffers) {
-    unsafe memcpy(memory, source.memory, byteCount)
+    unsafe memcpy(memory.start, source.memory.start, byteCount)
   }
 }
 
 /// Where the buffers of a group lie in its memory.
 private struct Placement {
-  static let hugePage = 2 << 20
-  private static let page = 4096
-  private static let cacheLine = 64
-
-  let alignment: Int
   let byteCount: Int
   private let spacing: Int
   private let skew: Int
@@ -79,15 +64,12 @@ private struct Placement {
       throw .outOfMemory(byteCount: isOverflow ? .max : bytes)
     }
     let single = count * stride
-    // Streams that start at equal offsets within a page fall into the same
-    // sets of the first-level cache, and loads wait for stores that share their
-    // low address bits. Buffers of less than a page are packed instead.
-    let isLarge = single >= Self.page
-    let granule = isLarge ? Self.page : Self.cacheLine
+    // Buffers of less than a page are packed.
+    let isLarge = single >= AlignedMemory.page
+    let granule = isLarge ? AlignedMemory.page : AlignedMemory.cacheLine
     spacing = (single + granule - 1) / granule * granule
-    skew = isLarge ? 13 * Self.cacheLine : 0
-    byteCount = max((spacing + skew) * bufferCount, Self.cacheLine)
-    alignment = byteCount >= Self.hugePage ? Self.hugePage : Self.cacheLine
+    skew = isLarge ? AlignedMemory.skew : 0
+    byteCount = max((spacing + skew) * bufferCount, AlignedMemory.cacheLine)
   }
 
   func offset(of buffer: Int) -> Int { (spacing + skew) * buffer }

@@ -10,6 +10,7 @@ import AdEMAMix
 struct TrainingRun<Scalar: OptimizerScalar> {
   var sizes: [Int]
   var steps = 40
+  /// Rates this low fold every few steps.
   var hyperparameters = Hyperparameters(
     learningRate: 0.01, beta2: 0.9, beta3: 0.95, weightDecay: 0.1)
   var engine = Engine.blas
@@ -23,7 +24,6 @@ struct TrainingRun<Scalar: OptimizerScalar> {
     var moments: [GroupMoments<Scalar>]
   }
 
-  /// Rates this low fold every few steps.
   func outcome() throws -> Outcome {
     let layout = try ParameterLayout([
       ParameterGroup("group", sizes: sizes, hyperparameters)
