@@ -1,62 +1,168 @@
-//===--- AdEMAMix+Advance.swift - a checked step, from scalars to memory --===//
+//===--- AdEMAMix+Advance.swift - a checked call, from options to memory --===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
 extension AdEMAMix {
-  /// Makes a step on memory that has been checked.
-  mutating func advance(
-    _ memory: ParameterMemory<Scalar>
-  ) throws(AdEMAMixError) {
-    try prepare()
-    unsafe update(memory, tiles: 0..<plan.count)
+  /// Makes a step, or what the options make of it, on memory that has been
+  /// checked. Everything that can fail comes before anything that changes.
+  mutating func advance<Source: StepSource>(
+    _ source: inout Source, _ purpose: StepPurpose
+  ) throws(AdEMAMixError) -> StepReport where Source.Scalar == Scalar {
+    try options.check()
+    let batchCount = try options.microBatchCount(
+      at: clock.count(after: stepCount))
+    let isComplete = accumulatedCount + 1 >= batchCount
+    try prepare(purpose, usesSum: !isComplete || accumulatedCount > 0)
+
+    var intake = GradientIntake(
+      options, isComplete: isComplete, accumulatedCount: accumulatedCount)
+    if intake.needsSurvey {
+      run(.survey, Stages(treatment: intake.treatment), &source)
+      intake.survey(sums, plan)
+      if try isRefused(intake) {
+        skippedStepCount += 1
+        consecutiveSkipCount += 1
+        if purpose == .update { run(.clear, Stages(), &source) }
+        return StepReport(outcome: .skipped, gradientNorm: intake.norm)
+      }
+    }
+    consecutiveSkipCount = 0
+    zeroedElementCount += intake.zeroedElementCount
+    var report = StepReport(outcome: .completed)
+    report.zeroedElementCount = intake.zeroedElementCount
+    if !isComplete {
+      intake.setFactors(&factors, plan)
+      let isFirst = accumulatedCount == 0
+      run(
+        .accumulate(isFirst: isFirst), Stages(treatment: intake.treatment),
+        &source)
+      accumulatedCount += 1
+      if purpose == .update { run(.clear, Stages(), &source) }
+      report.outcome = .accumulated(count: accumulatedCount, of: batchCount)
+      return report
+    }
+    report.gradientNorm = intake.norm
+    report.clipFactor = intake.clipFactor
+    intake.setFactors(&factors, plan)
+    move(Stages(options, purpose, intake.treatment), &source)
     commit()
+    if options.measuresDiagnostics { report.diagnostics = diagnostics(report) }
+    return report
   }
 
-  /// Updates the elements of some tiles, between ``prepare()`` and ``commit()``.
-  mutating func update(_ memory: ParameterMemory<Scalar>, tiles: Range<Int>) {
-    unsafe squares.withUnsafeMutableBufferPointer { squares in
-      unsafe passes.withUnsafeBufferPointer { groups in
-        guard let groups = groups.baseAddress,
-          let squares = squares.baseAddress
-        else { return }
-        unsafe StepPass(
-          plan: plan, groups: groups, memory: memory, engine: engine,
-          instructionSet: instructionSet, squares: squares
-        ).run(tiles: tiles, splitting)
+  /// Whether a gradient makes the call do nothing.
+  private func isRefused(
+    _ intake: GradientIntake
+  ) throws(AdEMAMixError) -> Bool {
+    guard let (segment, element) = intake.firstNonFinite else { return false }
+    switch options.nonFiniteGradients {
+    case .propagate, .zeroElements: return false
+    case .throw:
+      let tensor = layout.tensors[plan.segments[segment].tensor]
+      let first = tensor.range.clamped(to: shard).lowerBound
+      throw .nonFiniteGradient(
+        value: element.value,
+        index: first - tensor.range.lowerBound + element.index,
+        tensor: tensor.name)
+    case .skipStep(let limit):
+      guard consecutiveSkipCount < limit else {
+        throw .tooManySkippedSteps(limit: limit)
       }
+      return true
     }
   }
 
-  /// A step on no elements still counts.
-  mutating func stepOnNothing() throws(AdEMAMixError) {
-    try prepare()
-    commit()
+  /// Updates moments and parameters: in one pass, unless the update of an
+  /// element depends on the whole of its tensor.
+  private mutating func move<Source: StepSource>(
+    _ stages: Stages, _ source: inout Source
+  ) where Source.Scalar == Scalar {
+    guard stages.isCautious || stages.limitsUpdates else {
+      return run(.step, stages, &source)
+    }
+    if factors.isEmpty {
+      factors = Array(repeating: SegmentFactors(), count: plan.segments.count)
+    }
+    run(.average, stages, &source)
+    for index in factors.indices {
+      factors[index].weigh(
+        sums[index], count: plan.segments[index].count, options)
+    }
+    run(.apply, stages, &source)
   }
 
-  /// Computes the coefficients of all groups. Nothing that outlives the step
+  /// Makes one pass over the memory. What it finds is in ``sums`` afterwards.
+  private mutating func run<Source: StepSource>(
+    _ work: PassWork, _ stages: Stages, _ source: inout Source
+  ) where Source.Scalar == Scalar {
+    if !stages.isPlain(work) { sums.clear(plan, splitting) }
+    unsafe source.visit(plan) { memory, tiles in
+      unsafe run(work, stages, memory, tiles: tiles)
+    }
+  }
+
+  /// The same for some tiles.
+  private mutating func run(
+    _ work: PassWork, _ stages: Stages, _ memory: ParameterMemory<Scalar>,
+    tiles: Range<Int>
+  ) {
+    let isPlain = stages.isPlain(work)
+    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+      unsafe passes.withUnsafeBufferPointer { groups in
+        unsafe factors.withUnsafeBufferPointer { factors in
+          unsafe sums.withUnsafeMutableParts { sums in
+            guard let groups = groups.baseAddress,
+              let scratch = scratch.baseAddress
+            else { return }
+            unsafe StepPass(
+              plan: plan, work: work, stages: stages, groups: groups,
+              memory: memory, engine: engine, instructionSet: instructionSet,
+              scratch: scratch,
+              factors: factors.isEmpty ? nil : factors.baseAddress,
+              sums: isPlain ? nil : sums.baseAddress
+            ).run(tiles: tiles, splitting)
+          }
+        }
+      }
+    }
+    if !isPlain { sums.collect(plan, tiles: tiles, splitting) }
+  }
+
+  /// Computes the coefficients of all groups. Nothing that outlives the call
   /// has changed when this throws.
-  mutating func prepare() throws(AdEMAMixError) {
-    let count = clock.count(after: stepCount)
-    for index in states.indices where !layout.groups[index].isFrozen {
-      var scales = states[index].scales
-      let coefficients = try StepCoefficients(
-        layout.groups[index], at: count, t: states[index].stepCount + 1,
-        scales: &scales, folding: engine == .reference, for: Scalar.self)
+  private mutating func prepare(
+    _ purpose: StepPurpose, usesSum: Bool
+  ) throws(AdEMAMixError) {
+    for index in states.indices {
+      guard !layout.groups[index].isFrozen else {
+        passes[index] = nil
+        continue
+      }
+      if usesSum, states[index].sum == nil, let buffers = states[index].buffers
+      {
+        states[index].sum = try GradientSum(count: buffers.count)
+      }
+      let (coefficients, scales) = try coefficients(
+        of: layout.groups[index], states[index], for: purpose)
       passes[index] = GroupPass(
         coefficients: coefficients, scales: scales,
-        buffers: states[index].buffers)
+        buffers: states[index].buffers,
+        sum: usesSum ? states[index].sum : nil)
     }
   }
 
   /// Completes the step.
-  mutating func commit() {
+  private mutating func commit() {
     for index in states.indices {
       guard let scales = passes[index]?.scales else { continue }
       states[index].scales = scales
-      states[index].stepCount += 1
+      states[index].stepCounts.fast += 1
+      states[index].stepCounts.slow += 1
+      states[index].stepCounts.second += 1
     }
     stepCount += 1
+    accumulatedCount = 0
   }
 }

@@ -7,9 +7,8 @@
 extension AdEMAMix {
   /// The bytes that the moments take: 12 a `Float` parameter, 8 where beta1 is
   /// 0, twice that for `Double`, and up to 16 KiB a group for their alignment.
-  public var stateByteCount: Int {
-    states.reduce(0) { $0 + ($1.buffers?.byteCount ?? 0) }
-  }
+  /// Accumulated gradients add 4.
+  public var stateByteCount: Int { states.reduce(0) { $0 + $1.byteCount } }
 
   /// Copies of the moments of each group, in the order of the groups.
   ///
@@ -49,15 +48,8 @@ extension AdEMAMix {
   /// - Throws: ``AdEMAMixError/outOfMemory(byteCount:)``.
   /// - Complexity: O(count of the shard).
   public func clone() throws(AdEMAMixError) -> AdEMAMix {
-    var clone = try AdEMAMix(
-      layout, shard: shard, clock: clock, engine: engine,
-      threads: splitting.threadCount)
-    clone.splitting = splitting
-    clone.instructionSet = instructionSet
-    clone.stepCount = stepCount
-    for index in states.indices {
-      clone.states[index].update(from: states[index])
-    }
-    return clone
+    var copies: [GroupState<Scalar>] = []
+    for state in states { copies.append(try state.clone()) }
+    return AdEMAMix(copying: self, states: copies)
   }
 }

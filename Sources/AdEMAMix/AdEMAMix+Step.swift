@@ -13,15 +13,18 @@ extension AdEMAMix {
   /// - Parameters:
   ///   - parameters: The elements of ``shard``, changed in place.
   ///   - gradients: The gradient of the loss by each of them.
-  /// - Throws: ``AdEMAMixError`` for a wrong count, or a schedule that yields a
-  ///   value out of range. Then nothing has changed.
+  /// - Returns: What the call did; see ``options``.
+  /// - Throws: ``AdEMAMixError`` for a wrong count, an option out of range, a
+  ///   schedule that yields a value out of range, or a gradient that the options
+  ///   refuse. Then nothing has changed.
   /// - Complexity: O(count of the shard).
+  @discardableResult
   public mutating func step(
     _ parameters: inout [Scalar], gradients: [Scalar]
-  ) throws(AdEMAMixError) {
+  ) throws(AdEMAMixError) -> StepReport {
     // Before a shared array would be copied in vain.
     try checkFlatCounts(parameters.count, gradients.count)
-    try unsafe parameters.withUnsafeMutableBufferPointer {
+    return try unsafe parameters.withUnsafeMutableBufferPointer {
       (parameters) throws(AdEMAMixError) in
       try unsafe gradients.withUnsafeBufferPointer {
         (gradients) throws(AdEMAMixError) in
@@ -34,9 +37,10 @@ extension AdEMAMix {
   /// `optimizer.step(weights.mutableSpan, gradients: gradients.span)`.
   ///
   /// Like the step on an array otherwise.
+  @discardableResult
   public mutating func step(
     _ parameters: consuming MutableSpan<Scalar>, gradients: Span<Scalar>
-  ) throws(AdEMAMixError) {
+  ) throws(AdEMAMixError) -> StepReport {
     try unsafe parameters.withUnsafeMutableBufferPointer {
       (parameters) throws(AdEMAMixError) in
       try unsafe gradients.withUnsafeBufferPointer {
@@ -55,17 +59,12 @@ extension AdEMAMix {
   ///   that are misaligned or overlap.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
+  @discardableResult
   public mutating func step(
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
     gradients: UnsafeBufferPointer<Scalar>
-  ) throws(AdEMAMixError) {
-    try checkFlatCounts(parameters.count, gradients.count)
-    guard
-      let flatParameters = parameters.baseAddress,
-      let flatGradients = gradients.baseAddress
-    else { return try stepOnNothing() }
-    try unsafe checkFlatMemory(parameters, gradients)
-    try unsafe advance(.flat(flatParameters, gradients: flatGradients))
+  ) throws(AdEMAMixError) -> StepReport {
+    try unsafe advance(parameters, gradients: gradients, .step)
   }
 
   /// Makes a step on parameters in separate tensors.
@@ -76,23 +75,17 @@ extension AdEMAMix {
   ///   A tensor that the shard cuts has the elements inside; one outside it, and
   ///   the gradient of a frozen one, may be empty. Gradients may share memory
   ///   with each other, but with no parameters.
-  /// - Throws: ``AdEMAMixError`` for wrong counts, for buffers that are
-  ///   misaligned or overlap, or a schedule that yields a value out of range.
-  ///   Then nothing has changed.
+  /// - Returns: What the call did; see ``options``.
+  /// - Throws: ``AdEMAMixError`` as the step on an array does, and for buffers
+  ///   that are misaligned or overlap. Then nothing has changed.
   /// - Complexity: O(count of the shard + number of tensors).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
+  @discardableResult
   public mutating func step(
     _ tensors: [TensorBuffers<Scalar>]
-  ) throws(AdEMAMixError) {
-    try unsafe tensors.withUnsafeBufferPointer {
-      (tensors) throws(AdEMAMixError) in
-      try unsafe checkTensors(tensors)
-      guard let first = tensors.baseAddress else {
-        return try stepOnNothing()
-      }
-      try unsafe advance(.separate(first))
-    }
+  ) throws(AdEMAMixError) -> StepReport {
+    try unsafe advance(tensors, .step)
   }
 
   /// Makes a step on parameters in separate arrays, one for each tensor of the
@@ -102,26 +95,10 @@ extension AdEMAMix {
   /// one of less than 2 MiB is left to a single thread.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
+  @discardableResult
   public mutating func step(
     _ parameters: inout [[Scalar]], gradients: [[Scalar]]
-  ) throws(AdEMAMixError) {
-    try checkTensorCount(parameters.count)
-    try checkTensorCount(gradients.count)
-    for index in parameters.indices {
-      try checkCounts(
-        parameters[index].count, gradients[index].count, ofTensor: index)
-    }
-    try prepare()
-    for segment in plan.segments {
-      unsafe parameters[segment.tensor].withUnsafeMutableBufferPointer {
-        parameters in
-        unsafe gradients[segment.tensor].withUnsafeBufferPointer {
-          unsafe update(
-            .single(TensorBuffers(parameters: parameters, gradients: $0)),
-            tiles: segment.tiles)
-        }
-      }
-    }
-    commit()
+  ) throws(AdEMAMixError) -> StepReport {
+    try advance(&parameters, gradients: gradients, .step)
   }
 }

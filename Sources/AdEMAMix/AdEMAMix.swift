@@ -32,7 +32,8 @@
 ///   `optax.contrib.ademamix`.
 public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The groups, and the flat index space of their tensors.
-  public let layout: ParameterLayout
+  /// ``updateGroup(_:_:)`` changes groups.
+  public internal(set) var layout: ParameterLayout
 
   /// The part of the flat index space that this optimizer updates.
   public let shard: Range<Int>
@@ -43,23 +44,38 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// How a step is computed. May be changed between two steps.
   public var engine: Engine
 
+  /// What steps do around the update. May be changed between two calls.
+  public var options = StepOptions()
+
   /// The number of steps completed.
   public internal(set) var stepCount = 0
 
+  /// The calls that ``NonFinitePolicy/skipStep(limit:)`` made do nothing.
+  public internal(set) var skippedStepCount = 0
+
+  /// The elements that ``NonFinitePolicy/zeroElements`` took as 0.
+  public internal(set) var zeroedElementCount = 0
+
   /// How a step is split over threads.
   package var splitting: Splitting {
-    didSet { squares = Self.squares(plan, splitting) }
+    didSet { scratch = Self.scratch(plan, splitting) }
   }
 
   /// What the C kernels are run with.
   package var instructionSet = InstructionSet.widest
 
-  let plan: TilePlan
+  var plan: TilePlan
   var states: [GroupState<Scalar>]
+  /// Calls skipped since the last that was not.
+  var consecutiveSkipCount = 0
+  /// Gradients in the sums of the states.
+  var accumulatedCount = 0
 
   // Scratch, kept between steps so that a step allocates nothing.
   var passes: [GroupPass<Scalar>?]
-  var squares: [Scalar]
+  var scratch: [Scalar]
+  var factors: [SegmentFactors] = []
+  var sums = SurveySums()
   var bufferOrder: [BufferIndex] = []
 
   /// An optimizer with moments of 0.
@@ -93,8 +109,8 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
       try group.hyperparameters.validateSchedules(group: group.name)
       var scales = MomentScales()
       _ = try StepCoefficients(
-        group, at: clock.count(after: 0), t: 1, scales: &scales,
-        folding: false, for: Scalar.self)
+        group, clock, after: 0, MomentStepCounts(0), scales: &scales,
+        folding: false, for: .step, in: Scalar.self)
     }
 
     let tileCount = TilePlan.tileCount(of: Scalar.self)
@@ -112,16 +128,34 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     passes = Array(repeating: nil, count: states.count)
     let splitting = Splitting(threadCount: threadCount)
     self.splitting = splitting
-    squares = Self.squares(plan, splitting)
+    scratch = Self.scratch(plan, splitting)
   }
 
   /// Scratch for each part of a step.
-  private static func squares(
-    _ plan: TilePlan, _ splitting: Splitting
-  ) -> [Scalar] {
+  static func scratch(_ plan: TilePlan, _ splitting: Splitting) -> [Scalar] {
     let parts = splitting.parts(byteCount: plan.count * TilePlan.byteCount)
     return Array(
       repeating: 0, count: parts * TilePlan.scratchStride(of: Scalar.self))
+  }
+
+  /// The optimizer with the same settings, and states of its own.
+  init(copying source: borrowing AdEMAMix, states: [GroupState<Scalar>]) {
+    layout = source.layout
+    shard = source.shard
+    clock = source.clock
+    engine = source.engine
+    options = source.options
+    stepCount = source.stepCount
+    skippedStepCount = source.skippedStepCount
+    zeroedElementCount = source.zeroedElementCount
+    consecutiveSkipCount = source.consecutiveSkipCount
+    accumulatedCount = source.accumulatedCount
+    splitting = source.splitting
+    instructionSet = source.instructionSet
+    plan = source.plan
+    self.states = states
+    passes = Array(repeating: nil, count: states.count)
+    scratch = Self.scratch(plan, splitting)
   }
 
   /// An optimizer of groups that lie one behind the other.

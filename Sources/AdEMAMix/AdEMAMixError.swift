@@ -22,6 +22,21 @@ public enum AdEMAMixError: Error, Sendable, Hashable {
   /// learningRate·alpha, is infinite in the optimizer's scalar type.
   case coefficientOverflow(group: String, scheduleCount: Int)
 
+  /// An option of a step lies outside its range.
+  case optionOutOfRange(StepOptionName, value: Double)
+  /// The schedule of the number of micro-batches breaks a rule.
+  case invalidAccumulation(ScheduleError)
+  /// A gradient has this element, counted in its tensor, and
+  /// ``NonFinitePolicy/throw`` refuses it.
+  case nonFiniteGradient(value: Double, index: Int, tensor: String)
+  /// Another gradient is not finite, after as many calls in a row were skipped
+  /// for that as ``NonFinitePolicy/skipStep(limit:)`` allows.
+  case tooManySkippedSteps(limit: Int)
+
+  /// No group has this name.
+  case unknownGroup(String)
+  /// A group's name and tensors stay what they are.
+  case groupIdentityChanged(String)
   /// Two groups have this name.
   case duplicateGroup(String)
   /// Two tensors have this name.
@@ -32,7 +47,7 @@ public enum AdEMAMixError: Error, Sendable, Hashable {
   case negativeTensorCount(Int, tensor: String)
   /// The tensors have more elements than an `Int` counts.
   case tooManyElements
-  /// The moments do not fit in memory.
+  /// The moments, or the sum of accumulated gradients, do not fit in memory.
   case outOfMemory(byteCount: Int)
   /// A shard must lie within the flat index space.
   case shardOutOfRange(Range<Int>, count: Int)
@@ -68,6 +83,8 @@ public enum AdEMAMixError: Error, Sendable, Hashable {
   case momentCount(MomentName, Int, expected: Int, group: String)
   /// A second moment is negative.
   case invalidSecondMoment(value: Double, index: Int, group: String)
+  /// A factor of the slow moment outside 0 ... 1.
+  case dampingFactor(Double)
 }
 
 extension AdEMAMixError: CustomStringConvertible {
@@ -85,6 +102,19 @@ extension AdEMAMixError: CustomStringConvertible {
     case .coefficientOverflow(let group, let count):
       "products of the hyperparameters of group '\(group)' at schedule count "
         + "\(count) are infinite in the optimizer's scalar type"
+    case .optionOutOfRange(let name, let value):
+      "\(name) is \(value): it must \(name.rule)"
+    case .invalidAccumulation(let error):
+      "the schedule of the number of micro-batches has \(error)"
+    case .nonFiniteGradient(let value, let index, let tensor):
+      "element \(index) of the gradient of tensor '\(tensor)' is \(value): "
+        + "it must be finite"
+    case .tooManySkippedSteps(let limit):
+      "the gradient is not finite, after \(limit) steps in a row were skipped"
+    case .unknownGroup(let name):
+      "no group is called '\(name)'"
+    case .groupIdentityChanged(let name):
+      "the name and tensors of group '\(name)' must stay what they are"
     case .duplicateGroup(let name):
       "'\(name)' names two groups"
     case .duplicateTensor(let name):
@@ -96,7 +126,7 @@ extension AdEMAMixError: CustomStringConvertible {
     case .tooManyElements:
       "the tensors have more elements than an Int counts"
     case .outOfMemory(let byteCount):
-      "there is no room for \(byteCount) bytes of moments"
+      "there is no room for \(byteCount) bytes of state"
     case .shardOutOfRange(let shard, let count):
       "shard \(shard) lies outside the \(count) elements of the layout"
     case .threadCount(let count):
@@ -130,6 +160,8 @@ extension AdEMAMixError: CustomStringConvertible {
     case .invalidSecondMoment(let value, let index, let group):
       "element \(index) of the second moment of group '\(group)' is \(value): "
         + "it must be at least 0"
+    case .dampingFactor(let factor):
+      "the slow moment damped by \(factor): it must lie in 0 ... 1"
     }
   }
 

@@ -68,6 +68,6 @@ fetch_block(const void *address, size_t ahead) {
 
 #define DISPATCH(FUNCTION, ...)                                                \
   (void)instruction_set;                                                       \
-  JOIN(FUNCTION, SUFFIX, baseline)(__VA_ARGS__)
+  return JOIN(FUNCTION, SUFFIX, baseline)(__VA_ARGS__)
 
 #endif

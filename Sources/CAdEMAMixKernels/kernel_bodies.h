@@ -38,14 +38,18 @@ INLINE void NAME(fold)(size_t count, SCALAR factor, SCALAR *moment) {
       moment[i] *= factor;
 }
 
-// The decay is added to the quotient, not multiplied into theta: 1 - decay
-// has lost most digits of a decay near 1e-6 in single precision.
-INLINE SCALAR NAME(moved)(SCALAR theta, SCALAR fast, SCALAR slow, SCALAR second,
-                          NAME(scalars) c) {
+INLINE SCALAR NAME(direction_of)(SCALAR fast, SCALAR slow, SCALAR second,
+                                 NAME(scalars) c) {
   SCALAR numerator = c.fast_weight * fast + c.slow_weight * slow;
   SCALAR root =
       __builtin_elementwise_sqrt(c.second_weight * second + c.epsilon_root);
-  return theta - (numerator / (root + c.epsilon) + c.decay * theta);
+  return numerator / (root + c.epsilon);
+}
+
+// The decay is added to the direction, not multiplied into theta: 1 - decay
+// has lost most digits of a decay near 1e-6 in single precision.
+INLINE SCALAR NAME(moved)(SCALAR theta, SCALAR direction, SCALAR decay) {
+  return theta - (direction + decay * theta);
 }
 
 INLINE void NAME(fused_span)(size_t count, SCALAR *restrict theta,
@@ -60,7 +64,8 @@ INLINE void NAME(fused_span)(size_t count, SCALAR *restrict theta,
       m1[i] = fast;
     m2[i] = slow;
     nu[i] = second;
-    theta[i] = NAME(moved)(theta[i], fast, slow, second, c);
+    theta[i] = NAME(moved)(
+        theta[i], NAME(direction_of)(fast, slow, second, c), c.decay);
   }
 }
 
@@ -122,7 +127,8 @@ INLINE void NAME(update_span)(size_t count, SCALAR *restrict theta,
                               const SCALAR *restrict slow,
                               const SCALAR *restrict second, NAME(scalars) c) {
   for (size_t i = 0; i < count; ++i)
-    theta[i] = NAME(moved)(theta[i], fast[i], slow[i], second[i], c);
+    theta[i] = NAME(moved)(
+        theta[i], NAME(direction_of)(fast[i], slow[i], second[i], c), c.decay);
 }
 
 static TARGET void NAME(update)(size_t count, size_t ahead, SCALAR *theta,

@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#define BODIES "kernel_bodies.h"
+#define BODIES "bodies.h"
 #include "instruction_sets.h"
 
 void JOIN(ademamix, fused, SUFFIX)(int instruction_set, size_t count,
@@ -30,4 +30,64 @@ void JOIN(ademamix, update, SUFFIX)(int instruction_set, size_t count,
                                     const SCALAR *nu,
                                     const ademamix_coefficients *coefficients) {
   DISPATCH(update, count, ahead, theta, fast, m2, nu, coefficients);
+}
+
+double JOIN(ademamix, square_sum, SUFFIX)(int instruction_set, size_t count,
+                                          size_t ahead, const SCALAR *g,
+                                          const SCALAR *sum, double scale) {
+  DISPATCH(square_sum, count, ahead, g, sum, scale);
+}
+
+void JOIN(ademamix, treat, SUFFIX)(int instruction_set, size_t count,
+                                   size_t ahead, const SCALAR *g,
+                                   const SCALAR *sum,
+                                   const ademamix_treatment *treatment,
+                                   SCALAR *treated) {
+  DISPATCH(treat, count, ahead, g, sum, treatment, treated);
+}
+
+void JOIN(ademamix, average, SUFFIX)(int instruction_set, size_t count,
+                                     size_t ahead, const SCALAR *theta,
+                                     const SCALAR *g, SCALAR *m1, SCALAR *m2,
+                                     SCALAR *nu,
+                                     const ademamix_coefficients *coefficients) {
+  DISPATCH(average, count, ahead, theta, g, m1, m2, nu, coefficients);
+}
+
+void JOIN(ademamix, direction, SUFFIX)(
+    int instruction_set, size_t count, size_t ahead, const SCALAR *fast,
+    const SCALAR *m2, const SCALAR *nu, SCALAR *direction,
+    const ademamix_coefficients *coefficients) {
+  DISPATCH(direction, count, ahead, fast, m2, nu, direction, coefficients);
+}
+
+void JOIN(ademamix, apply, SUFFIX)(int instruction_set, size_t count,
+                                   SCALAR *theta, const SCALAR *direction,
+                                   double decay) {
+  DISPATCH(apply, count, theta, direction, decay);
+}
+
+size_t JOIN(ademamix, agreement, SUFFIX)(int instruction_set, size_t count,
+                                         const SCALAR *direction,
+                                         const SCALAR *g) {
+  DISPATCH(agreement, count, direction, g);
+}
+
+void JOIN(ademamix, mask, SUFFIX)(int instruction_set, size_t count,
+                                  SCALAR *direction, const SCALAR *g) {
+  DISPATCH(mask, count, direction, g);
+}
+
+double JOIN(ademamix, excess, SUFFIX)(
+    int instruction_set, size_t count, const SCALAR *g, double factor,
+    const SCALAR *nu, const ademamix_coefficients *coefficients) {
+  DISPATCH(excess, count, g, factor, nu, coefficients);
+}
+
+void JOIN(ademamix, measure, SUFFIX)(int instruction_set, size_t count,
+                                     const SCALAR *g, const SCALAR *fast,
+                                     const SCALAR *m2, const SCALAR *nu,
+                                     const SCALAR *direction,
+                                     ademamix_measurement *measurement) {
+  DISPATCH(measure, count, g, fast, m2, nu, direction, measurement);
 }

@@ -74,7 +74,8 @@ import Testing
   @Test(arguments: HyperparameterName.allCases)
   func `is not 0`(name: HyperparameterName) throws {
     let hyperparameters = Hyperparameters(learningRate: 0.1, epsilonRoot: 1e-8)
-    _ = try optimizer(hyperparameters.with(name, 0), of: Float.self)
+    let group = ParameterGroup("w", sizes: [1], hyperparameters).with(name, 0)
+    _ = try AdEMAMix<Float>([group])
   }
 
   @Test func `is refused for the first count of the clock`() {
@@ -92,11 +93,12 @@ import Testing
     of name: HyperparameterName, _ value: Double,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    let hyperparameters = Hyperparameters(learningRate: 0.1)
-      .with(name, .constant(value))
+    let group = ParameterGroup(
+      "w", sizes: [1], Hyperparameters(learningRate: 0.1)
+    ).with(name, .constant(value))
     let thrown = #expect(
       throws: AdEMAMixError.self, sourceLocation: sourceLocation
-    ) { _ = try optimizer(hyperparameters, of: Float.self) }
+    ) { _ = try AdEMAMix<Float>([group]) }
     let expected = AdEMAMixError.hyperparameterOutOfRange(
       name, value: value, group: "w", scheduleCount: 0)
     // The description, since NaN is not equal to itself.
@@ -155,14 +157,13 @@ import Testing
     bad: (name: HyperparameterName, value: Double), clock: StepClock
   ) throws {
     let valid = Hyperparameters(learningRate: 0.1, beta3: 0.5, alpha: 0.5)
-    let leaving = valid.with(
-      bad.name,
-      .joined(schedules: [0.5, .constant(bad.value)], boundaries: [3]))
     // The group before it must not have moved either.
     var optimizer = try AdEMAMix<Float>(
       [
         ParameterGroup("first", sizes: [2], valid),
-        ParameterGroup("second", sizes: [3], leaving),
+        ParameterGroup("second", sizes: [3], valid).with(
+          bad.name,
+          .joined(schedules: [0.5, .constant(bad.value)], boundaries: [3])),
       ], clock: clock)
     var parameters: [Float] = [1, 2, 3, 4, 5]
     let gradients: [Float] = [1, -1, 2, -2, 3]
@@ -190,21 +191,25 @@ private func optimizer<Scalar: OptimizerScalar>(
   try AdEMAMix([ParameterGroup("w", sizes: [1], hyperparameters)])
 }
 
-extension Hyperparameters {
+extension ParameterGroup {
   /// A copy with the hyperparameter of a name replaced; one that cannot follow
   /// a schedule takes its first value.
   fileprivate func with(
     _ name: HyperparameterName, _ schedule: Schedule
-  ) -> Hyperparameters {
+  ) -> ParameterGroup {
+    var copy = self
+    let first = schedule.value(at: 0)
     switch name {
-    case .learningRate: with(\.learningRate, schedule)
-    case .beta1: with(\.beta1, schedule.value(at: 0))
-    case .beta2: with(\.beta2, schedule.value(at: 0))
-    case .beta3: with(\.beta3, schedule)
-    case .alpha: with(\.alpha, schedule)
-    case .epsilon: with(\.epsilon, schedule.value(at: 0))
-    case .epsilonRoot: with(\.epsilonRoot, schedule.value(at: 0))
-    case .weightDecay: with(\.weightDecay, schedule)
+    case .learningRate: copy.hyperparameters.learningRate = schedule
+    case .beta1: copy.hyperparameters.beta1 = first
+    case .beta2: copy.hyperparameters.beta2 = first
+    case .beta3: copy.hyperparameters.beta3 = schedule
+    case .alpha: copy.hyperparameters.alpha = schedule
+    case .epsilon: copy.hyperparameters.epsilon = first
+    case .epsilonRoot: copy.hyperparameters.epsilonRoot = first
+    case .weightDecay: copy.hyperparameters.weightDecay = schedule
+    case .learningRateFactor: copy.learningRateFactor = first
     }
+    return copy
   }
 }

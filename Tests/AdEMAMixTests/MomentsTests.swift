@@ -33,7 +33,7 @@ import Testing
     try optimizer.step(&parameters, gradients: gradients)
     expectClose(
       optimizer.moments()[0].fast, gradients[..<3].map { (1 - 0.81) * $0 })
-    #expect(optimizer.moments().map(\.stepCount) == [2, 2])
+    #expect(optimizer.moments().map(\.stepCounts.fast) == [2, 2])
   }
 
   @Test(arguments: Engine.allCases, [1, 30, 45])

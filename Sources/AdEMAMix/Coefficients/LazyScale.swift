@@ -28,18 +28,21 @@ struct LazyScale {
   /// What one update does to the stored moment: `m̃ ← fold·m̃ + gain·g`.
   struct Update {
     let fold: Double
-    let gain: Double
+    var gain: Double
   }
 
-  /// Decays the moment, and returns what is left to do to the buffer: a fold
-  /// where the scale has become small, or where `folding` asks for it.
-  mutating func decay(by beta: Double, folding: Bool) -> Update {
+  /// Decays the moment by `beta` and adds gradients times `weight`: returns what
+  /// is left to do to the buffer, with a fold where the scale has become small,
+  /// or where `folding` asks for it.
+  mutating func decay(
+    by beta: Double, adding weight: Double, folding: Bool
+  ) -> Update {
     let decayed = beta * value
     if folding || decayed < Self.foldLimit {
       value = 1
-      return Update(fold: decayed, gain: 1 - beta)
+      return Update(fold: decayed, gain: weight)
     }
     value = decayed
-    return Update(fold: 1, gain: (1 - beta) / decayed)
+    return Update(fold: 1, gain: weight / decayed)
   }
 }

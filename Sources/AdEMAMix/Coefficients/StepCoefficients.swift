@@ -13,6 +13,11 @@ struct MomentScales {
   var second = LazyScale()
 }
 
+/// What is made of a direction: a change of the parameters, or itself.
+enum StepPurpose {
+  case step, update
+}
+
 /// The scalars of one step of one group, in double precision.
 ///
 /// With the stored moments written m̃, every engine computes, for each element
@@ -26,6 +31,9 @@ struct MomentScales {
 ///
 /// The scales of the moments, the bias corrections and the learning rate are
 /// folded into the weights, so that they cost nothing per element.
+///
+/// Without a fast moment the gradient stands for m̃1: where beta1 is 0, and in
+/// the simplified form, whose weights are η·α for the gradient and η·s2.
 struct StepCoefficients {
   var fast: LazyScale.Update
   var slow: LazyScale.Update
@@ -40,28 +48,48 @@ struct StepCoefficients {
   var epsilonRoot: Double
   /// η·λ
   var decay: Double
+  /// η, for reports.
+  var learningRate: Double
+  /// The weight of m̃2 over that of m̃1, for reports: defined where η is 0.
+  var slowToFastWeight: Double
 
-  /// The coefficients of step `t`, counted from 1, which moves `scales` on.
-  /// Schedules see `count`. With `folding` all scales become 1. The
-  /// coefficients must be finite in `scalar`.
+  /// The coefficients of a group's next step, which moves `scales` on. The first
+  /// moments of the group have taken part in `steps`. With `folding` all scales
+  /// become 1. The coefficients must be finite in `scalar`.
   init<Scalar: BinaryFloatingPoint>(
-    _ group: ParameterGroup, at count: Int, t: Int,
-    scales: inout MomentScales, folding: Bool, for scalar: Scalar.Type
+    _ group: ParameterGroup, _ clock: StepClock, after stepCount: Int,
+    _ steps: MomentStepCounts, scales: inout MomentScales, folding: Bool,
+    for purpose: StepPurpose, in scalar: Scalar.Type
   ) throws(AdEMAMixError) {
-    let hyperparameters = try StepHyperparameters(
-      group.hyperparameters, group: group.name, at: count)
-    let rate = hyperparameters.learningRate
-    fast = scales.fast.decay(by: hyperparameters.beta1, folding: folding)
-    slow = scales.slow.decay(by: hyperparameters.beta3, folding: folding)
-    second = scales.second.decay(by: hyperparameters.beta2, folding: folding)
-    fastWeight =
-      rate * scales.fast.value / biasCorrection(hyperparameters.beta1, t)
-    slowWeight = rate * hyperparameters.alpha * scales.slow.value
+    let count = clock.count(after: stepCount)
+    let values = try StepHyperparameters(
+      group, at: count, slowCount: clock.count(after: steps.slow))
+    let (beta1, beta2, beta3) = (values.beta1, values.beta2, values.beta3)
+    learningRate = values.learningRate
+    let rate = purpose == .update ? 1 : learningRate
+    let alpha = values.alpha
+    second = scales.second.decay(
+      by: beta2, adding: 1 - beta2, folding: folding)
     secondWeight =
-      scales.second.value / biasCorrection(hyperparameters.beta2, t)
-    epsilon = hyperparameters.epsilon
-    epsilonRoot = hyperparameters.epsilonRoot
-    decay = rate * hyperparameters.weightDecay
+      scales.second.value / biasCorrection(beta2, steps.second + 1)
+    switch group.hyperparameters.form {
+    case .standard:
+      fast = scales.fast.decay(by: beta1, adding: 1 - beta1, folding: folding)
+      slow = scales.slow.decay(by: beta3, adding: 1 - beta3, folding: folding)
+      let unbiased = scales.fast.value / biasCorrection(beta1, steps.fast + 1)
+      fastWeight = rate * unbiased
+      slowWeight = rate * alpha * scales.slow.value
+      slowToFastWeight = alpha * scales.slow.value / unbiased
+    case .simplified:
+      fast = LazyScale.Update(fold: 1, gain: 0)
+      slow = scales.slow.decay(by: beta3, adding: 1, folding: folding)
+      fastWeight = rate * alpha
+      slowWeight = rate * scales.slow.value
+      slowToFastWeight = scales.slow.value / alpha
+    }
+    epsilon = values.epsilon
+    epsilonRoot = values.epsilonRoot
+    decay = purpose == .update ? 0 : rate * values.weightDecay
 
     func isFinite(_ value: Double) -> Bool { Scalar(value).isFinite }
     guard
@@ -74,6 +102,23 @@ struct StepCoefficients {
     guard Scalar(epsilon) > 0 || Scalar(epsilonRoot) > 0 else {
       throw .noEpsilon(group: group.name)
     }
+  }
+}
+
+extension StepCoefficients {
+  /// The coefficients for gradients that are to be multiplied by
+  /// `factors.folded`, and updates by the other factors.
+  func scaled(by factors: SegmentFactors, hasFast: Bool) -> StepCoefficients {
+    var scaled = self
+    let g = factors.folded
+    scaled.fast.gain *= g
+    scaled.slow.gain *= g
+    scaled.second.gain *= g * g
+    let update = factors.update * factors.rate
+    scaled.fastWeight *= hasFast ? update : update * g
+    scaled.slowWeight *= update
+    scaled.decay *= factors.rate
+    return scaled
   }
 }
 

@@ -14,45 +14,49 @@ func blasUpdate<Scalar: OptimizerScalar>(
   _ run: Run<Scalar>, _ instructionSet: InstructionSet,
   squares: UnsafeMutablePointer<Scalar>
 ) {
-  let routines = Scalar._routines
   let tileCount = TilePlan.tileCount(of: Scalar.self)
-  let c = run.coefficients
+  var start = 0
+  while start < run.count {
+    let tile = unsafe run.tile(
+      from: start, count: min(tileCount, run.count - start),
+      gradients: run.gradients + start)
+    unsafe blasAverage(tile, instructionSet, squares: squares)
+    unsafe Scalar._routines.update(
+      instructionSet, tile.count, tileCount, tile.parameters,
+      tile.fastOrGradients, tile.slow, tile.second, tile.coefficients)
+    start += tileCount
+  }
+}
+
+/// The moments' part of the update, for one tile.
+func blasAverage<Scalar: OptimizerScalar>(
+  _ tile: Run<Scalar>, _ instructionSet: InstructionSet,
+  squares: UnsafeMutablePointer<Scalar>
+) {
+  let routines = Scalar._routines
+  let c = tile.coefficients
 
   func average(
-    _ count: Int, _ update: LazyScale.Update, _ values: UnsafePointer<Scalar>,
+    _ update: LazyScale.Update, _ values: UnsafePointer<Scalar>,
     into moment: UnsafeMutablePointer<Scalar>
   ) {
     let fold = Scalar(update.fold)
     if fold == 0 {
       // Some versions of scal store 0 here even where there was a NaN, which
       // the equations keep.
-      for i in 0..<count { unsafe moment[i] *= 0 }
+      for i in 0..<tile.count { unsafe moment[i] *= 0 }
     } else if fold != 1 {
-      unsafe routines.scal(count, fold, moment)
+      unsafe routines.scal(tile.count, fold, moment)
     }
-    unsafe routines.axpy(count, Scalar(update.gain), values, moment)
+    unsafe routines.axpy(tile.count, Scalar(update.gain), values, moment)
   }
 
-  var start = 0
-  while start < run.count {
-    let count = min(tileCount, run.count - start)
-    let parameters = unsafe run.parameters + start
-    let gradients = unsafe run.gradients + start
-    let slow = unsafe run.slow + start
-    let second = unsafe run.second + start
-    let fast = unsafe run.fast.map { unsafe $0 + start }
-
-    unsafe routines.square(
-      instructionSet, count, tileCount, gradients, parameters, squares)
-    if let fast = unsafe fast {
-      unsafe average(count, c.fast, gradients, into: fast)
-    }
-    unsafe average(count, c.slow, gradients, into: slow)
-    unsafe average(count, c.second, squares, into: second)
-    unsafe routines.update(
-      instructionSet, count, tileCount, parameters,
-      fast.map { unsafe UnsafePointer($0) } ?? gradients, slow, second, c)
-
-    start += count
+  unsafe routines.square(
+    instructionSet, tile.count, TilePlan.tileCount(of: Scalar.self),
+    tile.gradients, tile.parameters, squares)
+  if let fast = unsafe tile.fast {
+    unsafe average(c.fast, tile.gradients, into: fast)
   }
+  unsafe average(c.slow, tile.gradients, into: tile.slow)
+  unsafe average(c.second, squares, into: tile.second)
 }

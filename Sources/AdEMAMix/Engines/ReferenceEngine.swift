@@ -9,33 +9,66 @@
 /// The coefficients of this engine fold at every step, so the moments are
 /// stored as they are.
 func referenceUpdate<Scalar: OptimizerScalar>(_ run: Run<Scalar>) {
-  let c = run.coefficients
-  let (beta1, beta1Rest) = (Scalar(c.fast.fold), Scalar(c.fast.gain))
-  let (beta3, beta3Rest) = (Scalar(c.slow.fold), Scalar(c.slow.gain))
-  let (beta2, beta2Rest) = (Scalar(c.second.fold), Scalar(c.second.gain))
-  let fastWeight = Scalar(c.fastWeight)
-  let slowWeight = Scalar(c.slowWeight)
-  let secondWeight = Scalar(c.secondWeight)
-  let epsilon = Scalar(c.epsilon)
-  let epsilonRoot = Scalar(c.epsilonRoot)
-  let decay = Scalar(c.decay)
-
+  let equations = Equations<Scalar>(run.coefficients)
   for i in 0..<run.count {
-    let g = unsafe run.gradients[i]
-    var fast = g
-    if let moment = unsafe run.fast {
-      fast = unsafe beta1 * moment[i] + beta1Rest * g
-      unsafe moment[i] = fast
-    }
-    let slow = unsafe beta3 * run.slow[i] + beta3Rest * g
-    let second = unsafe beta2 * run.second[i] + beta2Rest * (g * g)
-    unsafe run.slow[i] = slow
-    unsafe run.second[i] = second
-
-    let numerator = fastWeight * fast + slowWeight * slow
-    let root = (secondWeight * second + epsilonRoot).squareRoot()
+    equations.average(run, i)
+    let direction = equations.direction(run, i)
     let parameter = unsafe run.parameters[i]
     unsafe run.parameters[i] =
-      parameter - (numerator / (root + epsilon) + decay * parameter)
+      parameter - (direction + equations.decay * parameter)
+  }
+}
+
+/// The moments' part of the update.
+func referenceAverage<Scalar: OptimizerScalar>(_ run: Run<Scalar>) {
+  let equations = Equations<Scalar>(run.coefficients)
+  for i in 0..<run.count { equations.average(run, i) }
+}
+
+/// The part of the update that the moments make.
+func referenceDirection<Scalar: OptimizerScalar>(
+  _ run: Run<Scalar>, into directions: UnsafeMutablePointer<Scalar>
+) {
+  let equations = Equations<Scalar>(run.coefficients)
+  for i in 0..<run.count {
+    unsafe directions[i] = equations.direction(run, i)
+  }
+}
+
+/// The equations of one element.
+private struct Equations<Scalar: OptimizerScalar> {
+  private let beta1, beta1Rest, beta3, beta3Rest, beta2, beta2Rest: Scalar
+  private let fastWeight, slowWeight, secondWeight: Scalar
+  private let epsilon, epsilonRoot: Scalar
+  let decay: Scalar
+
+  init(_ c: StepCoefficients) {
+    (beta1, beta1Rest) = (Scalar(c.fast.fold), Scalar(c.fast.gain))
+    (beta3, beta3Rest) = (Scalar(c.slow.fold), Scalar(c.slow.gain))
+    (beta2, beta2Rest) = (Scalar(c.second.fold), Scalar(c.second.gain))
+    fastWeight = Scalar(c.fastWeight)
+    slowWeight = Scalar(c.slowWeight)
+    secondWeight = Scalar(c.secondWeight)
+    epsilon = Scalar(c.epsilon)
+    epsilonRoot = Scalar(c.epsilonRoot)
+    decay = Scalar(c.decay)
+  }
+
+  @inline(__always)
+  func average(_ run: Run<Scalar>, _ i: Int) {
+    let g = unsafe run.gradients[i]
+    if let fast = unsafe run.fast {
+      unsafe fast[i] = beta1 * fast[i] + beta1Rest * g
+    }
+    unsafe run.slow[i] = beta3 * run.slow[i] + beta3Rest * g
+    unsafe run.second[i] = beta2 * run.second[i] + beta2Rest * (g * g)
+  }
+
+  @inline(__always)
+  func direction(_ run: Run<Scalar>, _ i: Int) -> Scalar {
+    let fast = unsafe run.fastOrGradients[i]
+    let numerator = unsafe fastWeight * fast + slowWeight * run.slow[i]
+    let root = unsafe (secondWeight * run.second[i] + epsilonRoot).squareRoot()
+    return numerator / (root + epsilon)
   }
 }

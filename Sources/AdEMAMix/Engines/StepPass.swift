@@ -13,6 +13,8 @@ struct GroupPass<Scalar: OptimizerScalar> {
   var scales: MomentScales
   /// `nil` where the shard owns no element of the group.
   var buffers: MomentBuffers<Scalar>?
+  /// The accumulated gradients, where there are any.
+  var sum: GradientSum<Scalar>?
 }
 
 /// Where the caller's memory lies.
@@ -25,45 +27,46 @@ struct GroupPass<Scalar: OptimizerScalar> {
   case single(TensorBuffers<Scalar>)
 }
 
-/// A step whose input has been checked.
+/// A pass over the memory of a step whose input has been checked.
 ///
 /// Threads share it, each for tiles of its own.
 @safe struct StepPass<Scalar: OptimizerScalar>: @unchecked Sendable {
   let plan: TilePlan
+  let work: PassWork
+  let stages: Stages
   /// By group index; `nil` for frozen groups.
   let groups: UnsafePointer<GroupPass<Scalar>?>
   let memory: ParameterMemory<Scalar>
   let engine: Engine
   let instructionSet: InstructionSet
   /// Scratch for each part.
-  let squares: UnsafeMutablePointer<Scalar>
+  let scratch: UnsafeMutablePointer<Scalar>
+  /// By segment index; `nil` where all are 1.
+  let factors: UnsafePointer<SegmentFactors>?
+  /// By the sum of segment and part index, see ``SurveySums``. `nil` for a plain
+  /// step.
+  let sums: UnsafeMutablePointer<SegmentSums>?
 
   private var tileCount: Int { TilePlan.tileCount(of: Scalar.self) }
 
-  /// Updates the elements of some tiles, in contiguous ranges that run side by
-  /// side.
+  /// Works on some tiles, in contiguous ranges that run side by side.
   func run(tiles: Range<Int>, _ splitting: Splitting) {
-    let parts = splitting.parts(byteCount: tiles.count * TilePlan.byteCount)
+    let parts = splitting.parts(of: tiles)
     guard parts > 1 else { return run(tiles: tiles, part: 0) }
     DispatchQueue.concurrentPerform(iterations: parts) { part in
-      let start = tiles.lowerBound + tiles.count * part / parts
-      let end = tiles.lowerBound + tiles.count * (part + 1) / parts
-      run(tiles: start..<end, part: part)
+      run(tiles: splitting.part(part, of: tiles), part: part)
     }
   }
 
   private func run(tiles: Range<Int>, part: Int) {
-    let first = plan.segments.partitioningIndex {
-      $0.tiles.upperBound > tiles.lowerBound
-    }
-    for segment in plan.segments[first...] {
-      if segment.tiles.lowerBound >= tiles.upperBound { break }
-      update(segment, tiles: tiles, part: part)
+    for index in plan.segments(in: tiles) {
+      work(onSegment: index, tiles: tiles, part: part)
     }
   }
 
-  /// Updates the elements of a segment that lie in the given tiles.
-  private func update(_ segment: Segment, tiles: Range<Int>, part: Int) {
+  /// Works on the elements of a segment that lie in the given tiles.
+  private func work(onSegment index: Int, tiles: Range<Int>, part: Int) {
+    let segment = plan.segments[index]
     guard let group = unsafe groups[segment.group],
       let buffers = group.buffers
     else { return }
@@ -77,19 +80,31 @@ struct GroupPass<Scalar: OptimizerScalar> {
       let (parameters, gradients) = unsafe addresses(of: segment, from: start)
     else { return }
     let moment = segment.momentStart + start
+    let factors = unsafe factors?[index] ?? SegmentFactors()
     let run = unsafe Run(
       count: end - start, parameters: parameters, gradients: gradients,
+      sum: group.sum.map { unsafe $0.elements + moment },
       fast: buffers.fast.map { unsafe $0 + moment },
       slow: buffers.slow + moment, second: buffers.second + moment,
-      coefficients: group.coefficients)
+      coefficients: unsafe self.factors == nil
+        ? group.coefficients
+        : group.coefficients.scaled(by: factors, hasFast: buffers.hasFast))
+    let scratchOffset = part * TilePlan.scratchStride(of: Scalar.self)
+    let scratch = unsafe self.scratch + scratchOffset
     let routines = Scalar._routines
-    switch engine {
-    case .blas:
-      let offset = part * TilePlan.scratchStride(of: Scalar.self)
-      unsafe routines.blas(run, instructionSet, squares + offset)
-    case .fused: routines.fused(run, instructionSet)
-    case .reference: routines.reference(run)
+    guard let sums = unsafe sums else {
+      switch engine {
+      case .blas: unsafe routines.blas(run, instructionSet, scratch)
+      case .fused: routines.fused(run, instructionSet)
+      case .reference: routines.reference(run)
+      }
+      return
     }
+    unsafe routines.staged(
+      StagedRun(
+        run: run, work: work, stages: stages, factors: factors, engine: engine,
+        instructionSet: instructionSet, scratch: scratch, firstIndex: start),
+      sums + index + part)
   }
 
   /// Where the elements of a segment lie from the given one on.

@@ -15,7 +15,9 @@ extension HyperparameterName {
   private var isDecayRate: Bool {
     switch self {
     case .beta1, .beta2, .beta3: true
-    case .learningRate, .alpha, .epsilon, .epsilonRoot, .weightDecay: false
+    case .learningRate, .alpha, .epsilon, .epsilonRoot, .weightDecay,
+      .learningRateFactor:
+      false
     }
   }
 
@@ -26,6 +28,7 @@ extension HyperparameterName {
 
 /// Hyperparameters at one step: checked numbers in place of schedules.
 struct StepHyperparameters {
+  /// The group's factor included.
   let learningRate: Double
   let beta1: Double
   let beta2: Double
@@ -35,27 +38,36 @@ struct StepHyperparameters {
   let epsilonRoot: Double
   let weightDecay: Double
 
+  /// The hyperparameters of a group where `count` is what its learning rate and
+  /// weight decay see, and `slowCount` what those of the slow moment see.
   init(
-    _ source: Hyperparameters, group: String, at count: Int
+    _ group: ParameterGroup, at count: Int, slowCount: Int
   ) throws(AdEMAMixError) {
     func checked(
-      _ name: HyperparameterName, _ value: Double
+      _ name: HyperparameterName, _ value: Double, at count: Int
     ) throws(AdEMAMixError) -> Double {
       guard name.accepts(value) else {
         throw .hyperparameterOutOfRange(
-          name, value: value, group: group, scheduleCount: count)
+          name, value: value, group: group.name, scheduleCount: count)
       }
       return value
     }
-    learningRate = try checked(
-      .learningRate, source.learningRate.value(at: count))
-    beta1 = try checked(.beta1, source.beta1)
-    beta2 = try checked(.beta2, source.beta2)
-    beta3 = try checked(.beta3, source.beta3.value(at: count))
-    alpha = try checked(.alpha, source.alpha.value(at: count))
-    epsilon = try checked(.epsilon, source.epsilon)
-    epsilonRoot = try checked(.epsilonRoot, source.epsilonRoot)
-    weightDecay = try checked(.weightDecay, source.weightDecay.value(at: count))
+    func checked(
+      _ name: HyperparameterName, _ schedule: Schedule, at count: Int
+    ) throws(AdEMAMixError) -> Double {
+      try checked(name, schedule.value(at: count), at: count)
+    }
+    let source = group.hyperparameters
+    learningRate =
+      try checked(.learningRateFactor, group.learningRateFactor, at: count)
+      * checked(.learningRate, source.learningRate, at: count)
+    beta1 = try checked(.beta1, source.beta1, at: count)
+    beta2 = try checked(.beta2, source.beta2, at: count)
+    beta3 = try checked(.beta3, source.beta3, at: slowCount)
+    alpha = try checked(.alpha, source.alpha, at: slowCount)
+    epsilon = try checked(.epsilon, source.epsilon, at: count)
+    epsilonRoot = try checked(.epsilonRoot, source.epsilonRoot, at: count)
+    weightDecay = try checked(.weightDecay, source.weightDecay, at: count)
   }
 }
 

@@ -51,6 +51,9 @@ public struct Hyperparameters: Sendable, Hashable, Codable {
   /// -learningRate·weightDecay·θ.
   public var weightDecay: Schedule
 
+  /// Which equations the other values belong to.
+  public var form = UpdateForm.standard
+
   /// Hyperparameters with the defaults of optax, which are the paper's.
   ///
   /// A literal is a constant schedule; a variable needs ``Schedule/constant(_:)``.
@@ -99,6 +102,14 @@ public struct Hyperparameters: Sendable, Hashable, Codable {
   }
 }
 
+/// Which equations a group follows.
+public enum UpdateForm: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Those of ``AdEMAMix``.
+  case standard
+  /// Those of ``Hyperparameters/simplified(learningRate:beta1:beta2:alpha:epsilon:epsilonRoot:weightDecay:)``.
+  case simplified
+}
+
 /// The name of a hyperparameter, in errors.
 public enum HyperparameterName:
   String, Sendable, Hashable, Codable, CaseIterable
@@ -119,4 +130,6 @@ public enum HyperparameterName:
   case epsilonRoot
   /// ``Hyperparameters/weightDecay``
   case weightDecay
+  /// ``ParameterGroup/learningRateFactor``
+  case learningRateFactor
 }

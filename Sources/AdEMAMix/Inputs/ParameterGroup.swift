@@ -28,9 +28,13 @@ public struct ParameterGroup: Sendable, Hashable, Codable {
   public var tensors: [NamedTensor]
   /// What the tensors are trained with.
   public var hyperparameters: Hyperparameters
+  /// What the learning rate is multiplied by in this group, for instance
+  /// smaller in lower layers. Finite and at least 0; 1 unless set.
+  public var learningRateFactor = 1.0
   /// Whether the group is left as it is: its parameters and gradients are
-  /// neither read nor written, and it has no moments. Its hyperparameters must
-  /// be valid all the same.
+  /// neither read nor written. It has no moments until it is unfrozen; one that
+  /// had moments when it was frozen keeps them. Its hyperparameters must be valid
+  /// all the same.
   public var isFrozen: Bool
 
   /// A group of named tensors.

@@ -79,6 +79,13 @@ public struct ParameterLayout: Sendable, Hashable {
     try self.init(groups: labels, order: order)
   }
 
+  /// The same tensors, with groups that differ in all but names and tensors.
+  init(_ layout: ParameterLayout, groups: [ParameterGroup]) {
+    self.groups = groups
+    tensors = layout.tensors
+    count = layout.count
+  }
+
   private init(
     groups: [ParameterGroup], order: [(tensor: NamedTensor, group: Int)]
   ) throws(AdEMAMixError) {

@@ -4,12 +4,29 @@
 //
 //===----------------------------------------------------------------------===//
 
+/// The steps that each moment of a group has taken part in. From 0 to 2^53.
+///
+/// They differ where a moment began later than the others: the slow one after a
+/// switch from AdamW, the fast one where beta1 was 0 before.
+public struct MomentStepCounts: Sendable, Hashable, Codable {
+  /// t in the bias correction 1-β1ᵗ.
+  public var fast: Int
+  /// What the schedules of alpha and beta3 go by.
+  public var slow: Int
+  /// t in the bias correction 1-β2ᵗ.
+  public var second: Int
+
+  /// The same count for all.
+  public init(_ count: Int) {
+    (fast, slow, second) = (count, count, count)
+  }
+}
+
 /// The moments of one group, as the equations have them: copies, independent of
 /// how the optimizer stores them.
 public struct GroupMoments<Scalar: OptimizerScalar>: Sendable, Hashable {
-  /// The number of steps the moments have taken part in: t in the bias
-  /// corrections 1-β1ᵗ and 1-β2ᵗ. From 0 to 2^53.
-  public var stepCount: Int
+  /// The steps the moments have taken part in.
+  public var stepCounts: MomentStepCounts
   /// m1, the fast moment. Empty where beta1 is 0.
   public var fast: [Scalar]
   /// m2, the slow moment, which has no bias correction.
@@ -17,15 +34,51 @@ public struct GroupMoments<Scalar: OptimizerScalar>: Sendable, Hashable {
   /// ν, the second moment: an average of squared gradients, at least 0.
   public var second: [Scalar]
 
-  /// Moments in the order of the group's elements. A frozen group has none:
-  /// its arrays are empty.
+  /// Moments in the order of the group's elements, all of the same age. A group
+  /// that has been frozen from the start has none: its arrays are empty.
   public init(
     stepCount: Int, fast: [Scalar], slow: [Scalar], second: [Scalar]
   ) {
-    self.stepCount = stepCount
+    self.init(
+      stepCounts: MomentStepCounts(stepCount), fast: fast, slow: slow,
+      second: second)
+  }
+
+  /// Moments in the order of the group's elements.
+  public init(
+    stepCounts: MomentStepCounts, fast: [Scalar], slow: [Scalar],
+    second: [Scalar]
+  ) {
+    self.stepCounts = stepCounts
     self.fast = fast
     self.slow = slow
     self.second = second
+  }
+
+  /// What an AdamW run has: to go on with AdEMAMix, as in the paper's appendix
+  /// C.1.3.
+  ///
+  ///     try optimizer.restore(
+  ///       stepCount: count,
+  ///       moments: [.adamW(stepCount: count, first: m, second: v)])
+  ///
+  /// The slow moment starts at 0, and its schedules at their start. Late in
+  /// training the paper takes no warm-up, and an alpha of 1 to 2. The way back
+  /// is ``fast`` and ``second``.
+  ///
+  /// - Parameters:
+  ///   - stepCount: The steps of the run, from 0 to 2^53.
+  ///   - first: m, without bias correction; empty where beta1 is 0.
+  ///   - second: v, without bias correction, at least 0.
+  /// - Returns: The moments of one group.
+  public static func adamW(
+    stepCount: Int, first: [Scalar], second: [Scalar]
+  ) -> GroupMoments {
+    var moments = GroupMoments(
+      stepCount: stepCount, fast: first,
+      slow: Array(repeating: 0, count: second.count), second: second)
+    moments.stepCounts.slow = 0
+    return moments
   }
 }
 

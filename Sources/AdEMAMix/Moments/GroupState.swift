@@ -6,33 +6,56 @@
 
 /// What a group carries from one step to the next.
 struct GroupState<Scalar: OptimizerScalar> {
-  /// Steps taken, for the bias corrections.
-  var stepCount = 0
+  /// Steps that each moment has taken part in.
+  var stepCounts = MomentStepCounts(0)
   /// The factors between the moments and the buffers.
   var scales = MomentScales()
-  /// `nil` for a group that is frozen or has no element in the shard.
+  /// `nil` for a group that has always been frozen or has no element in the
+  /// shard.
   var buffers: MomentBuffers<Scalar>?
+  /// The gradients that have accumulated, where there have ever been any.
+  var sum: GradientSum<Scalar>?
+
+  var byteCount: Int { (buffers?.byteCount ?? 0) + (sum?.byteCount ?? 0) }
 
   /// Zero moments of `count` elements.
   init(_ group: ParameterGroup, count: Int) throws(AdEMAMixError) {
     guard !group.isFrozen, count > 0 else { return }
     buffers = try MomentBuffers(
-      count: count, hasFast: group.hyperparameters.beta1 != 0)
+      count: count, hasFast: group.hyperparameters.hasFastMoment)
   }
 
-  /// Takes over the content of the same group's state in another optimizer.
-  mutating func update(from source: GroupState) {
-    stepCount = source.stepCount
-    scales = source.scales
-    if let buffers, let content = source.buffers {
-      buffers.update(from: content)
+  /// The same state in other memory.
+  func clone() throws(AdEMAMixError) -> GroupState {
+    var clone = self
+    clone.buffers = try buffers?.clone(hasFast: buffers?.hasFast == true)
+    clone.sum = try sum?.clone()
+    return clone
+  }
+
+  /// The state for a group that was edited: with moments once it is no longer
+  /// frozen, and with a fast one once beta1 is no longer 0.
+  func adapted(
+    to group: ParameterGroup, count: Int
+  ) throws(AdEMAMixError) -> GroupState {
+    var adapted = self
+    if group.isFrozen { adapted.sum = nil }
+    let hasFast = group.hyperparameters.hasFastMoment
+    if let buffers, buffers.hasFast != hasFast {
+      adapted.buffers = try buffers.clone(hasFast: hasFast)
+      adapted.stepCounts.fast = 0
+      adapted.scales.fast = LazyScale()
+    } else if buffers == nil, !group.isFrozen, count > 0 {
+      adapted.buffers = try MomentBuffers(count: count, hasFast: hasFast)
     }
+    return adapted
   }
 
   /// The moments the buffers and scales stand for.
   func moments() -> GroupMoments<Scalar> {
     guard let buffers else {
-      return GroupMoments(stepCount: stepCount, fast: [], slow: [], second: [])
+      return GroupMoments(
+        stepCounts: stepCounts, fast: [], slow: [], second: [])
     }
     func unscaled(
       _ buffer: UnsafeMutablePointer<Scalar>, _ scale: LazyScale
@@ -42,7 +65,7 @@ struct GroupState<Scalar: OptimizerScalar> {
       }
     }
     return unsafe GroupMoments(
-      stepCount: stepCount,
+      stepCounts: stepCounts,
       fast: buffers.fast.map { unsafe unscaled($0, scales.fast) } ?? [],
       slow: unscaled(buffers.slow, scales.slow),
       second: unscaled(buffers.second, scales.second))
@@ -52,9 +75,12 @@ struct GroupState<Scalar: OptimizerScalar> {
   func check(
     _ moments: GroupMoments<Scalar>, group: String
   ) throws(AdEMAMixError) {
-    try checkStepCount(moments.stepCount, group: group)
+    let counts = moments.stepCounts
+    for count in [counts.fast, counts.slow, counts.second] {
+      try checkStepCount(count, group: group)
+    }
     let count = buffers?.count ?? 0
-    let fastCount = unsafe buffers?.fast == nil ? 0 : count
+    let fastCount = buffers?.hasFast == true ? count : 0
     let expectations: [(MomentName, [Scalar], Int)] = [
       (.fast, moments.fast, fastCount), (.slow, moments.slow, count),
       (.second, moments.second, count),
@@ -71,7 +97,7 @@ struct GroupState<Scalar: OptimizerScalar> {
 
   /// Takes over moments that ``check(_:group:)`` has passed.
   mutating func restore(_ moments: GroupMoments<Scalar>) {
-    stepCount = moments.stepCount
+    stepCounts = moments.stepCounts
     scales = MomentScales()
     guard let buffers else { return }
     unsafe buffers.fast?.update(from: moments.fast, count: moments.fast.count)

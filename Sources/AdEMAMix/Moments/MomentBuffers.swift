@@ -19,6 +19,7 @@ import Glibc
   private let memory: AlignedMemory
 
   var byteCount: Int { memory.byteCount }
+  var hasFast: Bool { unsafe fast != nil }
 
   /// Moments of `count` elements, all 0.
   init(count: Int, hasFast: Bool) throws(AdEMAMixError) {
@@ -43,9 +44,15 @@ import Glibc
     unsafe fast = hasFast ? buffer(2) : nil
   }
 
-  /// Takes over the content of buffers of the same shape.
-  func update(from source: MomentBuffers) {
-    unsafe memcpy(memory.start, source.memory.start, byteCount)
+  /// The same moments in other memory; a fast one that was not there is 0.
+  func clone(hasFast: Bool) throws(AdEMAMixError) -> MomentBuffers {
+    let clone = try MomentBuffers(count: count, hasFast: hasFast)
+    unsafe clone.slow.update(from: slow, count: count)
+    unsafe clone.second.update(from: second, count: count)
+    if let target = unsafe clone.fast, let source = unsafe fast {
+      unsafe target.update(from: source, count: count)
+    }
+    return clone
   }
 }
 

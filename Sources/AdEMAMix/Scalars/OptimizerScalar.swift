@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import CAdEMAMixKernels
+
 /// A floating-point type that an optimizer can work on: `Float` or `Double`.
 ///
 /// Do not conform other types: BLAS and the kernels exist for these two.
@@ -23,17 +25,47 @@ public protocol OptimizerScalar:
   let blas: @Sendable (Run<Scalar>, InstructionSet, _ squares: Output) -> Void
   let fused: @Sendable (Run<Scalar>, InstructionSet) -> Void
   let reference: @Sendable (Run<Scalar>) -> Void
+  /// Any of them in stages, with options.
+  let staged:
+    @Sendable (StagedRun<Scalar>, UnsafeMutablePointer<SegmentSums>) -> Void
 
   /// y ← y + a·x: count, a, x, y.
   let axpy: @Sendable (Int, Scalar, Input, Output) -> Void
   /// x ← a·x: count, a, x.
   let scal: @Sendable (Int, Scalar, Output) -> Void
-  /// squares ← g²: count, elements to the next tile, g, θ, squares.
+
+  // The kernels of CAdEMAMixKernels. The second number is that of elements to
+  // the next tile.
+
+  /// squares ← g²: g, θ, squares.
   let square: @Sendable (InstructionSet, Int, Int, Input, Input, Output) -> Void
-  /// The update of the parameters alone: count, elements to the next tile, θ,
-  /// m1 or g, m2, ν.
+  /// The update of the parameters alone: θ, m1 or g, m2, ν.
   let update:
     @Sendable (
       InstructionSet, Int, Int, Output, Input, Input, Input, StepCoefficients
     ) -> Void
+  /// The sum of squares: g, sum, scale.
+  let squareSum:
+    @Sendable (InstructionSet, Int, Int, Input, Input?, Double) -> Double
+  /// The treatment of a gradient: g, sum, treated.
+  let treat:
+    @Sendable (
+      InstructionSet, Int, Int, Input, Input?, ademamix_treatment, Output
+    ) -> Void
+  /// The update of the moments alone.
+  let average: @Sendable (InstructionSet, Int, Run<Scalar>) -> Void
+  /// The part of the update that the moments make.
+  let direction: @Sendable (InstructionSet, Int, Run<Scalar>, Output) -> Void
+  /// θ ← θ - (direction + decay·θ).
+  let apply: @Sendable (InstructionSet, Int, Output, Input, Double) -> Void
+  /// How many elements of a direction agree with their gradient.
+  let agreement: @Sendable (InstructionSet, Int, Input, Input) -> Int
+  /// 0 for the others.
+  let mask: @Sendable (InstructionSet, Int, Output, Input) -> Void
+  /// The sum of the squares of updates without a memory, the gradient being
+  /// multiplied by a factor.
+  let excess: @Sendable (InstructionSet, Run<Scalar>, Double) -> Double
+  /// Sums of squares.
+  let measure:
+    @Sendable (InstructionSet, Run<Scalar>, Input) -> ademamix_measurement
 }

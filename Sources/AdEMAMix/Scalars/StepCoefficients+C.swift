@@ -17,3 +17,11 @@ extension ademamix_coefficients {
       epsilon_root: c.epsilonRoot, decay: c.decay)
   }
 }
+
+extension ademamix_treatment {
+  init(_ treatment: GradientTreatment, factor: Double) {
+    self.init(
+      scale: treatment.scale, factor: factor, limit: treatment.limit,
+      zeroes: treatment.zeroes)
+  }
+}

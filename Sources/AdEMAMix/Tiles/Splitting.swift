@@ -19,6 +19,20 @@ package struct Splitting: Sendable {
   /// At most a number of threads.
   package init(threadCount: Int) { self.threadCount = threadCount }
 
+  /// How many parts to cut tiles into.
+  func parts(of tiles: Range<Int>) -> Int {
+    parts(byteCount: tiles.count * TilePlan.byteCount)
+  }
+
+  /// One of the parts, which are contiguous and differ in size by at most one
+  /// tile.
+  func part(_ index: Int, of tiles: Range<Int>) -> Range<Int> {
+    let parts = parts(of: tiles)
+    let start = tiles.lowerBound + tiles.count * index / parts
+    let end = tiles.lowerBound + tiles.count * (index + 1) / parts
+    return start..<end
+  }
+
   /// How many parts of that many bytes of parameters to work on side by side.
   package func parts(byteCount: Int) -> Int {
     min(threadCount, max(1, byteCount / byteCountWorthAThread))

@@ -40,13 +40,17 @@ struct TilePlan {
 
   /// Elements from the scratch of one part of a step to that of the next.
   ///
-  /// Twice what is used: parts that share a cache line take it from each other
-  /// tile by tile, which made two threads no faster than one.
+  /// A tile more than the three that are used: parts that share a cache line
+  /// take it from each other tile by tile, which made two threads no faster than
+  /// one.
   static func scratchStride<Scalar>(of _: Scalar.Type) -> Int {
-    2 * tileCount(of: Scalar.self)
+    4 * tileCount(of: Scalar.self)
   }
 
+  /// The parts of tensors that a step works on.
   let segments: [Segment]
+  /// The parts of frozen tensors, without tiles.
+  let frozen: [Segment]
   /// Tiles in all segments.
   let count: Int
   /// Elements of each group that the shard owns.
@@ -54,26 +58,39 @@ struct TilePlan {
 
   init(_ layout: ParameterLayout, shard: Range<Int>, tileCount: Int) {
     var segments: [Segment] = []
+    var frozen: [Segment] = []
     var groupCounts = [Int](repeating: 0, count: layout.groups.count)
     var tiles = 0
     for (index, tensor) in layout.tensors.enumerated() {
       let owned = tensor.range.clamped(to: shard)
       if owned.isEmpty { continue }
-      if !layout.groups[tensor.group].isFrozen {
-        // In this order nothing exceeds an Int.
-        let end = tiles + (owned.count - 1) / tileCount + 1
-        segments.append(
-          Segment(
-            tensor: index, group: tensor.group,
-            start: owned.lowerBound - shard.lowerBound,
-            momentStart: groupCounts[tensor.group], count: owned.count,
-            tiles: tiles..<end))
-        tiles = end
-      }
+      let isFrozen = layout.groups[tensor.group].isFrozen
+      // In this order nothing exceeds an Int.
+      let end = isFrozen ? tiles : tiles + (owned.count - 1) / tileCount + 1
+      let segment = Segment(
+        tensor: index, group: tensor.group,
+        start: owned.lowerBound - shard.lowerBound,
+        momentStart: groupCounts[tensor.group], count: owned.count,
+        tiles: tiles..<end)
+      if isFrozen { frozen.append(segment) } else { segments.append(segment) }
+      tiles = end
       groupCounts[tensor.group] += owned.count
     }
     self.segments = segments
+    self.frozen = frozen
     self.count = tiles
     self.groupCounts = groupCounts
+  }
+
+  /// The indices of the segments that have some of the tiles.
+  func segments(in tiles: Range<Int>) -> Range<Int> {
+    let first = segments.partitioningIndex {
+      $0.tiles.upperBound > tiles.lowerBound
+    }
+    var end = first
+    while end < segments.count,
+      segments[end].tiles.lowerBound < tiles.upperBound
+    { end += 1 }
+    return first..<end
   }
 }

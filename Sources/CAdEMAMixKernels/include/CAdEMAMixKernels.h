@@ -83,4 +83,78 @@ ADEMAMIX_DECLARE_KERNELS(double, f64)
 
 #undef ADEMAMIX_DECLARE_KERNELS
 
+/// What each element g of a gradient becomes before the moments take it in:
+/// the nearest number to `factor * (sum + scale * g)` within
+/// `-limit ... limit`. With `zeroes`, 0 stands for a g that is not finite.
+typedef struct {
+  double scale, factor, limit;
+  bool zeroes;
+} ademamix_treatment;
+
+/// Sums of squares, and of the product of the fast and the slow moment.
+typedef struct {
+  double gradient, fast, slow, second, direction, fast_slow;
+} ademamix_measurement;
+
+/// Declares the stages of a step with options for one scalar type. They work on
+/// a tile, one after the other, and fetch the next as `square` and `update` do.
+///
+/// `square_sum`: the sum of `(sum + scale * g)^2`, or of `g^2` where `sum` is
+/// NULL.
+///
+/// `treat`: the above, into `treated`. `sum` may be NULL for 0.
+///
+/// `average`: the moments' lines of `fused`.
+///
+/// `direction`: the quotient in its last line. `fast` is `~m1`, or the gradient.
+///
+/// `apply`: `theta <- theta - (direction + decay * theta)`.
+///
+/// `agreement`: how many elements of a direction and its gradient agree in sign;
+/// 0 agrees with nothing. `mask`: 0 for those that do not.
+///
+/// `excess`: the sum of `(factor * g)^2 / max(second_weight * ~nu +
+/// epsilon_root, epsilon^2)`.
+///
+/// `measure`: what ademamix_measurement holds, of what is stored.
+#define ADEMAMIX_DECLARE_STAGES(SCALAR, SUFFIX)                                \
+  double ademamix_square_sum_##SUFFIX(int instruction_set, size_t count,       \
+                                      size_t ahead, const SCALAR *g,           \
+                                      const SCALAR *sum, double scale);        \
+  void ademamix_treat_##SUFFIX(int instruction_set, size_t count,              \
+                               size_t ahead, const SCALAR *g,                  \
+                               const SCALAR *sum,                              \
+                               const ademamix_treatment *treatment,            \
+                               SCALAR *treated);                               \
+  void ademamix_average_##SUFFIX(                                              \
+      int instruction_set, size_t count, size_t ahead, const SCALAR *theta,    \
+      const SCALAR *g, SCALAR *m1, SCALAR *m2, SCALAR *nu,                     \
+      const ademamix_coefficients *coefficients);                              \
+  void ademamix_direction_##SUFFIX(                                            \
+      int instruction_set, size_t count, size_t ahead, const SCALAR *fast,     \
+      const SCALAR *m2, const SCALAR *nu, SCALAR *direction,                   \
+      const ademamix_coefficients *coefficients);                              \
+  void ademamix_apply_##SUFFIX(int instruction_set, size_t count,              \
+                               SCALAR *theta, const SCALAR *direction,         \
+                               double decay);                                  \
+  size_t ademamix_agreement_##SUFFIX(int instruction_set, size_t count,        \
+                                     const SCALAR *direction,                  \
+                                     const SCALAR *g);                         \
+  void ademamix_mask_##SUFFIX(int instruction_set, size_t count,               \
+                              SCALAR *direction, const SCALAR *g);             \
+  double ademamix_excess_##SUFFIX(int instruction_set, size_t count,           \
+                                  const SCALAR *g, double factor,              \
+                                  const SCALAR *nu,                            \
+                                  const ademamix_coefficients *coefficients);  \
+  void ademamix_measure_##SUFFIX(int instruction_set, size_t count,            \
+                                 const SCALAR *g, const SCALAR *fast,          \
+                                 const SCALAR *m2, const SCALAR *nu,           \
+                                 const SCALAR *direction,                      \
+                                 ademamix_measurement *measurement);
+
+ADEMAMIX_DECLARE_STAGES(float, f32)
+ADEMAMIX_DECLARE_STAGES(double, f64)
+
+#undef ADEMAMIX_DECLARE_STAGES
+
 #endif

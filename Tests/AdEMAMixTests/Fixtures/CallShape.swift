@@ -28,7 +28,7 @@ extension AdEMAMix {
     case .span:
       try step(parameters.mutableSpan, gradients: gradients.span)
     case .buffer:
-      try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
+      _ = try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
         try unsafe gradients.withUnsafeBufferPointer { gradients in
           try unsafe step(parameters, gradients: gradients)
         }

@@ -1,0 +1,112 @@
+//===--- AdEMAMix+Diagnostics.swift - from sums to what they mean ---------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension AdEMAMix {
+  /// What the step that was just completed measured.
+  func diagnostics(_ report: StepReport) -> Diagnostics {
+    var groups: [Diagnostics.Group] = []
+    var total = SquaredNorms()
+    for (index, group) in layout.groups.enumerated() {
+      guard let pass = passes[index] else { continue }
+      var norms = SquaredNorms()
+      for segment in plan.segments.indices
+      where plan.segments[segment].group == index {
+        let factors = factors.isEmpty ? SegmentFactors() : factors[segment]
+        norms.add(
+          SquaredNorms(
+            sums[segment].measured, count: plan.segments[segment].count,
+            pass, factors))
+      }
+      total.add(norms)
+      groups.append(
+        Diagnostics.Group(
+          name: group.name, learningRate: pass.coefficients.learningRate,
+          measurement: Diagnostics.Measurement(norms)))
+    }
+    return Diagnostics(
+      stepCount: stepCount, groups: groups,
+      total: Diagnostics.Measurement(total), clipFactor: report.clipFactor,
+      skippedStepCount: skippedStepCount)
+  }
+}
+
+/// Squared norms of the equations' quantities, and products of them.
+private struct SquaredNorms {
+  var count = 0
+  var gradient = 0.0
+  var fast = 0.0
+  var slow = 0.0
+  var second = 0.0
+  var update = 0.0
+  var fastSlow = 0.0
+  /// Of the two terms of the numerator, m1/(1-β1ᵗ) and α·m2, times any number
+  /// that the elements of a group have in common.
+  var fastTerm = 0.0
+  var slowTerm = 0.0
+  var termProduct = 0.0
+
+  init() {}
+
+  /// What was measured on one segment.
+  init<Scalar>(
+    _ sums: MeasuredSums, count: Int, _ pass: GroupPass<Scalar>,
+    _ factors: SegmentFactors
+  ) {
+    self.count = count
+    func product(_ sum: ReproducibleSum, _ a: Double, _ b: Double) -> Double {
+      sums.isFinite ? sum.value * a * b : .nan
+    }
+    let hasFast = pass.buffers?.hasFast == true
+    let g = factors.folded
+    let s1 = hasFast ? pass.scales.fast.value : g
+    let s2 = pass.scales.slow.value
+    let sν = pass.scales.second.value
+    gradient = product(sums.gradient, g, g)
+    fast = product(sums.fast, s1, s1)
+    slow = product(sums.slow, s2, s2)
+    second = product(sums.second, sν, sν)
+    fastSlow = product(sums.fastSlow, s1, s2)
+    update = product(sums.direction, 1, 1)
+    let weight = pass.coefficients.slowToFastWeight
+    let unit = hasFast ? 1 : g
+    fastTerm = product(sums.fast, unit, unit)
+    slowTerm = product(sums.slow, weight, weight)
+    termProduct = product(sums.fastSlow, unit, weight)
+  }
+
+  mutating func add(_ other: SquaredNorms) {
+    count += other.count
+    gradient += other.gradient
+    fast += other.fast
+    slow += other.slow
+    second += other.second
+    update += other.update
+    fastSlow += other.fastSlow
+    fastTerm += other.fastTerm
+    slowTerm += other.slowTerm
+    termProduct += other.termProduct
+  }
+}
+
+extension Diagnostics.Measurement {
+  fileprivate init(_ norms: SquaredNorms) {
+    func rms(_ square: Double) -> Double {
+      norms.count == 0 ? 0 : (square / Double(norms.count)).squareRoot()
+    }
+    count = norms.count
+    gradientRMS = rms(norms.gradient)
+    fastRMS = rms(norms.fast)
+    slowRMS = rms(norms.slow)
+    secondRMS = rms(norms.second)
+    updateRMS = rms(norms.update)
+    slowToFastRatio = (norms.slowTerm / norms.fastTerm).squareRoot()
+    fastSlowCosine =
+      norms.fastSlow / (norms.fast.squareRoot() * norms.slow.squareRoot())
+    let both = norms.fastTerm + norms.slowTerm + 2 * norms.termProduct
+    effectiveLearningRateFactor =
+      (max(both, 0) / norms.fastTerm).squareRoot()
+  }
+}

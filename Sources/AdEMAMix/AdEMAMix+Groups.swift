@@ -1,0 +1,82 @@
+//===--- AdEMAMix+Groups.swift - changes groups between two steps ---------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension AdEMAMix {
+  /// Changes a group between two steps: its hyperparameters, its learning rate
+  /// factor, whether it is frozen.
+  ///
+  ///     try optimizer.updateGroup("head") { $0.hyperparameters.learningRate = 1e-4 }
+  ///     try optimizer.updateGroup("body") { $0.isFrozen = false }
+  ///
+  /// New values count from the next step on; moments stay what they are. A group
+  /// that is frozen keeps its moments. One that is unfrozen for the first time,
+  /// and the fast moment of one whose beta1 was 0, start at 0 with a clock of
+  /// their own.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the group.
+  ///   - edit: Changes the group; its name and tensors must stay.
+  /// - Throws: ``AdEMAMixError`` for an unknown or changed name, changed tensors,
+  ///   hyperparameters out of range, or too little memory. Then nothing has
+  ///   changed.
+  /// - Complexity: O(1), but O(count of the layout) where groups are frozen,
+  ///   unfrozen, or gain or lose their fast moment.
+  public mutating func updateGroup(
+    _ name: String, _ edit: (inout ParameterGroup) -> Void
+  ) throws(AdEMAMixError) {
+    guard let index = layout.groups.firstIndex(where: { $0.name == name })
+    else { throw .unknownGroup(name) }
+    try update(groups: [index], edit)
+  }
+
+  /// Changes all groups, or none where one of them is refused:
+  ///
+  ///     try optimizer.updateGroups { $0.learningRateFactor = pow(0.9, depth[$0.name]!) }
+  ///
+  /// Like ``updateGroup(_:_:)`` otherwise.
+  public mutating func updateGroups(
+    _ edit: (inout ParameterGroup) -> Void
+  ) throws(AdEMAMixError) {
+    try update(groups: layout.groups.indices, edit)
+  }
+
+  private mutating func update(
+    groups indices: some Sequence<Int>, _ edit: (inout ParameterGroup) -> Void
+  ) throws(AdEMAMixError) {
+    var groups = layout.groups
+    var states = states
+    for index in indices {
+      let old = groups[index]
+      edit(&groups[index])
+      let group = groups[index]
+      guard group.name == old.name, group.tensors == old.tensors else {
+        throw .groupIdentityChanged(old.name)
+      }
+      try group.hyperparameters.validateSchedules(group: group.name)
+      states[index] = try states[index].adapted(
+        to: group, count: plan.groupCounts[index])
+      _ = try coefficients(of: group, states[index], for: .step)
+    }
+    layout = ParameterLayout(layout, groups: groups)
+    plan = TilePlan(
+      layout, shard: shard, tileCount: TilePlan.tileCount(of: Scalar.self))
+    scratch = Self.scratch(plan, splitting)
+    self.states = states
+    factors = []
+  }
+
+  /// The coefficients of a group's next step, and the scales after it.
+  func coefficients(
+    of group: ParameterGroup, _ state: GroupState<Scalar>,
+    for purpose: StepPurpose
+  ) throws(AdEMAMixError) -> (StepCoefficients, MomentScales) {
+    var scales = state.scales
+    let coefficients = try StepCoefficients(
+      group, clock, after: stepCount, state.stepCounts, scales: &scales,
+      folding: engine == .reference, for: purpose, in: Scalar.self)
+    return (coefficients, scales)
+  }
+}

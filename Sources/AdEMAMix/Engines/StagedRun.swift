@@ -1,0 +1,198 @@
+//===--- StagedRun.swift - a step with options, stage by stage on each tile ===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// What a pass over memory does.
+enum PassWork {
+  /// The whole step.
+  case step
+  /// Adds the gradient to the sum of earlier ones, or begins that sum.
+  case accumulate(isFirst: Bool)
+  /// Looks at the gradient, and changes nothing.
+  case survey
+  /// Writes 0 in the place of the parameters.
+  case clear
+  /// The moments, and the sums that ``SegmentFactors`` come from. The first half
+  /// of a step whose update depends on a whole tensor.
+  case average
+  /// The parameters: its second half.
+  case apply
+}
+
+/// Which stages a step has beyond the equations.
+struct Stages {
+  /// How gradients are written anew, where they are.
+  var treatment: GradientTreatment?
+  var isCautious = false
+  var limitsUpdates = false
+  var measures = false
+  /// Whether the update is written in the place of the parameters.
+  var writesUpdate = false
+
+  /// The stages of a step.
+  init(
+    _ options: StepOptions, _ purpose: StepPurpose,
+    _ treatment: GradientTreatment?
+  ) {
+    self.treatment = treatment
+    isCautious = options.isCautious
+    limitsUpdates = options.updateClipping != nil
+    measures = options.measuresDiagnostics
+    writesUpdate = purpose == .update
+  }
+
+  /// No stages but the treatment of gradients.
+  init(treatment: GradientTreatment? = nil) { self.treatment = treatment }
+
+  /// Whether a pass is that of an engine alone.
+  func isPlain(_ work: PassWork) -> Bool {
+    guard case .step = work else { return false }
+    return treatment == nil && !isCautious && !limitsUpdates && !measures
+      && !writesUpdate
+  }
+}
+
+/// A run that is worked on stage by stage, each tile in the first-level cache.
+@safe struct StagedRun<Scalar: OptimizerScalar> {
+  let run: Run<Scalar>
+  let work: PassWork
+  let stages: Stages
+  let factors: SegmentFactors
+  let engine: Engine
+  let instructionSet: InstructionSet
+  /// Scratch for three tiles.
+  let scratch: UnsafeMutablePointer<Scalar>
+  /// The index of the run's first element in its segment.
+  let firstIndex: Int
+
+  private var tileCount: Int { TilePlan.tileCount(of: Scalar.self) }
+  private var squares: UnsafeMutablePointer<Scalar> { unsafe scratch }
+  private var gradients: UnsafeMutablePointer<Scalar> {
+    unsafe scratch + tileCount
+  }
+  private var direction: UnsafeMutablePointer<Scalar> {
+    unsafe scratch + 2 * tileCount
+  }
+
+  /// Works on all tiles, and adds what was found to `sums`.
+  func run(into sums: UnsafeMutablePointer<SegmentSums>) {
+    // Its own, since neighbours in memory belong to other threads.
+    var found = SegmentSums()
+    defer { unsafe sums.pointee.add(found) }
+    var start = 0
+    while start < run.count {
+      let tile = unsafe run.tile(
+        from: start, count: min(tileCount, run.count - start),
+        gradients: run.gradients + start)
+      switch work {
+      case .survey:
+        survey(tile, first: firstIndex + start, into: &found)
+      case .clear:
+        unsafe tile.parameters.update(repeating: 0, count: tile.count)
+      case .accumulate(let isFirst):
+        accumulate(treated(tile, withSum: false), isFirst: isFirst)
+      case .step:
+        let tile = treated(tile, withSum: true)
+        average(tile)
+        move(tile, into: &found)
+      case .average:
+        let tile = treated(tile, withSum: true)
+        average(tile)
+        weigh(tile, into: &found)
+      case .apply:
+        let tile = treated(tile, withSum: true)
+        move(tile, into: &found)
+      }
+      start += tileCount
+    }
+  }
+
+  private func survey(
+    _ tile: Run<Scalar>, first: Int, into sums: inout SegmentSums
+  ) {
+    let scale = stages.treatment?.scale ?? 1
+    let squares = unsafe Scalar._routines.squareSum(
+      instructionSet, tile.count, tileCount, tile.gradients,
+      tile.sum.map { unsafe UnsafePointer($0) }, scale)
+    sums.gradient.add(squares: squares, count: tile.count, first: first) {
+      guard let sum = unsafe tile.sum else {
+        return unsafe Double(tile.gradients[$0])
+      }
+      return unsafe Double(sum[$0]) + scale * Double(tile.gradients[$0])
+    }
+  }
+
+  /// The tile, with its gradient as the moments are to take it in.
+  private func treated(
+    _ tile: Run<Scalar>, withSum: Bool
+  ) -> Run<Scalar> {
+    guard let treatment = stages.treatment else { return tile }
+    let sum = unsafe withSum ? tile.sum : nil
+    unsafe Scalar._routines.treat(
+      instructionSet, tile.count, tileCount, tile.gradients,
+      sum.map { unsafe UnsafePointer($0) },
+      .init(treatment, factor: factors.explicit), gradients)
+    return unsafe tile.tile(from: 0, count: tile.count, gradients: gradients)
+  }
+
+  private func accumulate(_ tile: Run<Scalar>, isFirst: Bool) {
+    guard let sum = unsafe tile.sum else { return }
+    if isFirst { unsafe sum.update(repeating: 0, count: tile.count) }
+    unsafe Scalar._routines.axpy(
+      tile.count, Scalar(factors.folded), tile.gradients, sum)
+  }
+
+  private func average(_ tile: Run<Scalar>) {
+    switch engine {
+    case .blas: unsafe blasAverage(tile, instructionSet, squares: squares)
+    case .fused: Scalar._routines.average(instructionSet, tileCount, tile)
+    case .reference: referenceAverage(tile)
+    }
+  }
+
+  private func direct(_ tile: Run<Scalar>) {
+    if engine == .reference {
+      unsafe referenceDirection(tile, into: direction)
+    } else {
+      unsafe Scalar._routines.direction(
+        instructionSet, tileCount, tile, direction)
+    }
+  }
+
+  /// Finds what the factors of a tensor's update come from.
+  private func weigh(_ tile: Run<Scalar>, into sums: inout SegmentSums) {
+    if stages.isCautious {
+      direct(tile)
+      sums.agreementCount += unsafe Scalar._routines.agreement(
+        instructionSet, tile.count, direction, tile.gradients)
+    }
+    if stages.limitsUpdates {
+      let excess = Scalar._routines.excess(
+        instructionSet, tile, factors.folded)
+      if excess.isFinite { sums.excess.add(excess) }
+    }
+  }
+
+  /// Moves the parameters, or writes the update in their place.
+  private func move(_ tile: Run<Scalar>, into sums: inout SegmentSums) {
+    let routines = Scalar._routines
+    direct(tile)
+    if stages.isCautious {
+      unsafe routines.mask(
+        instructionSet, tile.count, direction, tile.gradients)
+    }
+    if stages.measures {
+      unsafe sums.measured.add(
+        routines.measure(instructionSet, tile, direction))
+    }
+    if stages.writesUpdate {
+      unsafe tile.parameters.update(from: direction, count: tile.count)
+    } else {
+      unsafe routines.apply(
+        instructionSet, tile.count, tile.parameters, direction,
+        tile.coefficients.decay)
+    }
+  }
+}

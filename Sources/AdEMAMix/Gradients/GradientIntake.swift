@@ -1,0 +1,156 @@
+//===--- GradientIntake.swift - scales, checks, bounds a gradient ---------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// What is decided about the gradient of one call, before anything changes.
+struct GradientIntake {
+  private let options: StepOptions
+  /// Whether the call completes a step.
+  private let isComplete: Bool
+  /// What the sum of gradients is multiplied by, before clipping.
+  private let mean: Double
+  /// Whether there are earlier gradients to add to.
+  private let hasSum: Bool
+
+  /// How elements are written anew, where they are.
+  private(set) var treatment: GradientTreatment?
+  /// The norm of the gradient, if it was surveyed and completes a step.
+  private(set) var norm: Double?
+  /// The smallest factor of any tensor.
+  private(set) var clipFactor = 1.0
+  private(set) var zeroedElementCount = 0
+  /// The first element that is not finite, and the index of its segment.
+  private(set) var firstNonFinite: (segment: Int, NonFiniteElement)?
+  /// The factor of each tensor, where they differ.
+  private var blockFactors: [Double] = []
+
+  init(_ options: StepOptions, isComplete: Bool, accumulatedCount: Int) {
+    self.options = options
+    self.isComplete = isComplete
+    hasSum = isComplete && accumulatedCount > 0
+    mean =
+      if hasSum, case .mean = options.accumulation {
+        1 / Double(accumulatedCount + 1)
+      } else { 1 }
+    if case .value(let limit) = options.clipping, isComplete {
+      treat { $0.limit = limit }
+    }
+    if hasSum || !GradientTreatment.foldable.contains(options.gradientScale) {
+      treat { _ in }
+    }
+  }
+
+  /// Whether decisions need a look at the gradient.
+  var needsSurvey: Bool {
+    if options.nonFiniteGradients != .propagate { return true }
+    switch options.clipping {
+    case .globalNorm, .blockRMS: return isComplete
+    case .value, nil: return false
+    }
+  }
+
+  private mutating func treat(_ change: (inout GradientTreatment) -> Void) {
+    var treatment =
+      treatment ?? GradientTreatment(scale: options.gradientScale)
+    change(&treatment)
+    self.treatment = treatment
+  }
+
+  /// Takes in what a survey found.
+  mutating func survey(_ sums: SurveySums, _ plan: TilePlan) {
+    var total = GradientSums()
+    for index in plan.segments.indices {
+      let found = sums[index].gradient
+      total.add(found)
+      if firstNonFinite == nil, let element = found.firstNonFinite {
+        firstNonFinite = (index, element)
+      }
+    }
+    if options.nonFiniteGradients == .zeroElements, total.nonFiniteCount > 0 {
+      zeroedElementCount = total.nonFiniteCount
+      total.nonFiniteCount = 0
+      treat { $0.zeroes = true }
+    }
+    guard isComplete else { return }
+    // A survey of a sum has seen the scale already.
+    let scale = hasSum ? mean : options.gradientScale
+    let norm = total.norm * scale
+    self.norm = norm
+    switch options.clipping {
+    case .globalNorm(let limit, let rule):
+      clipFactor = rule.factor(norm: norm, limit: limit)
+    case .blockRMS(let limit):
+      blockFactors = plan.segments.indices.map { index in
+        var found = sums[index].gradient
+        if zeroedElementCount > 0 { found.nonFiniteCount = 0 }
+        let count = Double(plan.segments[index].count)
+        let rms = found.norm * scale / count.squareRoot()
+        return rms <= limit ? 1 : limit / rms
+      }
+      clipFactor = blockFactors.reduce(1) { $1 < $0 || $1.isNaN ? $1 : $0 }
+    case .value, nil: break
+    }
+  }
+
+  /// Sets what the gradient of each segment is multiplied by; empty where
+  /// nothing is to be.
+  ///
+  /// Moderate factors cost nothing: they become part of the step's scalars.
+  mutating func setFactors(
+    _ factors: inout [SegmentFactors], _ plan: TilePlan
+  ) {
+    let hasBlocks = !blockFactors.isEmpty
+    func isFoldable(_ clip: Double) -> Bool {
+      GradientTreatment.foldable.contains(clip * options.gradientScale)
+    }
+    if hasBlocks
+      ? !blockFactors.allSatisfy(isFoldable) : !isFoldable(clipFactor)
+    {
+      treat { _ in }
+    }
+    factors.removeAll(keepingCapacity: true)
+    if treatment == nil, options.gradientScale == 1, clipFactor == 1 { return }
+    for index in plan.segments.indices {
+      let clip = hasBlocks ? blockFactors[index] : clipFactor
+      var segment = SegmentFactors()
+      if treatment == nil {
+        segment.folded = clip * options.gradientScale
+      } else {
+        segment.explicit = clip * mean
+      }
+      factors.append(segment)
+    }
+  }
+}
+
+extension GradientClipping.NormRule {
+  /// What a gradient is multiplied by. NaN stays, so that it is not taken for
+  /// a gradient in bounds.
+  func factor(norm: Double, limit: Double) -> Double {
+    switch self {
+    case .optax: norm < limit || limit.isInfinite ? 1 : limit / norm
+    case .torch:
+      norm + 1e-6 < limit || limit.isInfinite ? 1 : limit / (norm + 1e-6)
+    }
+  }
+}
+
+extension SegmentFactors {
+  /// Takes in what the first half of a step found in a tensor of `count`
+  /// elements.
+  mutating func weigh(
+    _ sums: SegmentSums, count: Int, _ options: StepOptions
+  ) {
+    if options.isCautious {
+      let share = Double(sums.agreementCount) / Double(count)
+      // So that a few elements do not take huge steps for all.
+      update = 1 / max(share, 1e-3)
+    }
+    if let limit = options.updateClipping {
+      let rms = (sums.excess.value / Double(count)).squareRoot()
+      rate = rms > limit ? limit / rms : 1
+    }
+  }
+}

@@ -1,0 +1,108 @@
+//===--- SegmentSums.swift - what one part of a step finds in one segment -===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import CAdEMAMixKernels
+
+/// What one part of a step finds in the elements of a segment that are its own.
+///
+/// A segment that several parts share has one of these for each; they add up to
+/// the same whoever worked on what.
+struct SegmentSums {
+  var gradient = GradientSums()
+  /// Elements whose direction and gradient agree in sign.
+  var agreementCount = 0
+  /// Squares of g/√ν.
+  var excess = ReproducibleSum()
+  var measured = MeasuredSums()
+
+  mutating func add(_ other: SegmentSums) {
+    gradient.add(other.gradient)
+    agreementCount += other.agreementCount
+    excess.add(other.excess)
+    measured.add(other.measured)
+  }
+}
+
+/// The sums that diagnostics need, of moments as they are stored.
+struct MeasuredSums {
+  var gradient = ReproducibleSum()
+  var fast = ReproducibleSum()
+  var slow = ReproducibleSum()
+  var second = ReproducibleSum()
+  var direction = ReproducibleSum()
+  var fastSlow = ReproducibleSum()
+  /// Whether all of them are finite.
+  var isFinite = true
+
+  mutating func add(_ other: MeasuredSums) {
+    gradient.add(other.gradient)
+    fast.add(other.fast)
+    slow.add(other.slow)
+    second.add(other.second)
+    direction.add(other.direction)
+    fastSlow.add(other.fastSlow)
+    isFinite = isFinite && other.isFinite
+  }
+
+  mutating func add(_ tile: ademamix_measurement) {
+    let total =
+      tile.gradient + tile.fast + tile.slow + tile.second + tile.direction
+    guard (total + tile.fast_slow).isFinite else {
+      isFinite = false
+      return
+    }
+    gradient.add(tile.gradient)
+    fast.add(tile.fast)
+    slow.add(tile.slow)
+    second.add(tile.second)
+    direction.add(tile.direction)
+    fastSlow.add(tile.fast_slow)
+  }
+}
+
+/// What the parts of a pass find, first for themselves and then together.
+struct SurveySums {
+  /// By the sum of segment and part index: the parts of a pass are contiguous,
+  /// so that no two have the same.
+  private var parts: [SegmentSums] = []
+  private var segments: [SegmentSums] = []
+
+  /// What was found in a segment.
+  subscript(segment: Int) -> SegmentSums { segments[segment] }
+
+  /// Forgets what earlier passes found.
+  mutating func clear(_ plan: TilePlan, _ splitting: Splitting) {
+    let count = plan.segments.count
+    segments.clear(count: count)
+    parts.clear(count: count + splitting.threadCount)
+  }
+
+  mutating func withUnsafeMutableParts(
+    _ body: (UnsafeMutableBufferPointer<SegmentSums>) -> Void
+  ) {
+    unsafe parts.withUnsafeMutableBufferPointer { unsafe body($0) }
+  }
+
+  /// Joins what the parts of a pass over some tiles found.
+  mutating func collect(
+    _ plan: TilePlan, tiles: Range<Int>, _ splitting: Splitting
+  ) {
+    for part in 0..<splitting.parts(of: tiles) {
+      let share = splitting.part(part, of: tiles)
+      for index in plan.segments(in: share) {
+        segments[index].add(parts[index + part])
+        parts[index + part] = SegmentSums()
+      }
+    }
+  }
+}
+
+extension [SegmentSums] {
+  fileprivate mutating func clear(count: Int) {
+    removeAll(keepingCapacity: true)
+    append(contentsOf: repeatElement(SegmentSums(), count: count))
+  }
+}

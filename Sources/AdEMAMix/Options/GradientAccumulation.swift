@@ -1,0 +1,28 @@
+//===--- GradientAccumulation.swift - several gradients, one step ---------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// How the gradients of several micro-batches make up one step.
+///
+/// Calls that do not complete a step cost one `axpy`. The optimizer keeps the
+/// sum, one scalar for each parameter, from the first such call on.
+///
+/// A number of micro-batches is a schedule of completed steps; its value is
+/// rounded, and must be at least 1. Once that many gradients have come, the step
+/// is made. So a number that has become smaller than what has accumulated makes
+/// the next call complete.
+public enum GradientAccumulation: Sendable, Hashable, Codable {
+  /// The step takes the mean: the micro-batches' losses are means of their own.
+  case mean(over: Schedule)
+  /// The step takes the sum.
+  case sum(over: Schedule)
+
+  /// The number of micro-batches.
+  var schedule: Schedule {
+    switch self {
+    case .mean(let schedule), .sum(let schedule): schedule
+    }
+  }
+}

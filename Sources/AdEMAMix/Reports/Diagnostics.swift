@@ -1,0 +1,60 @@
+//===--- Diagnostics.swift - what a step measured -------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// What a step measured, for each group and over all.
+///
+///     optimizer.options.measuresDiagnostics = true
+///     if let diagnostics = try optimizer.step(&parameters, gradients: gradients).diagnostics {
+///       print(diagnostics)
+///     }
+public struct Diagnostics: Sendable, Hashable {
+  /// What was measured on a set of elements. All roots are root mean squares,
+  /// 0 where there are no elements.
+  public struct Measurement: Sendable, Hashable {
+    /// The number of elements.
+    public internal(set) var count = 0
+    /// The gradient as the moments took it in: scaled, clipped, accumulated.
+    public internal(set) var gradientRMS = 0.0
+    /// m1, or the gradient where beta1 is 0.
+    public internal(set) var fastRMS = 0.0
+    /// m2.
+    public internal(set) var slowRMS = 0.0
+    /// ν itself, not its root.
+    public internal(set) var secondRMS = 0.0
+    /// What the moments moved the parameters by: learning rate included,
+    /// weight decay not.
+    public internal(set) var updateRMS = 0.0
+    /// α·|m2| over |m1/(1-β1ᵗ)|: how much of the update is old. Infinite or NaN
+    /// where the fast term is 0.
+    public internal(set) var slowToFastRatio = 0.0
+    /// The cosine of the angle between m1 and m2. NaN where one of them is 0.
+    public internal(set) var fastSlowCosine = 0.0
+    /// |m1/(1-β1ᵗ) + α·m2| over |m1/(1-β1ᵗ)|: how much larger the step is than
+    /// AdamW's would be with the same fast and second moment.
+    public internal(set) var effectiveLearningRateFactor = 0.0
+  }
+
+  /// A group, and what was measured on it.
+  public struct Group: Sendable, Hashable {
+    /// The group's name.
+    public internal(set) var name: String
+    /// The learning rate of the step, the group's factor included.
+    public internal(set) var learningRate: Double
+    /// What was measured on the group's elements.
+    public internal(set) var measurement: Measurement
+  }
+
+  /// The number of steps completed, this one included.
+  public internal(set) var stepCount: Int
+  /// The groups that took part, in the order of the layout.
+  public internal(set) var groups: [Group]
+  /// All of them as one.
+  public internal(set) var total: Measurement
+  /// What clipping multiplied the gradient by; see ``StepReport/clipFactor``.
+  public internal(set) var clipFactor: Double
+  /// All calls so far that were skipped for a gradient that was not finite.
+  public internal(set) var skippedStepCount: Int
+}

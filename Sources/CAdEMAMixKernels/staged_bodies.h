@@ -1,0 +1,204 @@
+//===--- staged_bodies.h - a step in stages, tile by tile -*- C -*---------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+//
+// The loops of a step with options: what `fused` does in one loop, one stage
+// after the other on a tile that stays in the first-level cache, so that
+// gradients can be treated before it and updates after. The stages compute
+// what `fused` does, to the bit. Follows kernel_bodies.h.
+//
+// Sums are in double precision, in LANES partial sums that are added in a
+// fixed order: the same bits for every instruction set. A product of two
+// floats is exact in it, and cannot overflow.
+//
+//===----------------------------------------------------------------------===//
+
+#define LANES 32
+
+INLINE double NAME(total)(const double *lanes) {
+  double sums[LANES];
+  for (int j = 0; j < LANES; ++j)
+    sums[j] = lanes[j];
+  for (int half = LANES / 2; half > 0; half /= 2)
+    for (int j = 0; j < half; ++j)
+      sums[j] += sums[j + half];
+  return sums[0];
+}
+
+INLINE double NAME(taken_in)(const SCALAR *g, const SCALAR *sum, double scale,
+                             size_t i) {
+  return sum ? (double)sum[i] + scale * (double)g[i] : (double)g[i];
+}
+
+INLINE double NAME(square_sum_loop)(size_t count, size_t ahead, const SCALAR *g,
+                                    const SCALAR *sum, double scale) {
+  double lanes[LANES] = {0};
+  size_t i = 0;
+  for (; i + BLOCK <= count; i += BLOCK) {
+    fetch_block(g + i, ahead * sizeof(SCALAR));
+    if (sum)
+      fetch_block(sum + i, ahead * sizeof(SCALAR));
+    for (size_t k = i; k < i + BLOCK; k += LANES)
+      for (int j = 0; j < LANES; ++j) {
+        double x = NAME(taken_in)(g, sum, scale, k + j);
+        lanes[j] += x * x;
+      }
+  }
+  for (int j = 0; i < count; ++i, j = (j + 1) % LANES) {
+    double x = NAME(taken_in)(g, sum, scale, i);
+    lanes[j] += x * x;
+  }
+  return NAME(total)(lanes);
+}
+
+static TARGET double NAME(square_sum)(size_t count, size_t ahead,
+                                      const SCALAR *g, const SCALAR *sum,
+                                      double scale) {
+  return sum ? NAME(square_sum_loop)(count, ahead, g, sum, scale)
+             : NAME(square_sum_loop)(count, ahead, g, NULL, 1);
+}
+
+// Infinities and NaN minus themselves are NaN.
+INLINE double NAME(finite_or_zero)(double x) { return x - x == 0 ? x : 0; }
+
+static TARGET void NAME(treat)(size_t count, size_t ahead, const SCALAR *g,
+                               const SCALAR *sum,
+                               const ademamix_treatment *treatment,
+                               SCALAR *restrict treated) {
+  ademamix_treatment t = *treatment;
+  for (size_t i = 0; i < count; i += BLOCK) {
+    size_t length = count - i < BLOCK ? count - i : BLOCK;
+    fetch_block(g + i, ahead * sizeof(SCALAR));
+    if (sum)
+      fetch_block(sum + i, ahead * sizeof(SCALAR));
+    for (size_t k = i; k < i + length; ++k) {
+      double x = g[k];
+      if (t.zeroes)
+        x = NAME(finite_or_zero)(x);
+      x *= t.scale;
+      if (sum)
+        x += (double)sum[k];
+      x *= t.factor;
+      // Comparisons leave NaN as it is.
+      x = x > t.limit ? t.limit : x;
+      x = x < -t.limit ? -t.limit : x;
+      treated[k] = (SCALAR)x;
+    }
+  }
+}
+
+INLINE void NAME(averaged)(size_t count, const SCALAR *restrict g,
+                           SCALAR *restrict m1, SCALAR *restrict m2,
+                           SCALAR *restrict nu, bool has_fast,
+                           NAME(scalars) c) {
+  for (size_t i = 0; i < count; ++i) {
+    if (has_fast)
+      m1[i] = m1[i] + c.fast_gain * g[i];
+    m2[i] = m2[i] + c.slow_gain * g[i];
+    nu[i] = nu[i] + c.second_gain * (g[i] * g[i]);
+  }
+}
+
+static TARGET void NAME(average)(size_t count, size_t ahead,
+                                 const SCALAR *theta, const SCALAR *g,
+                                 SCALAR *m1, SCALAR *m2, SCALAR *nu,
+                                 const ademamix_coefficients *coefficients) {
+  NAME(scalars) c = NAME(narrowed)(coefficients);
+  for (size_t i = 0; i < count; i += BLOCK) {
+    size_t length = count - i < BLOCK ? count - i : BLOCK;
+    fetch_block(theta + i, ahead * sizeof(SCALAR));
+    fetch_block(g + i, ahead * sizeof(SCALAR));
+    NAME(fold)(length, (SCALAR)coefficients->slow_fold, m2 + i);
+    NAME(fold)(length, (SCALAR)coefficients->second_fold, nu + i);
+    if (m1) {
+      NAME(fold)(length, (SCALAR)coefficients->fast_fold, m1 + i);
+      NAME(averaged)(length, g + i, m1 + i, m2 + i, nu + i, true, c);
+    } else {
+      NAME(averaged)(length, g + i, NULL, m2 + i, nu + i, false, c);
+    }
+  }
+}
+
+static TARGET void NAME(direction)(size_t count, size_t ahead,
+                                   const SCALAR *fast, const SCALAR *slow,
+                                   const SCALAR *second, SCALAR *restrict out,
+                                   const ademamix_coefficients *coefficients) {
+  NAME(scalars) c = NAME(narrowed)(coefficients);
+  for (size_t i = 0; i < count; i += BLOCK) {
+    size_t length = count - i < BLOCK ? count - i : BLOCK;
+    fetch_block(fast + i, ahead * sizeof(SCALAR));
+    fetch_block(slow + i, ahead * sizeof(SCALAR));
+    fetch_block(second + i, ahead * sizeof(SCALAR));
+    for (size_t k = i; k < i + length; ++k)
+      out[k] = NAME(direction_of)(fast[k], slow[k], second[k], c);
+  }
+}
+
+static TARGET void NAME(apply)(size_t count, SCALAR *restrict theta,
+                               const SCALAR *restrict direction, double decay) {
+  SCALAR narrow = (SCALAR)decay;
+  for (size_t i = 0; i < count; ++i)
+    theta[i] = NAME(moved)(theta[i], direction[i], narrow);
+}
+
+// By sign, since a product of two small numbers may be 0.
+INLINE bool NAME(agree)(SCALAR a, SCALAR b) {
+  return ((a > 0) & (b > 0)) | ((a < 0) & (b < 0));
+}
+
+static TARGET size_t NAME(agreement)(size_t count, const SCALAR *direction,
+                                     const SCALAR *g) {
+  size_t agreeing = 0;
+  for (size_t i = 0; i < count; ++i)
+    agreeing += NAME(agree)(direction[i], g[i]);
+  return agreeing;
+}
+
+static TARGET void NAME(mask)(size_t count, SCALAR *restrict direction,
+                              const SCALAR *restrict g) {
+  for (size_t i = 0; i < count; ++i)
+    direction[i] = NAME(agree)(direction[i], g[i]) ? direction[i] : 0;
+}
+
+static TARGET double NAME(excess)(size_t count, const SCALAR *g, double factor,
+                                  const SCALAR *second,
+                                  const ademamix_coefficients *c) {
+  double lanes[LANES] = {0};
+  double least = c->epsilon * c->epsilon;
+  for (size_t i = 0; i < count; ++i) {
+    double x = factor * (double)g[i];
+    double nu = c->second_weight * (double)second[i] + c->epsilon_root;
+    lanes[i % LANES] += x * x / (nu > least ? nu : least);
+  }
+  return NAME(total)(lanes);
+}
+
+INLINE double NAME(dot)(size_t count, const SCALAR *restrict a,
+                        const SCALAR *restrict b) {
+  double lanes[LANES] = {0};
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES)
+    for (int j = 0; j < LANES; ++j)
+      lanes[j] += (double)a[i + j] * (double)b[i + j];
+  for (int j = 0; i < count; ++i, ++j)
+    lanes[j] += (double)a[i] * (double)b[i];
+  return NAME(total)(lanes);
+}
+
+static TARGET void NAME(measure)(size_t count, const SCALAR *g,
+                                 const SCALAR *fast, const SCALAR *slow,
+                                 const SCALAR *second, const SCALAR *direction,
+                                 ademamix_measurement *out) {
+  *out = (ademamix_measurement){
+      .gradient = NAME(dot)(count, g, g),
+      .fast = NAME(dot)(count, fast, fast),
+      .slow = NAME(dot)(count, slow, slow),
+      .second = NAME(dot)(count, second, second),
+      .fast_slow = NAME(dot)(count, fast, slow),
+      .direction = NAME(dot)(count, direction, direction),
+  };
+}
+
+#undef LANES
