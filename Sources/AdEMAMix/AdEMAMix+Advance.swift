@@ -14,7 +14,13 @@ extension AdEMAMix {
     let batchCount = try options.microBatchCount(
       at: clock.count(after: stepCount))
     let isComplete = accumulatedCount + 1 >= batchCount
-    try prepare(purpose, usesSum: !isComplete || accumulatedCount > 0)
+    if !isComplete || accumulatedCount > 0 {
+      for index in states.indices where !layout.groups[index].isFrozen {
+        try states[index].accumulate(count: batchCount)
+      }
+    }
+    try prepare(purpose)
+    if isComplete, accumulatedCount > 0 { attachSums() }
 
     var intake = GradientIntake(
       options, isComplete: isComplete, accumulatedCount: accumulatedCount)
@@ -34,6 +40,7 @@ extension AdEMAMix {
     report.zeroedElementCount = intake.zeroedElementCount
     if !isComplete {
       intake.setFactors(&factors, plan)
+      attachSums()
       let isFirst = accumulatedCount == 0
       run(
         .accumulate(isFirst: isFirst), Stages(treatment: intake.treatment),
@@ -133,23 +140,26 @@ extension AdEMAMix {
   /// Computes the coefficients of all groups. Nothing that outlives the call
   /// has changed when this throws.
   private mutating func prepare(
-    _ purpose: StepPurpose, usesSum: Bool
+    _ purpose: StepPurpose
   ) throws(AdEMAMixError) {
     for index in states.indices {
       guard !layout.groups[index].isFrozen else {
         passes[index] = nil
         continue
       }
-      if usesSum, states[index].sum == nil, let buffers = states[index].buffers
-      {
-        states[index].sum = try GradientSum(count: buffers.count)
-      }
       let (coefficients, scales) = try coefficients(
         of: layout.groups[index], states[index], for: purpose)
       passes[index] = GroupPass(
         coefficients: coefficients, scales: scales,
-        buffers: states[index].buffers,
-        sum: usesSum ? states[index].sum : nil)
+        buffers: states[index].buffers)
+    }
+  }
+
+  /// Lets passes see what has accumulated.
+  private mutating func attachSums() {
+    for index in states.indices {
+      passes[index]?.sum = states[index].sum
+      passes[index]?.residue = states[index].residue
     }
   }
 

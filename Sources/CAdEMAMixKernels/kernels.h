@@ -34,16 +34,25 @@ void JOIN(ademamix, update, SUFFIX)(int instruction_set, size_t count,
 
 double JOIN(ademamix, square_sum, SUFFIX)(int instruction_set, size_t count,
                                           size_t ahead, const SCALAR *g,
-                                          const SCALAR *sum, double scale) {
-  DISPATCH(square_sum, count, ahead, g, sum, scale);
+                                          const SCALAR *sum,
+                                          const SCALAR *residue,
+                                          double scale) {
+  DISPATCH(square_sum, count, ahead, g, sum, residue, scale);
+}
+
+void JOIN(ademamix, accumulate, SUFFIX)(int instruction_set, size_t count,
+                                        size_t ahead, double scale,
+                                        const SCALAR *g, SCALAR *sum,
+                                        SCALAR *residue) {
+  DISPATCH(accumulate, count, ahead, scale, g, sum, residue);
 }
 
 void JOIN(ademamix, treat, SUFFIX)(int instruction_set, size_t count,
                                    size_t ahead, const SCALAR *g,
-                                   const SCALAR *sum,
+                                   const SCALAR *sum, const SCALAR *residue,
                                    const ademamix_treatment *treatment,
                                    SCALAR *treated) {
-  DISPATCH(treat, count, ahead, g, sum, treatment, treated);
+  DISPATCH(treat, count, ahead, g, sum, residue, treatment, treated);
 }
 
 void JOIN(ademamix, average, SUFFIX)(int instruction_set, size_t count,

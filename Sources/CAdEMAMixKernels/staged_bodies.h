@@ -27,13 +27,21 @@ INLINE double NAME(total)(const double *lanes) {
   return sums[0];
 }
 
-INLINE double NAME(taken_in)(const SCALAR *g, const SCALAR *sum, double scale,
-                             size_t i) {
-  return sum ? (double)sum[i] + scale * (double)g[i] : (double)g[i];
+// What has accumulated of an element.
+INLINE double NAME(accumulated)(const SCALAR *sum, const SCALAR *residue,
+                                size_t i) {
+  return residue ? (double)sum[i] + (double)residue[i] : (double)sum[i];
+}
+
+INLINE double NAME(taken_in)(const SCALAR *g, const SCALAR *sum,
+                             const SCALAR *residue, double scale, size_t i) {
+  double x = g[i];
+  return sum ? NAME(accumulated)(sum, residue, i) + scale * x : x;
 }
 
 INLINE double NAME(square_sum_loop)(size_t count, size_t ahead, const SCALAR *g,
-                                    const SCALAR *sum, double scale) {
+                                    const SCALAR *sum, const SCALAR *residue,
+                                    double scale) {
   double lanes[LANES] = {0};
   size_t i = 0;
   for (; i + BLOCK <= count; i += BLOCK) {
@@ -42,12 +50,12 @@ INLINE double NAME(square_sum_loop)(size_t count, size_t ahead, const SCALAR *g,
       fetch_block(sum + i, ahead * sizeof(SCALAR));
     for (size_t k = i; k < i + BLOCK; k += LANES)
       for (int j = 0; j < LANES; ++j) {
-        double x = NAME(taken_in)(g, sum, scale, k + j);
+        double x = NAME(taken_in)(g, sum, residue, scale, k + j);
         lanes[j] += x * x;
       }
   }
   for (int j = 0; i < count; ++i, j = (j + 1) % LANES) {
-    double x = NAME(taken_in)(g, sum, scale, i);
+    double x = NAME(taken_in)(g, sum, residue, scale, i);
     lanes[j] += x * x;
   }
   return NAME(total)(lanes);
@@ -55,16 +63,38 @@ INLINE double NAME(square_sum_loop)(size_t count, size_t ahead, const SCALAR *g,
 
 static TARGET double NAME(square_sum)(size_t count, size_t ahead,
                                       const SCALAR *g, const SCALAR *sum,
-                                      double scale) {
-  return sum ? NAME(square_sum_loop)(count, ahead, g, sum, scale)
-             : NAME(square_sum_loop)(count, ahead, g, NULL, 1);
+                                      const SCALAR *residue, double scale) {
+  return sum ? NAME(square_sum_loop)(count, ahead, g, sum, residue, scale)
+             : NAME(square_sum_loop)(count, ahead, g, NULL, NULL, 1);
+}
+
+// The error of an addition is a number of its own (Knuth, The Art of Computer
+// Programming, volume 2, section 4.2.2, theorem B): the residue keeps it.
+static TARGET void NAME(accumulate)(size_t count, size_t ahead, double scale,
+                                    const SCALAR *restrict g,
+                                    SCALAR *restrict sum,
+                                    SCALAR *restrict residue) {
+  SCALAR narrow = (SCALAR)scale;
+  for (size_t i = 0; i < count; i += BLOCK) {
+    size_t length = count - i < BLOCK ? count - i : BLOCK;
+    fetch_block(g + i, ahead * sizeof(SCALAR));
+    fetch_block(sum + i, ahead * sizeof(SCALAR));
+    fetch_block(residue + i, ahead * sizeof(SCALAR));
+    for (size_t k = i; k < i + length; ++k) {
+      SCALAR x = narrow * g[k];
+      SCALAR total = sum[k] + x;
+      SCALAR taken = total - sum[k];
+      residue[k] += (sum[k] - (total - taken)) + (x - taken);
+      sum[k] = total;
+    }
+  }
 }
 
 // Infinities and NaN minus themselves are NaN.
 INLINE double NAME(finite_or_zero)(double x) { return x - x == 0 ? x : 0; }
 
 static TARGET void NAME(treat)(size_t count, size_t ahead, const SCALAR *g,
-                               const SCALAR *sum,
+                               const SCALAR *sum, const SCALAR *residue,
                                const ademamix_treatment *treatment,
                                SCALAR *restrict treated) {
   ademamix_treatment t = *treatment;
@@ -79,7 +109,7 @@ static TARGET void NAME(treat)(size_t count, size_t ahead, const SCALAR *g,
         x = NAME(finite_or_zero)(x);
       x *= t.scale;
       if (sum)
-        x += (double)sum[k];
+        x += NAME(accumulated)(sum, residue, k);
       x *= t.factor;
       // Comparisons leave NaN as it is.
       x = x > t.limit ? t.limit : x;

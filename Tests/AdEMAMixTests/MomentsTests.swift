@@ -274,15 +274,3 @@ private func run<Scalar: OptimizerScalar>(
       gradients: parameters.indices.map { gradient($0, step: step) })
   }
 }
-
-private func expectClose(
-  _ actual: [Double], _ expected: [Double], tolerance: Double = 1e-13,
-  sourceLocation: SourceLocation = #_sourceLocation
-) {
-  #expect(actual.count == expected.count, sourceLocation: sourceLocation)
-  #expect(
-    zip(actual, expected).allSatisfy {
-      abs($0 - $1) <= tolerance * max(1e-3, abs($1))
-    },
-    "\(actual) is not \(expected)", sourceLocation: sourceLocation)
-}

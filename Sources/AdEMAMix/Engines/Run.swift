@@ -13,6 +13,8 @@
   let gradients: UnsafePointer<Scalar>
   /// What has accumulated of earlier gradients, if any.
   let sum: UnsafeMutablePointer<Scalar>?
+  /// What rounding has lost of it, where that is kept.
+  let residue: UnsafeMutablePointer<Scalar>?
   /// `nil` where beta1 is 0.
   let fast: UnsafeMutablePointer<Scalar>?
   let slow: UnsafeMutablePointer<Scalar>
@@ -25,7 +27,9 @@
   ) -> Run {
     unsafe Run(
       count: count, parameters: parameters + start, gradients: gradients,
-      sum: sum.map { unsafe $0 + start }, fast: fast.map { unsafe $0 + start },
+      sum: sum.map { unsafe $0 + start },
+      residue: residue.map { unsafe $0 + start },
+      fast: fast.map { unsafe $0 + start },
       slow: slow + start, second: second + start, coefficients: coefficients)
   }
 

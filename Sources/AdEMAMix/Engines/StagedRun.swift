@@ -115,12 +115,15 @@ struct Stages {
     let scale = stages.treatment?.scale ?? 1
     let squares = unsafe Scalar._routines.squareSum(
       instructionSet, tile.count, tileCount, tile.gradients,
-      tile.sum.map { unsafe UnsafePointer($0) }, scale)
+      tile.sum, tile.residue, scale)
     sums.gradient.add(squares: squares, count: tile.count, first: first) {
+      index in
       guard let sum = unsafe tile.sum else {
-        return unsafe Double(tile.gradients[$0])
+        return unsafe Double(tile.gradients[index])
       }
-      return unsafe Double(sum[$0]) + scale * Double(tile.gradients[$0])
+      let residue = unsafe tile.residue.map { unsafe Double($0[index]) } ?? 0
+      return unsafe Double(sum[index]) + residue
+        + scale * Double(tile.gradients[index])
     }
   }
 
@@ -129,19 +132,27 @@ struct Stages {
     _ tile: Run<Scalar>, withSum: Bool
   ) -> Run<Scalar> {
     guard let treatment = stages.treatment else { return tile }
-    let sum = unsafe withSum ? tile.sum : nil
     unsafe Scalar._routines.treat(
       instructionSet, tile.count, tileCount, tile.gradients,
-      sum.map { unsafe UnsafePointer($0) },
+      withSum ? tile.sum : nil, tile.residue,
       .init(treatment, factor: factors.explicit), gradients)
     return unsafe tile.tile(from: 0, count: tile.count, gradients: gradients)
   }
 
   private func accumulate(_ tile: Run<Scalar>, isFirst: Bool) {
     guard let sum = unsafe tile.sum else { return }
-    if isFirst { unsafe sum.update(repeating: 0, count: tile.count) }
-    unsafe Scalar._routines.axpy(
-      tile.count, Scalar(factors.folded), tile.gradients, sum)
+    if isFirst {
+      unsafe sum.update(repeating: 0, count: tile.count)
+      unsafe tile.residue?.update(repeating: 0, count: tile.count)
+    }
+    if let residue = unsafe tile.residue {
+      unsafe Scalar._routines.accumulate(
+        instructionSet, tile.count, tileCount, factors.folded, tile.gradients,
+        sum, residue)
+    } else {
+      unsafe Scalar._routines.axpy(
+        tile.count, Scalar(factors.folded), tile.gradients, sum)
+    }
   }
 
   private func average(_ tile: Run<Scalar>) {

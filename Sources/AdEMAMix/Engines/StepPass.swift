@@ -14,7 +14,9 @@ struct GroupPass<Scalar: OptimizerScalar> {
   /// `nil` where the shard owns no element of the group.
   var buffers: MomentBuffers<Scalar>?
   /// The accumulated gradients, where there are any.
-  var sum: GradientSum<Scalar>?
+  var sum: GradientBuffer<Scalar>?
+  /// What rounding has lost of them, where that is kept.
+  var residue: GradientBuffer<Scalar>?
 }
 
 /// Where the caller's memory lies.
@@ -84,6 +86,7 @@ struct GroupPass<Scalar: OptimizerScalar> {
     let run = unsafe Run(
       count: end - start, parameters: parameters, gradients: gradients,
       sum: group.sum.map { unsafe $0.elements + moment },
+      residue: group.residue.map { unsafe $0.elements + moment },
       fast: buffers.fast.map { unsafe $0 + moment },
       slow: buffers.slow + moment, second: buffers.second + moment,
       coefficients: unsafe self.factors == nil

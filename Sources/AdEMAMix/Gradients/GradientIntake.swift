@@ -31,7 +31,7 @@ struct GradientIntake {
     self.isComplete = isComplete
     hasSum = isComplete && accumulatedCount > 0
     mean =
-      if hasSum, case .mean = options.accumulation {
+      if case .sum = options.accumulation { 1 } else if hasSum {
         1 / Double(accumulatedCount + 1)
       } else { 1 }
     if case .value(let limit) = options.clipping, isComplete {

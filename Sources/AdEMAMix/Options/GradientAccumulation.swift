@@ -7,12 +7,15 @@
 /// How the gradients of several micro-batches make up one step.
 ///
 /// Calls that do not complete a step cost one `axpy`. The optimizer keeps the
-/// sum, one scalar for each parameter, from the first such call on.
+/// sum, one scalar for each parameter, from the first such call on; and what
+/// rounding loses of it, another scalar, where more than 16 `Float` gradients
+/// are to make up a step.
 ///
 /// A number of micro-batches is a schedule of completed steps; its value is
 /// rounded, and must be at least 1. Once that many gradients have come, the step
 /// is made. So a number that has become smaller than what has accumulated makes
-/// the next call complete.
+/// the next call complete; with no accumulation at all, what has accumulated
+/// counts as for a mean.
 public enum GradientAccumulation: Sendable, Hashable, Codable {
   /// The step takes the mean: the micro-batches' losses are means of their own.
   case mean(over: Schedule)

@@ -28,12 +28,17 @@ extension Double: OptimizerScalar {
         instructionSet.rawValue, count, ahead, theta, fast, slow, second, &c)
     },
     squareSum: {
-      unsafe ademamix_square_sum_f64($0.rawValue, $1, $2, $3, $4, $5)
+      unsafe ademamix_square_sum_f64($0.rawValue, $1, $2, $3, $4, $5, $6)
     },
-    treat: { instructionSet, count, ahead, g, sum, treatment, treated in
+    accumulate: {
+      unsafe ademamix_accumulate_f64($0.rawValue, $1, $2, $3, $4, $5, $6)
+    },
+    treat: {
+      instructionSet, count, ahead, g, sum, residue, treatment, treated in
       var treatment = treatment
       unsafe ademamix_treat_f64(
-        instructionSet.rawValue, count, ahead, g, sum, &treatment, treated)
+        instructionSet.rawValue, count, ahead, g, sum, residue, &treatment,
+        treated)
     },
     average: { instructionSet, ahead, run in
       var c = ademamix_coefficients(run.coefficients)

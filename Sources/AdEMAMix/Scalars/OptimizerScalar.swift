@@ -44,13 +44,18 @@ public protocol OptimizerScalar:
     @Sendable (
       InstructionSet, Int, Int, Output, Input, Input, Input, StepCoefficients
     ) -> Void
-  /// The sum of squares: g, sum, scale.
+  /// The sum of squares: g, sum, residue, scale.
   let squareSum:
-    @Sendable (InstructionSet, Int, Int, Input, Input?, Double) -> Double
-  /// The treatment of a gradient: g, sum, treated.
+    @Sendable (InstructionSet, Int, Int, Input, Output?, Output?, Double) ->
+      Double
+  /// sum ← sum + scale·g: scale, g, sum, residue.
+  let accumulate:
+    @Sendable (InstructionSet, Int, Int, Double, Input, Output, Output) -> Void
+  /// The treatment of a gradient: g, sum, residue, treated.
   let treat:
     @Sendable (
-      InstructionSet, Int, Int, Input, Input?, ademamix_treatment, Output
+      InstructionSet, Int, Int, Input, Output?, Output?, ademamix_treatment,
+      Output
     ) -> Void
   /// The update of the moments alone.
   let average: @Sendable (InstructionSet, Int, Run<Scalar>) -> Void

@@ -84,7 +84,7 @@ ADEMAMIX_DECLARE_KERNELS(double, f64)
 #undef ADEMAMIX_DECLARE_KERNELS
 
 /// What each element g of a gradient becomes before the moments take it in:
-/// the nearest number to `factor * (sum + scale * g)` within
+/// the nearest number to `factor * (sum + residue + scale * g)` within
 /// `-limit ... limit`. With `zeroes`, 0 stands for a g that is not finite.
 typedef struct {
   double scale, factor, limit;
@@ -99,8 +99,11 @@ typedef struct {
 /// Declares the stages of a step with options for one scalar type. They work on
 /// a tile, one after the other, and fetch the next as `square` and `update` do.
 ///
-/// `square_sum`: the sum of `(sum + scale * g)^2`, or of `g^2` where `sum` is
-/// NULL.
+/// `square_sum`: the sum of `(sum + residue + scale * g)^2`, or of `g^2` where
+/// `sum` is NULL. Here and below, `residue` may be NULL for 0.
+///
+/// `accumulate`: `sum <- sum + scale * g`, and what rounding lost of it is added
+/// to `residue`.
 ///
 /// `treat`: the above, into `treated`. `sum` may be NULL for 0.
 ///
@@ -120,10 +123,15 @@ typedef struct {
 #define ADEMAMIX_DECLARE_STAGES(SCALAR, SUFFIX)                                \
   double ademamix_square_sum_##SUFFIX(int instruction_set, size_t count,       \
                                       size_t ahead, const SCALAR *g,           \
-                                      const SCALAR *sum, double scale);        \
+                                      const SCALAR *sum,                       \
+                                      const SCALAR *residue, double scale);    \
+  void ademamix_accumulate_##SUFFIX(int instruction_set, size_t count,         \
+                                    size_t ahead, double scale,                \
+                                    const SCALAR *g, SCALAR *sum,              \
+                                    SCALAR *residue);                          \
   void ademamix_treat_##SUFFIX(int instruction_set, size_t count,              \
                                size_t ahead, const SCALAR *g,                  \
-                               const SCALAR *sum,                              \
+                               const SCALAR *sum, const SCALAR *residue,       \
                                const ademamix_treatment *treatment,            \
                                SCALAR *treated);                               \
   void ademamix_average_##SUFFIX(                                              \

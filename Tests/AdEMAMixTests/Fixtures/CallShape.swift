@@ -19,16 +19,18 @@ struct TensorPlace: Sendable {
 
 extension AdEMAMix {
   /// Makes a step on flat parameters, handed over in the given shape.
+  @discardableResult
   mutating func step(
     _ shape: CallShape, _ parameters: inout [Scalar], gradients: [Scalar]
-  ) throws {
+  ) throws -> StepReport {
     switch shape {
     case .array:
-      try step(&parameters, gradients: gradients)
+      return try step(&parameters, gradients: gradients)
     case .span:
-      try step(parameters.mutableSpan, gradients: gradients.span)
+      return try step(parameters.mutableSpan, gradients: gradients.span)
     case .buffer:
-      _ = try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
+      return try unsafe parameters.withUnsafeMutableBufferPointer {
+        parameters in
         try unsafe gradients.withUnsafeBufferPointer { gradients in
           try unsafe step(parameters, gradients: gradients)
         }
@@ -41,13 +43,15 @@ extension AdEMAMix {
           parameters: tensor.range,
           gradients: first..<(first + tensor.range.count))
       }
-      try step(in: &memory, places)
+      let report = try step(in: &memory, places)
       parameters = Array(memory.prefix(parameters.count))
+      return report
     case .arrays:
       var separate = layout.tensors.map { Array(parameters[$0.range]) }
-      try step(
+      let report = try step(
         &separate, gradients: layout.tensors.map { Array(gradients[$0.range]) })
       parameters = Array(separate.joined())
+      return report
     }
   }
 
@@ -56,24 +60,25 @@ extension AdEMAMix {
   mutating func step(
     in memory: inout [Scalar], flat place: TensorPlace, skew: Int = 0
   ) throws {
-    try unsafe memory.withUnsafeMutableBytes { memory in
+    _ = try unsafe memory.withUnsafeMutableBytes { memory in
       let tensor = unsafe TensorBuffers<Scalar>(
         place, in: memory, skew: skew)
-      try unsafe step(tensor.parameters, gradients: tensor.gradients)
+      return try unsafe step(tensor.parameters, gradients: tensor.gradients)
     }
   }
 
   /// Makes a step on tensors that lie in `memory`, the last of them `skew`
   /// bytes behind its place.
+  @discardableResult
   mutating func step(
     in memory: inout [Scalar], _ places: [TensorPlace], skew: Int = 0
-  ) throws {
+  ) throws -> StepReport {
     try unsafe memory.withUnsafeMutableBytes { memory in
       let tensors = unsafe places.enumerated().map { index, place in
         unsafe TensorBuffers<Scalar>(
           place, in: memory, skew: index == places.count - 1 ? skew : 0)
       }
-      try unsafe step(tensors)
+      return try unsafe step(tensors)
     }
   }
 }

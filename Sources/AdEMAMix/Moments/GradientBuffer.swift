@@ -1,4 +1,4 @@
-//===--- GradientSum.swift - the gradients that make up the next step -----===//
+//===--- GradientBuffer.swift - the gradients that make up the next step -----===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,16 +6,16 @@
 
 import Glibc
 
-/// The sum of a group's accumulated gradients.
+/// Accumulated gradients of a group, or what rounding has lost of them.
 ///
 /// Owned like ``MomentBuffers``.
-@safe final class GradientSum<Scalar: OptimizerScalar>: @unchecked Sendable {
+@safe final class GradientBuffer<Scalar: OptimizerScalar>: @unchecked Sendable {
   let elements: UnsafeMutablePointer<Scalar>
   private let memory: AlignedMemory
 
   var byteCount: Int { memory.byteCount }
 
-  /// A sum of nothing.
+  /// Elements that are all 0.
   init(count: Int) throws(AdEMAMixError) {
     let byteCount = count * MemoryLayout<Scalar>.stride
     guard let memory = AlignedMemory(byteCount: byteCount) else {
@@ -27,10 +27,10 @@ import Glibc
     self.memory = memory
   }
 
-  /// The same sum in other memory.
-  func clone() throws(AdEMAMixError) -> GradientSum {
+  /// The same elements in other memory.
+  func clone() throws(AdEMAMixError) -> GradientBuffer {
     let count = byteCount / MemoryLayout<Scalar>.stride
-    let clone = try GradientSum(count: count)
+    let clone = try GradientBuffer(count: count)
     unsafe clone.elements.update(from: elements, count: count)
     return clone
   }

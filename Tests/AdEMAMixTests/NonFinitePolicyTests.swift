@@ -1,0 +1,167 @@
+//===--- NonFinitePolicyTests.swift - what NaN and infinity may do --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import Testing
+
+@Suite struct `A gradient with NaN or infinite elements` {
+  @Test(arguments: [Float.nan, .infinity, -.infinity], CallShape.allCases)
+  func `is refused by name under throw, and changes nothing`(
+    value: Float, shape: CallShape
+  ) throws {
+    var optimizer = try optimizer()
+    optimizer.options.nonFiniteGradients = .throw
+    var parameters = [Float](repeating: 1, count: 1010)
+    var gradients = parameters
+    try optimizer.step(shape, &parameters, gradients: gradients)
+    let untouched = parameters
+    let moments = optimizer.moments()
+    gradients[1003] = value
+    gradients[1008] = .nan
+    let thrown = #expect(throws: AdEMAMixError.self) {
+      try optimizer.step(shape, &parameters, gradients: gradients)
+    }
+    let expected = AdEMAMixError.nonFiniteGradient(
+      value: Double(value), index: 3, tensor: "b.0")
+    // By description, since NaN equals nothing.
+    #expect(thrown?.description == expected.description)
+    #expect(parameters == untouched)
+    #expect(optimizer.moments() == moments)
+    #expect(optimizer.stepCount == 1)
+  }
+
+  @Test func `is named by its index in a tensor that a shard cuts`() throws {
+    let layout = try optimizer().layout
+    var shard = try AdEMAMix<Float>(layout, shard: 1002..<1010)
+    shard.options.nonFiniteGradients = .throw
+    var parameters = [Float](repeating: 1, count: 8)
+    var gradients = parameters
+    gradients[3] = .infinity
+    #expect(
+      throws: AdEMAMixError.nonFiniteGradient(
+        value: .infinity, index: 5, tensor: "b.0")
+    ) { try shard.step(&parameters, gradients: gradients) }
+  }
+
+  @Test func `is skipped up to a limit in a row, then refused`() throws {
+    var optimizer = try optimizer()
+    optimizer.options.nonFiniteGradients = .skipStep(limit: 2)
+    var parameters = [Float](repeating: 1, count: 1010)
+    let good = parameters
+    var bad = good
+    bad[7] = .nan
+    for round in 1...2 {
+      try optimizer.step(&parameters, gradients: good)
+      let untouched = parameters
+      let moments = optimizer.moments()
+      for _ in 1...2 {
+        let report = try optimizer.step(&parameters, gradients: bad)
+        #expect(report.outcome == .skipped)
+        #expect(report.gradientNorm?.isNaN == true)
+      }
+      #expect(throws: AdEMAMixError.tooManySkippedSteps(limit: 2)) {
+        try optimizer.step(&parameters, gradients: bad)
+      }
+      #expect(parameters == untouched)
+      #expect(optimizer.moments() == moments)
+      #expect(optimizer.stepCount == round)
+      #expect(optimizer.skippedStepCount == 2 * round)
+    }
+  }
+
+  @Test func `has its elements zeroed and counted`() throws {
+    var optimizer = try optimizer()
+    var expected = try optimizer.clone()
+    optimizer.options.nonFiniteGradients = .zeroElements
+    optimizer.options.clipping = .globalNorm(1)
+    expected.options.clipping = .globalNorm(1)
+    var parameters = [Float](repeating: 1, count: 1010)
+    var expectedParameters = parameters
+    var gradients = parameters
+    for (index, value) in [(0, Float.nan), (500, .infinity), (1009, -.infinity)]
+    {
+      gradients[index] = value
+    }
+    let finite = gradients.map { $0.isFinite ? $0 : 0 }
+    let report = try optimizer.step(&parameters, gradients: gradients)
+    let expectedReport = try expected.step(
+      &expectedParameters, gradients: finite)
+    #expect(report.zeroedElementCount == 3)
+    #expect(optimizer.zeroedElementCount == 3)
+    #expect(report.clipFactor == expectedReport.clipFactor)
+    #expect(report.gradientNorm == Double(1007).squareRoot())
+    for (actual, expected) in zip(parameters, expectedParameters) {
+      #expect(abs(actual - expected) < 1e-6)
+    }
+    try optimizer.step(&parameters, gradients: finite)
+    #expect(optimizer.zeroedElementCount == 3)
+  }
+
+  /// As optax's `clip_by_global_norm` has it.
+  @Test func `clipped by norm and propagated, spoils what IEEE spoils`() throws
+  {
+    for (value, rest) in [(Float.nan, Float.nan), (.infinity, 0)] {
+      var optimizer = try optimizer()
+      optimizer.options.clipping = .globalNorm(1)
+      var parameters = [Float](repeating: 1, count: 1010)
+      var gradients = parameters
+      gradients[5] = value
+      let report = try optimizer.step(&parameters, gradients: gradients)
+      #expect(report.outcome == .completed)
+      #expect(report.gradientNorm?.isFinite == false)
+      let fast = optimizer.moments()[0].fast
+      #expect(fast[5].isNaN)
+      #expect(rest.isNaN ? fast[6].isNaN : fast[6] == 0)
+    }
+  }
+
+  @Test func `is skipped as a micro-batch without a trace`() throws {
+    var optimizer = try optimizer()
+    optimizer.options.accumulation = .mean(over: 2)
+    optimizer.options.nonFiniteGradients = .skipStep(limit: 5)
+    var expected = try optimizer.clone()
+    var parameters = [Float](repeating: 1, count: 1010)
+    var expectedParameters = parameters
+    let good = parameters
+    var bad = good
+    bad[1] = .infinity
+    for gradients in [bad, good, bad, good, bad, good] {
+      try optimizer.step(&parameters, gradients: gradients)
+    }
+    for _ in 1...3 {
+      try expected.step(&expectedParameters, gradients: good)
+    }
+    #expect(parameters == expectedParameters)
+    #expect(optimizer.stepCount == 1)
+    #expect(optimizer.skippedStepCount == 3)
+    // One more gradient completes the second step.
+    let report = try optimizer.step(&parameters, gradients: good)
+    #expect(report.outcome == .completed)
+  }
+
+  @Test func `is never skipped by a negative limit`() throws {
+    var optimizer = try optimizer()
+    optimizer.options.nonFiniteGradients = .skipStep(limit: -1)
+    var parameters = [Float](repeating: 1, count: 1010)
+    #expect(throws: AdEMAMixError.optionOutOfRange(.skipLimit, value: -1)) {
+      try optimizer.step(&parameters, gradients: parameters)
+    }
+    optimizer.options.nonFiniteGradients = .skipStep(limit: 0)
+    var gradients = parameters
+    gradients[0] = .nan
+    #expect(throws: AdEMAMixError.tooManySkippedSteps(limit: 0)) {
+      try optimizer.step(&parameters, gradients: gradients)
+    }
+  }
+
+  private func optimizer() throws -> AdEMAMix<Float> {
+    let hyperparameters = Hyperparameters(learningRate: 0.1)
+    return try AdEMAMix([
+      ParameterGroup("a", sizes: [600, 400], hyperparameters),
+      ParameterGroup("b", sizes: [10], hyperparameters),
+    ])
+  }
+}
