@@ -43,7 +43,8 @@ import Testing
     }
     for shape in CallShape.allCases {
       #expect(
-        try norm(of: gradients, threads: 2, sizes: [256 * 700, 0, 120_800], shape)
+        try norm(
+          of: gradients, threads: 2, sizes: [256 * 700, 0, 120_800], shape)
           == expected)
     }
     for instructionSet in InstructionSet.available {

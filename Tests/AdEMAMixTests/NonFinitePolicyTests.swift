@@ -81,10 +81,9 @@ import Testing
     var parameters = [Float](repeating: 1, count: 1010)
     var expectedParameters = parameters
     var gradients = parameters
-    for (index, value) in [(0, Float.nan), (500, .infinity), (1009, -.infinity)]
-    {
-      gradients[index] = value
-    }
+    gradients[0] = .nan
+    gradients[500] = .infinity
+    gradients[1009] = -.infinity
     let finite = gradients.map { $0.isFinite ? $0 : 0 }
     let report = try optimizer.step(&parameters, gradients: gradients)
     let expectedReport = try expected.step(
