@@ -15,6 +15,11 @@ def base64_of(array, dtype):
     return base64.b64encode(encoded.tobytes()).decode("ascii")
 
 
+def history(arrays, dtype):
+    """The recorded arrays of each quantity, as `base64_of` gives them."""
+    return {name: [base64_of(array, dtype) for array in arrays[name]] for name in arrays}
+
+
 def write(path, content):
     """Writes `content` to `path`; the same content always gives the same bytes."""
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)

@@ -1,8 +1,9 @@
 """Three parameters, twenty steps: values that came from other implementations.
 
 The parameters start at (1, -2, 0.5); the gradient of element i at step t = 1, 2, ... is
-(((7 t + 3 i) mod 11) - 5) / 10. Cases A, B, E, F and G are what optax 0.2.8 computes under x64, and
-C what pytorch_optimizer 4.1.0 computes in float64. D is C with optax's clock; optax itself agrees
+(((7 t + 3 i) mod 11) - 5) / 10. Cases A, B, E, F, G and H are what optax 0.2.8 computes under x64,
+and C what pytorch_optimizer 4.1.0 computes in float64. H is the simplified form; its authors' own
+code, DepenM/Simplified-AdEMAMix, gives the same. D is C with optax's clock; optax itself agrees
 with it to 7e-8, as it evaluates schedules in float32. C' is C as apple/ml-ademamix c3d73c0 computes
 it, the authors' PyTorch code, which adds 1e-8 to a rate before taking its logarithm.
 """
@@ -42,6 +43,9 @@ _CASES = [
     ("G", "fromZero", {"alpha": 0.0, "weightDecay": 0.1},
      [0.9890000004999999, -2.0079999998, 0.5094999996666667],
      [0.9456322642156113, -1.9944768010439602, 0.50858844319103]),
+    ("H", "fromZero", {"learningRate": 1e-3, "alpha": 0.5, "weightDecay": 0.1},
+     [0.998400000075, -2.00129999997, 0.50144999995],
+     [0.9721803829753909, -2.019006889800885, 0.5127193598246136], "simplified"),
 ]  # fmt: skip
 
 
@@ -50,15 +54,16 @@ def fixtures():
     return [_checked(*case) for case in _CASES]
 
 
-def _checked(name, clock, changes, after1, after20):
-    hyper = equations.hyperparameters(**changes)
+def _checked(name, clock, changes, after1, after20, form=None):
+    make = equations.simplified if form == "simplified" else equations.hyperparameters
+    hyper = make(**changes)
     gradients = [[(((7 * t + 3 * i) % 11) - 5) / 10 for i in range(3)] for t in range(1, 21)]
     history = equations.trajectory(hyper, clock, True, [1.0, -2.0, 0.5], gradients, (1, 20))
     tolerance = AUTHORS_TOLERANCE if name == "C'" else TOLERANCE
     np.testing.assert_allclose(
         history["parameters"], [after1, after20], rtol=tolerance, atol=0, err_msg=name
     )
-    return {
+    entry = {
         "name": name,
         "clock": clock,
         "hyperparameters": hyper,
@@ -66,3 +71,4 @@ def _checked(name, clock, changes, after1, after20):
         "after20": after20,
         "tolerance": tolerance,
     }
+    return entry | {"form": form} if form else entry

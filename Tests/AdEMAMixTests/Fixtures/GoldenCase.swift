@@ -9,14 +9,35 @@ import Foundation
 
 /// Hyperparameters as the fixtures write them.
 struct FixtureHyperparameters: Decodable {
-  let learningRate, beta3, alpha, weightDecay: FixtureSchedule
-  let beta1, beta2, epsilon, epsilonRoot: Double
+  let hyperparameters: Hyperparameters
 
-  var hyperparameters: Hyperparameters {
-    Hyperparameters(
-      learningRate: learningRate.schedule, beta1: beta1, beta2: beta2,
-      beta3: beta3.schedule, alpha: alpha.schedule, epsilon: epsilon,
-      epsilonRoot: epsilonRoot, weightDecay: weightDecay.schedule)
+  init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    func number(_ field: Field) throws -> Double {
+      try fields.decode(Double.self, forKey: field)
+    }
+    func schedule(_ field: Field) throws -> Schedule {
+      try fields.decode(FixtureSchedule.self, forKey: field).schedule
+    }
+    // The simplified form has no slow average.
+    hyperparameters =
+      fields.contains(.beta3)
+      ? Hyperparameters(
+        learningRate: try schedule(.learningRate), beta1: try number(.beta1),
+        beta2: try number(.beta2), beta3: try schedule(.beta3),
+        alpha: try schedule(.alpha), epsilon: try number(.epsilon),
+        epsilonRoot: try number(.epsilonRoot),
+        weightDecay: try schedule(.weightDecay))
+      : .simplified(
+        learningRate: try schedule(.learningRate), beta1: try schedule(.beta1),
+        beta2: try number(.beta2), alpha: try schedule(.alpha),
+        epsilon: try number(.epsilon), epsilonRoot: try number(.epsilonRoot),
+        weightDecay: try schedule(.weightDecay))
+  }
+
+  private enum Field: String, CodingKey {
+    case learningRate, beta1, beta2, beta3, alpha, epsilon, epsilonRoot
+    case weightDecay
   }
 }
 
