@@ -65,6 +65,30 @@ import Testing
     }
   }
 
+  @Test(arguments: Engine.allCases)
+  func `is not allocated by a step with options`(engine: Engine) throws {
+    var optimizer = try AdEMAMix<Float>(
+      [
+        ParameterGroup(
+          "a", sizes: [1000, 7, 300], Hyperparameters(learningRate: 0.01))
+      ], engine: engine, threads: 1)
+    optimizer.options.gradientScale = 0.5
+    optimizer.options.accumulation = .mean(over: 2)
+    optimizer.options.nonFiniteGradients = .zeroElements
+    optimizer.options.clipping = .globalNorm(0.1)
+    optimizer.options.isCautious = true
+    optimizer.options.updateClipping = 1
+    var parameters = [Float](repeating: 1, count: 1307)
+    var gradients = parameters
+    gradients[9] = .nan
+    let count = try allocations {
+      for _ in 0..<4 {
+        _ = try optimizer.step(&parameters, gradients: gradients)
+      }
+    }
+    #expect(count == 0)
+  }
+
   @Test func `for a step on many threads does not grow with the parameters`()
     throws
   {
