@@ -110,6 +110,10 @@ import Testing
   func `for the state is 12 bytes a Float parameter`(
     beta1: Double, bytesPerParameter: Int
   ) throws {
+    // The first takes memory for types too.
+    _ = try AdEMAMix<Float>([
+      ParameterGroup("a", sizes: [1], Hyperparameters(learningRate: 1))
+    ])
     for count in [1, 1000, 1_000_000] {
       let hyperparameters = Hyperparameters(learningRate: 1, beta1: beta1)
       let before = allocated_byte_count()
@@ -121,6 +125,34 @@ import Testing
       #expect(taken <= bytesPerParameter * count + constant)
       #expect(optimizer.stateByteCount >= bytesPerParameter * count)
       #expect(optimizer.stateByteCount <= taken)
+    }
+  }
+
+  @Test func `is not allocated by an update of an average on one thread`()
+    throws
+  {
+    let parameters = [Float](repeating: 1, count: 1000)
+    let arrays = [parameters, [1, 2, 3]]
+    var average = try ParameterAverage<Float>(
+      of: parameters, decay: .halfLife(from: 0.1, to: 0.999, over: 10),
+      threads: 1)
+    var ofArrays = try ParameterAverage<Float>(
+      of: arrays, decay: 0.9, threads: 1)
+    #expect(try allocations { try average.update(with: parameters) } == 0)
+    #expect(try allocations { try average.update(with: parameters.span) } == 0)
+    #expect(try allocations { try ofArrays.update(with: arrays) } == 0)
+  }
+
+  @Test func `for an average is 4 bytes a Float parameter`() throws {
+    // The first takes memory for types too.
+    _ = try ParameterAverage<Float>(of: [1], decay: 0.9)
+    for count in [1, 1000, 1_000_000] {
+      let parameters = [Float](repeating: 1, count: count)
+      let before = allocated_byte_count()
+      let average = try ParameterAverage<Float>(of: parameters, decay: 0.9)
+      let taken = allocated_byte_count() - before
+      #expect(average.byteCount >= 4 * count)
+      #expect(average.byteCount <= taken && taken <= 4 * count + 4096)
     }
   }
 

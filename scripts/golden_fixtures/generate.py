@@ -12,6 +12,7 @@ from . import (
     encoding,
     equations,
     optax_runs,
+    parameter_average,
     published,
     schedule_table,
 )
@@ -24,6 +25,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     encoding.write(folder / "schedules.json", schedule_table.fixtures())
     encoding.write(folder / "published.json", published.fixtures())
+    encoding.write(folder / "parameter-average.json", parameter_average.fixtures())
 
     print("L2 distance of optax in float32 to the equations in float64")
     print(f"{'':38}" + "".join(f"{name:>12}" for name in QUANTITIES))

@@ -15,48 +15,35 @@ func blasUpdate<Scalar: OptimizerScalar>(
   squares: UnsafeMutablePointer<Scalar>
 ) {
   let tileCount = TilePlan.tileCount(of: Scalar.self)
+  let routines = Scalar._routines
   var start = 0
   while start < run.count {
     let tile = unsafe run.tile(
       from: start, count: min(tileCount, run.count - start),
       gradients: run.gradients + start)
-    unsafe blasAverage(tile, instructionSet, squares: squares)
-    unsafe Scalar._routines.update(
+    unsafe blasAverage(tile, routines, instructionSet, squares: squares)
+    unsafe routines.update(
       instructionSet, tile.count, tileCount, tile.parameters,
       tile.fastOrGradients, tile.slow, tile.second, tile.coefficients)
     start += tileCount
   }
 }
 
-/// The moments' part of the update, for one tile.
+/// The moments' part of the update, for one tile. The routines come from the
+/// caller, since fetching them takes as long as a call.
+@inline(__always)
 func blasAverage<Scalar: OptimizerScalar>(
-  _ tile: Run<Scalar>, _ instructionSet: InstructionSet,
-  squares: UnsafeMutablePointer<Scalar>
+  _ tile: Run<Scalar>, _ routines: _ScalarRoutines<Scalar>,
+  _ instructionSet: InstructionSet, squares: UnsafeMutablePointer<Scalar>
 ) {
-  let routines = Scalar._routines
   let c = tile.coefficients
-
-  func average(
-    _ update: LazyScale.Update, _ values: UnsafePointer<Scalar>,
-    into moment: UnsafeMutablePointer<Scalar>
-  ) {
-    let fold = Scalar(update.fold)
-    if fold == 0 {
-      // Some versions of scal store 0 here even where there was a NaN, which
-      // the equations keep.
-      for i in 0..<tile.count { unsafe moment[i] *= 0 }
-    } else if fold != 1 {
-      unsafe routines.scal(tile.count, fold, moment)
-    }
-    unsafe routines.axpy(tile.count, Scalar(update.gain), values, moment)
-  }
 
   unsafe routines.square(
     instructionSet, tile.count, TilePlan.tileCount(of: Scalar.self),
     tile.gradients, tile.parameters, squares)
   if let fast = unsafe tile.fast {
-    unsafe average(c.fast, tile.gradients, into: fast)
+    unsafe routines.takeIn(tile.count, c.fast, tile.gradients, into: fast)
   }
-  unsafe average(c.slow, tile.gradients, into: tile.slow)
-  unsafe average(c.second, squares, into: tile.second)
+  unsafe routines.takeIn(tile.count, c.slow, tile.gradients, into: tile.slow)
+  unsafe routines.takeIn(tile.count, c.second, squares, into: tile.second)
 }

@@ -66,6 +66,8 @@ struct Stages {
   let scratch: UnsafeMutablePointer<Scalar>
   /// The index of the run's first element in its segment.
   let firstIndex: Int
+  /// Kept here, since fetching them takes as long as a call.
+  private let routines = Scalar._routines
 
   private var tileCount: Int { TilePlan.tileCount(of: Scalar.self) }
   private var squares: UnsafeMutablePointer<Scalar> { unsafe scratch }
@@ -113,7 +115,7 @@ struct Stages {
     _ tile: Run<Scalar>, first: Int, into sums: inout SegmentSums
   ) {
     let scale = stages.treatment?.scale ?? 1
-    let squares = unsafe Scalar._routines.squareSum(
+    let squares = unsafe routines.squareSum(
       instructionSet, tile.count, tileCount, tile.gradients,
       tile.sum, tile.residue, scale)
     sums.gradient.add(squares: squares, count: tile.count, first: first) {
@@ -132,7 +134,7 @@ struct Stages {
     _ tile: Run<Scalar>, withSum: Bool
   ) -> Run<Scalar> {
     guard let treatment = stages.treatment else { return tile }
-    unsafe Scalar._routines.treat(
+    unsafe routines.treat(
       instructionSet, tile.count, tileCount, tile.gradients,
       withSum ? tile.sum : nil, tile.residue,
       .init(treatment, factor: factors.explicit), gradients)
@@ -146,19 +148,20 @@ struct Stages {
       unsafe tile.residue?.update(repeating: 0, count: tile.count)
     }
     if let residue = unsafe tile.residue {
-      unsafe Scalar._routines.accumulate(
+      unsafe routines.accumulate(
         instructionSet, tile.count, tileCount, factors.folded, tile.gradients,
         sum, residue)
     } else {
-      unsafe Scalar._routines.axpy(
+      unsafe routines.axpy(
         tile.count, Scalar(factors.folded), tile.gradients, sum)
     }
   }
 
   private func average(_ tile: Run<Scalar>) {
     switch engine {
-    case .blas: unsafe blasAverage(tile, instructionSet, squares: squares)
-    case .fused: Scalar._routines.average(instructionSet, tileCount, tile)
+    case .blas:
+      unsafe blasAverage(tile, routines, instructionSet, squares: squares)
+    case .fused: routines.average(instructionSet, tileCount, tile)
     case .reference: referenceAverage(tile)
     }
   }
@@ -167,7 +170,7 @@ struct Stages {
     if engine == .reference {
       unsafe referenceDirection(tile, into: direction)
     } else {
-      unsafe Scalar._routines.direction(
+      unsafe routines.direction(
         instructionSet, tileCount, tile, direction)
     }
   }
@@ -176,11 +179,11 @@ struct Stages {
   private func weigh(_ tile: Run<Scalar>, into sums: inout SegmentSums) {
     if stages.isCautious {
       direct(tile)
-      sums.agreementCount += unsafe Scalar._routines.agreement(
+      sums.agreementCount += unsafe routines.agreement(
         instructionSet, tile.count, direction, tile.gradients)
     }
     if stages.limitsUpdates {
-      let excess = Scalar._routines.excess(
+      let excess = routines.excess(
         instructionSet, tile, factors.folded)
       if excess.isFinite { sums.excess.add(excess) }
     }
@@ -188,7 +191,6 @@ struct Stages {
 
   /// Moves the parameters, or writes the update in their place.
   private func move(_ tile: Run<Scalar>, into sums: inout SegmentSums) {
-    let routines = Scalar._routines
     direct(tile)
     if stages.isCautious {
       unsafe routines.mask(

@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Dispatch
-
 /// What a step needs of one group.
 struct GroupPass<Scalar: OptimizerScalar> {
   var coefficients: StepCoefficients
@@ -53,11 +51,7 @@ struct GroupPass<Scalar: OptimizerScalar> {
 
   /// Works on some tiles, in contiguous ranges that run side by side.
   func run(tiles: Range<Int>, _ splitting: Splitting) {
-    let parts = splitting.parts(of: tiles)
-    guard parts > 1 else { return run(tiles: tiles, part: 0) }
-    DispatchQueue.concurrentPerform(iterations: parts) { part in
-      run(tiles: splitting.part(part, of: tiles), part: part)
-    }
+    splitting.run(tiles) { run(tiles: $0, part: $1) }
   }
 
   private func run(tiles: Range<Int>, part: Int) {
@@ -72,12 +66,8 @@ struct GroupPass<Scalar: OptimizerScalar> {
     guard let group = unsafe groups[segment.group],
       let buffers = group.buffers
     else { return }
-    /// The first element of a tile, counted in the segment.
-    func element(_ tile: Int) -> Int {
-      min(max(tile - segment.tiles.lowerBound, 0) * tileCount, segment.count)
-    }
-    let start = element(tiles.lowerBound)
-    let end = element(tiles.upperBound)
+    let elements = segment.elements(in: tiles, tileCount: tileCount)
+    let (start, end) = (elements.lowerBound, elements.upperBound)
     guard
       let (parameters, gradients) = unsafe addresses(of: segment, from: start)
     else { return }

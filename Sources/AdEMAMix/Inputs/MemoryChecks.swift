@@ -144,7 +144,7 @@ extension AdEMAMix {
 }
 
 /// Free, so that it can be used while the optimizer's own lists change.
-private func addresses<Scalar>(
+func addresses<Scalar>(
   _ buffer: UnsafeBufferPointer<Scalar>
 ) -> Range<UInt> {
   let start = UInt(bitPattern: buffer.baseAddress)

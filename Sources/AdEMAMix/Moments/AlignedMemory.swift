@@ -7,7 +7,7 @@
 import Glibc
 
 /// Memory for streams that are walked side by side.
-@safe package struct AlignedMemory: ~Copyable {
+@safe package struct AlignedMemory: ~Copyable, @unchecked Sendable {
   /// Where the memory starts: at a huge page, a page or a cache line, whichever
   /// its size fills.
   package let start: UnsafeMutableRawPointer

@@ -21,6 +21,7 @@ extension Double: OptimizerScalar {
     staged: { unsafe $0.run(into: $1) },
     axpy: { unsafe cblas_daxpy(blasint($0), $1, $2, 1, $3, 1) },
     scal: { unsafe cblas_dscal(blasint($0), $1, $2, 1) },
+    swap: { unsafe cblas_dswap(blasint($0), $1, 1, $2, 1) },
     square: { unsafe ademamix_square_f64($0.rawValue, $1, $2, $3, $4, $5) },
     update: { instructionSet, count, ahead, theta, fast, slow, second, c in
       var c = ademamix_coefficients(c)

@@ -33,6 +33,8 @@ public protocol OptimizerScalar:
   let axpy: @Sendable (Int, Scalar, Input, Output) -> Void
   /// x ← a·x: count, a, x.
   let scal: @Sendable (Int, Scalar, Output) -> Void
+  /// x ↔ y: count, x, y.
+  let swap: @Sendable (Int, Output, Output) -> Void
 
   // The kernels of CAdEMAMixKernels. The second number is that of elements to
   // the next tile.

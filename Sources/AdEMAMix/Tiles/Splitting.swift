@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Dispatch
+
 /// How a step is split over threads.
 package struct Splitting: Sendable {
   /// The most threads to use, at least 1.
@@ -31,6 +33,17 @@ package struct Splitting: Sendable {
     let start = tiles.lowerBound + tiles.count * index / parts
     let end = tiles.lowerBound + tiles.count * (index + 1) / parts
     return start..<end
+  }
+
+  /// Works on the parts of some tiles side by side.
+  func run(
+    _ tiles: Range<Int>, _ work: @Sendable (Range<Int>, _ part: Int) -> Void
+  ) {
+    let parts = parts(of: tiles)
+    guard parts > 1 else { return work(tiles, 0) }
+    DispatchQueue.concurrentPerform(iterations: parts) {
+      work(part($0, of: tiles), $0)
+    }
   }
 
   /// How many parts of that many bytes of parameters to work on side by side.

@@ -17,6 +17,15 @@ struct Segment {
   let count: Int
   /// The tiles, counted in the plan.
   let tiles: Range<Int>
+
+  /// The elements that lie in some tiles of the plan, counted in the segment.
+  func elements(in tiles: Range<Int>, tileCount: Int) -> Range<Int> {
+    /// The first element of a tile.
+    func element(_ tile: Int) -> Int {
+      min(max(tile - self.tiles.lowerBound, 0) * tileCount, count)
+    }
+    return element(tiles.lowerBound)..<element(tiles.upperBound)
+  }
 }
 
 /// The tiles of a shard.
@@ -80,6 +89,25 @@ struct TilePlan {
     self.frozen = frozen
     self.count = tiles
     self.groupCounts = groupCounts
+  }
+
+  /// Tensors of the given sizes, one behind the other in a group of their own.
+  init(sizes: [Int], tileCount: Int) {
+    var segments: [Segment] = []
+    var (start, tiles) = (0, 0)
+    for (index, count) in sizes.enumerated() where count > 0 {
+      let end = tiles + (count - 1) / tileCount + 1
+      segments.append(
+        Segment(
+          tensor: index, group: 0, start: start, momentStart: start,
+          count: count, tiles: tiles..<end))
+      start += count
+      tiles = end
+    }
+    self.segments = segments
+    frozen = []
+    count = tiles
+    groupCounts = [start]
   }
 
   /// The indices of the segments that have some of the tiles.

@@ -1,0 +1,87 @@
+//===--- ParameterAverage+Checks.swift - refuses memory of other shapes ---===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension ParameterAverage {
+  func checkCount(_ parameters: Int) throws(ParameterAverageError) {
+    guard parameters == count else {
+      throw .parameterCount(parameters, expected: count)
+    }
+  }
+
+  /// Checks the count and the alignment of a flat buffer.
+  func checkFlat(
+    _ parameters: UnsafeBufferPointer<Scalar>
+  ) throws(ParameterAverageError) {
+    try checkCount(parameters.count)
+    try unsafe checkAlignment(parameters, tensor: nil)
+  }
+
+  /// Checks the counts of separate arrays.
+  func checkTensors(_ tensors: [[Scalar]]) throws(ParameterAverageError) {
+    try checkTensorCount(tensors.count)
+    for index in tensors.indices {
+      try checkCount(tensors[index].count, ofTensor: index)
+    }
+  }
+
+  /// Checks the counts and the alignment of separate tensors.
+  func checkTensors(
+    _ tensors: [TensorBuffers<Scalar>]
+  ) throws(ParameterAverageError) {
+    try unsafe checkTensorCount(tensors.count)
+    for index in unsafe tensors.indices {
+      let parameters = unsafe UnsafeBufferPointer(tensors[index].parameters)
+      try checkCount(parameters.count, ofTensor: index)
+      try unsafe checkAlignment(parameters, tensor: index)
+    }
+  }
+
+  /// Checks that no two tensors share memory.
+  func checkOverlap(
+    _ tensors: [TensorBuffers<Scalar>]
+  ) throws(ParameterAverageError) {
+    let ranges = plan.segments.map { segment in
+      unsafe (
+        tensor: segment.tensor,
+        addresses: addresses(
+          UnsafeBufferPointer(tensors[segment.tensor].parameters))
+      )
+    }.sorted { $0.addresses.lowerBound < $1.addresses.lowerBound }
+    // Where any two overlap, two neighbours do.
+    for (left, right) in zip(ranges, ranges.dropFirst())
+    where left.addresses.overlaps(right.addresses) {
+      throw .overlappingTensors(
+        min(left.tensor, right.tensor), max(left.tensor, right.tensor))
+    }
+  }
+
+  private func checkTensorCount(_ count: Int) throws(ParameterAverageError) {
+    guard count == sizes.count else {
+      throw .tensorCount(count, expected: sizes.count)
+    }
+  }
+
+  private func checkCount(
+    _ parameters: Int, ofTensor tensor: Int
+  ) throws(ParameterAverageError) {
+    guard parameters == sizes[tensor] else {
+      throw .tensorParameterCount(
+        parameters, expected: sizes[tensor], tensor: tensor)
+    }
+  }
+}
+
+/// Free, so that it can be used before there is an average.
+func checkAlignment<Scalar>(
+  _ parameters: UnsafeBufferPointer<Scalar>, tensor: Int?
+) throws(ParameterAverageError) {
+  let start = UInt(bitPattern: parameters.baseAddress)
+  let alignment = MemoryLayout<Scalar>.alignment
+  guard parameters.isEmpty || start.isMultiple(of: UInt(alignment)) else {
+    throw .misalignedBuffer(
+      address: start, alignment: alignment, tensor: tensor)
+  }
+}

@@ -1,0 +1,115 @@
+//===--- CallShape+Average.swift - an average, in every shape of call -----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+
+extension ParameterAverage {
+  /// An average of flat parameters, handed over in the given shape.
+  init(
+    _ shape: CallShape, of parameters: [Scalar], sizes: [Int], decay: Schedule,
+    threads: Int = 1
+  ) throws {
+    switch shape {
+    case .array:
+      try self.init(of: parameters, decay: decay, threads: threads)
+    case .span:
+      try self.init(of: parameters.span, decay: decay, threads: threads)
+    case .buffer:
+      self = try unsafe parameters.span.withUnsafeBufferPointer {
+        try unsafe ParameterAverage(of: $0, decay: decay, threads: threads)
+      }
+    case .tensorBuffers:
+      var parameters = parameters
+      self = try unsafe parameters.withTensors(of: sizes) {
+        try unsafe ParameterAverage(of: $0, decay: decay, threads: threads)
+      }
+    case .arrays:
+      try self.init(
+        of: parameters.cut(into: sizes), decay: decay, threads: threads)
+    }
+  }
+
+  /// Takes in flat parameters, handed over in the given shape.
+  mutating func update(
+    _ shape: CallShape, with parameters: [Scalar], sizes: [Int]
+  ) throws {
+    switch shape {
+    case .array: try update(with: parameters)
+    case .span: try update(with: parameters.span)
+    case .buffer:
+      try unsafe parameters.withUnsafeBufferPointer {
+        try unsafe update(with: $0)
+      }
+    case .tensorBuffers:
+      var parameters = parameters
+      try unsafe parameters.withTensors(of: sizes) {
+        try unsafe update(with: $0)
+      }
+    case .arrays: try update(with: parameters.cut(into: sizes))
+    }
+  }
+
+  /// Exchanges the averages with flat parameters, handed over in the given
+  /// shape.
+  mutating func swap(
+    _ shape: CallShape, with parameters: inout [Scalar], sizes: [Int]
+  ) throws {
+    switch shape {
+    case .array: try swap(with: &parameters)
+    case .span: try swap(with: parameters.mutableSpan)
+    case .buffer:
+      try unsafe parameters.withUnsafeMutableBufferPointer {
+        try unsafe swap(with: $0)
+      }
+    case .tensorBuffers:
+      try unsafe parameters.withTensors(of: sizes) {
+        try unsafe swap(with: $0)
+      }
+    case .arrays:
+      var tensors = parameters.cut(into: sizes)
+      try swap(with: &tensors)
+      parameters = Array(tensors.joined())
+    }
+  }
+}
+
+extension Array where Element: OptimizerScalar {
+  /// Tensors of the given sizes, which are those of the array together.
+  fileprivate func cut(into sizes: [Int]) -> [[Element]] {
+    var start = 0
+    return sizes.map { size in
+      defer { start += size }
+      return Array(self[start..<(start + size)])
+    }
+  }
+
+  /// Calls `body` with the array's memory, cut into tensors without gradients.
+  fileprivate mutating func withTensors<Result: ~Copyable>(
+    of sizes: [Int],
+    _ body: ([TensorBuffers<Element>]) throws -> Result
+  ) throws -> Result {
+    var span = mutableSpan
+    return try unsafe span.withUnsafeMutableBufferPointer { memory in
+      var start = 0
+      let tensors = unsafe sizes.map { size in
+        defer { start += size }
+        return unsafe TensorBuffers(
+          parameters: UnsafeMutableBufferPointer(
+            rebasing: memory[start..<(start + size)]),
+          gradients: UnsafeBufferPointer(start: nil, count: 0))
+      }
+      return try unsafe body(tensors)
+    }
+  }
+}
+
+/// Numbers between -1 and 1, others for every seed.
+func sample<Scalar: OptimizerScalar>(
+  _ count: Int, _ seed: Int = 0
+) -> [Scalar] {
+  var random = RandomNumbers(seed: UInt64(seed))
+  return random.numbers(count)
+}
