@@ -148,7 +148,8 @@ extension AdEMAMix {
         continue
       }
       let (coefficients, scales) = try coefficients(
-        of: layout.groups[index], states[index], for: purpose)
+        of: layout.groups[index], states[index].stepCounts,
+        states[index].scales, for: purpose)
       passes[index] = GroupPass(
         coefficients: coefficients, scales: scales,
         buffers: states[index].buffers)

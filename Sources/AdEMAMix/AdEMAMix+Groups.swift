@@ -58,7 +58,8 @@ extension AdEMAMix {
       try group.hyperparameters.validateSchedules(group: group.name)
       states[index] = try states[index].adapted(
         to: group, count: plan.groupCounts[index])
-      _ = try coefficients(of: group, states[index], for: .step)
+      _ = try coefficients(
+        of: group, states[index].stepCounts, states[index].scales, for: .step)
     }
     layout = ParameterLayout(layout, groups: groups)
     plan = TilePlan(
@@ -69,13 +70,14 @@ extension AdEMAMix {
   }
 
   /// The coefficients of a group's next step, and the scales after it.
+  @inline(__always)
   func coefficients(
-    of group: ParameterGroup, _ state: GroupState<Scalar>,
-    for purpose: StepPurpose
+    of group: borrowing ParameterGroup, _ stepCounts: MomentStepCounts,
+    _ scales: MomentScales, for purpose: StepPurpose
   ) throws(AdEMAMixError) -> (StepCoefficients, MomentScales) {
-    var scales = state.scales
+    var scales = scales
     let coefficients = try StepCoefficients(
-      group, clock, after: stepCount, state.stepCounts, scales: &scales,
+      group, clock, after: stepCount, stepCounts, scales: &scales,
       folding: engine == .reference, for: purpose, in: Scalar.self)
     return (coefficients, scales)
   }

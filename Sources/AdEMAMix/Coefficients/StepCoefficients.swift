@@ -57,7 +57,7 @@ struct StepCoefficients {
   /// moments of the group have taken part in `steps`. With `folding` all scales
   /// become 1. The coefficients must be finite in `scalar`.
   init<Scalar: BinaryFloatingPoint>(
-    _ group: ParameterGroup, _ clock: StepClock, after stepCount: Int,
+    _ group: borrowing ParameterGroup, _ clock: StepClock, after stepCount: Int,
     _ steps: MomentStepCounts, scales: inout MomentScales, folding: Bool,
     for purpose: StepPurpose, in scalar: Scalar.Type
   ) throws(AdEMAMixError) {

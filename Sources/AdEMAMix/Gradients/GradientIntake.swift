@@ -6,7 +6,9 @@
 
 /// What is decided about the gradient of one call, before anything changes.
 struct GradientIntake {
-  private let options: StepOptions
+  private let scale: Double
+  private let policy: NonFinitePolicy
+  private let clipping: GradientClipping?
   /// Whether the call completes a step.
   private let isComplete: Bool
   /// What the sum of gradients is multiplied by, before clipping.
@@ -26,26 +28,28 @@ struct GradientIntake {
   /// The factor of each tensor, where they differ.
   private var blockFactors: [Double] = []
 
-  init(_ options: StepOptions, isComplete: Bool, accumulatedCount: Int) {
-    self.options = options
+  init(_ options: borrowing StepOptions, isComplete: Bool, accumulatedCount: Int) {
+    scale = options.gradientScale
+    policy = options.nonFiniteGradients
+    clipping = options.clipping
     self.isComplete = isComplete
     hasSum = isComplete && accumulatedCount > 0
     mean =
       if case .sum = options.accumulation { 1 } else if hasSum {
         1 / Double(accumulatedCount + 1)
       } else { 1 }
-    if case .value(let limit) = options.clipping, isComplete {
+    if case .value(let limit) = clipping, isComplete {
       treat { $0.limit = limit }
     }
-    if hasSum || !GradientTreatment.foldable.contains(options.gradientScale) {
+    if hasSum || !GradientTreatment.foldable.contains(scale) {
       treat { _ in }
     }
   }
 
   /// Whether decisions need a look at the gradient.
   var needsSurvey: Bool {
-    if options.nonFiniteGradients != .propagate { return true }
-    switch options.clipping {
+    if policy != .propagate { return true }
+    switch clipping {
     case .globalNorm, .blockRMS: return isComplete
     case .value, nil: return false
     }
@@ -53,7 +57,7 @@ struct GradientIntake {
 
   private mutating func treat(_ change: (inout GradientTreatment) -> Void) {
     var treatment =
-      treatment ?? GradientTreatment(scale: options.gradientScale)
+      treatment ?? GradientTreatment(scale: scale)
     change(&treatment)
     self.treatment = treatment
   }
@@ -68,17 +72,17 @@ struct GradientIntake {
         firstNonFinite = (index, element)
       }
     }
-    if options.nonFiniteGradients == .zeroElements, total.nonFiniteCount > 0 {
+    if policy == .zeroElements, total.nonFiniteCount > 0 {
       zeroedElementCount = total.nonFiniteCount
       total.nonFiniteCount = 0
       treat { $0.zeroes = true }
     }
     guard isComplete else { return }
     // A survey of a sum has seen the scale already.
-    let scale = hasSum ? mean : options.gradientScale
-    let norm = total.norm * scale
+    let rest = hasSum ? mean : scale
+    let norm = total.norm * rest
     self.norm = norm
-    switch options.clipping {
+    switch clipping {
     case .globalNorm(let limit, let rule):
       clipFactor = rule.factor(norm: norm, limit: limit)
     case .blockRMS(let limit):
@@ -86,7 +90,7 @@ struct GradientIntake {
         var found = sums[index].gradient
         if zeroedElementCount > 0 { found.nonFiniteCount = 0 }
         let count = Double(plan.segments[index].count)
-        let rms = found.norm * scale / count.squareRoot()
+        let rms = found.norm * rest / count.squareRoot()
         return rms <= limit ? 1 : limit / rms
       }
       clipFactor = blockFactors.reduce(1) { $1 < $0 || $1.isNaN ? $1 : $0 }
@@ -103,7 +107,7 @@ struct GradientIntake {
   ) {
     let hasBlocks = !blockFactors.isEmpty
     func isFoldable(_ clip: Double) -> Bool {
-      GradientTreatment.foldable.contains(clip * options.gradientScale)
+      GradientTreatment.foldable.contains(clip * scale)
     }
     if hasBlocks
       ? !blockFactors.allSatisfy(isFoldable) : !isFoldable(clipFactor)
@@ -111,12 +115,12 @@ struct GradientIntake {
       treat { _ in }
     }
     factors.removeAll(keepingCapacity: true)
-    if treatment == nil, options.gradientScale == 1, clipFactor == 1 { return }
+    if treatment == nil, scale == 1, clipFactor == 1 { return }
     for index in plan.segments.indices {
       let clip = hasBlocks ? blockFactors[index] : clipFactor
       var segment = SegmentFactors()
       if treatment == nil {
-        segment.folded = clip * options.gradientScale
+        segment.folded = clip * scale
       } else {
         segment.explicit = clip * mean
       }

@@ -41,7 +41,7 @@ struct StepHyperparameters {
   /// The hyperparameters of a group where `count` is what its learning rate and
   /// weight decay see, and `slowCount` what those of the slow moment see.
   init(
-    _ group: ParameterGroup, at count: Int, slowCount: Int
+    _ group: borrowing ParameterGroup, at count: Int, slowCount: Int
   ) throws(AdEMAMixError) {
     func checked(
       _ name: HyperparameterName, _ value: Double, at count: Int
@@ -57,17 +57,16 @@ struct StepHyperparameters {
     ) throws(AdEMAMixError) -> Double {
       try checked(name, schedule.value(at: count), at: count)
     }
-    let source = group.hyperparameters
     learningRate =
       try checked(.learningRateFactor, group.learningRateFactor, at: count)
-      * checked(.learningRate, source.learningRate, at: count)
-    beta1 = try checked(.beta1, source.beta1, at: count)
-    beta2 = try checked(.beta2, source.beta2, at: count)
-    beta3 = try checked(.beta3, source.beta3, at: slowCount)
-    alpha = try checked(.alpha, source.alpha, at: slowCount)
-    epsilon = try checked(.epsilon, source.epsilon, at: count)
-    epsilonRoot = try checked(.epsilonRoot, source.epsilonRoot, at: count)
-    weightDecay = try checked(.weightDecay, source.weightDecay, at: count)
+      * checked(.learningRate, group.hyperparameters.learningRate, at: count)
+    beta1 = try checked(.beta1, group.hyperparameters.beta1, at: count)
+    beta2 = try checked(.beta2, group.hyperparameters.beta2, at: count)
+    beta3 = try checked(.beta3, group.hyperparameters.beta3, at: slowCount)
+    alpha = try checked(.alpha, group.hyperparameters.alpha, at: slowCount)
+    epsilon = try checked(.epsilon, group.hyperparameters.epsilon, at: count)
+    epsilonRoot = try checked(.epsilonRoot, group.hyperparameters.epsilonRoot, at: count)
+    weightDecay = try checked(.weightDecay, group.hyperparameters.weightDecay, at: count)
   }
 }
 
