@@ -42,8 +42,7 @@ private struct SquaredNorms {
   var second = 0.0
   var update = 0.0
   var fastSlow = 0.0
-  /// Of the two terms of the numerator, m1/(1-β1ᵗ) and α·m2, times any number
-  /// that the elements of a group have in common.
+  /// Of the two terms of the numerator, m1/(1-β1ᵗ) and α·m2.
   var fastTerm = 0.0
   var slowTerm = 0.0
   var termProduct = 0.0
@@ -70,11 +69,11 @@ private struct SquaredNorms {
     second = product(sums.second, sν, sν)
     fastSlow = product(sums.fastSlow, s1, s2)
     update = product(sums.direction, 1, 1)
-    let weight = pass.coefficients.slowToFastWeight
-    let unit = hasFast ? 1 : g
-    fastTerm = product(sums.fast, unit, unit)
-    slowTerm = product(sums.slow, weight, weight)
-    termProduct = product(sums.fastSlow, unit, weight)
+    let w1 = pass.coefficients.fastTermWeight * (hasFast ? 1 : g)
+    let w2 = pass.coefficients.slowTermWeight
+    fastTerm = product(sums.fast, w1, w1)
+    slowTerm = product(sums.slow, w2, w2)
+    termProduct = product(sums.fastSlow, w1, w2)
   }
 
   mutating func add(_ other: SquaredNorms) {

@@ -50,8 +50,9 @@ struct StepCoefficients {
   var decay: Double
   /// η, for reports.
   var learningRate: Double
-  /// The weight of m̃2 over that of m̃1, for reports: defined where η is 0.
-  var slowToFastWeight: Double
+  /// The weights of m̃1 and m̃2 without η, for reports.
+  var fastTermWeight: Double
+  var slowTermWeight: Double
 
   /// The coefficients of a group's next step, which moves `scales` on. The first
   /// moments of the group have taken part in `steps`. With `folding` all scales
@@ -76,16 +77,18 @@ struct StepCoefficients {
     case .standard:
       fast = scales.fast.decay(by: beta1, adding: 1 - beta1, folding: folding)
       slow = scales.slow.decay(by: beta3, adding: 1 - beta3, folding: folding)
-      let unbiased = scales.fast.value / biasCorrection(beta1, steps.fast + 1)
-      fastWeight = rate * unbiased
+      fastTermWeight =
+        scales.fast.value / biasCorrection(beta1, steps.fast + 1)
+      slowTermWeight = alpha * scales.slow.value
+      fastWeight = rate * fastTermWeight
       slowWeight = rate * alpha * scales.slow.value
-      slowToFastWeight = alpha * scales.slow.value / unbiased
     case .simplified:
       fast = LazyScale.Update(fold: 1, gain: 0)
       slow = scales.slow.decay(by: beta3, adding: 1, folding: folding)
+      fastTermWeight = alpha
+      slowTermWeight = scales.slow.value
       fastWeight = rate * alpha
       slowWeight = rate * scales.slow.value
-      slowToFastWeight = scales.slow.value / alpha
     }
     epsilon = values.epsilon
     epsilonRoot = values.epsilonRoot

@@ -121,11 +121,14 @@ struct Stages {
     sums.gradient.add(squares: squares, count: tile.count, first: first) {
       index in
       guard let sum = unsafe tile.sum else {
-        return unsafe Double(tile.gradients[index])
+        return (0, unsafe Double(tile.gradients[index]))
       }
       let residue = unsafe tile.residue.map { unsafe Double($0[index]) } ?? 0
-      return unsafe Double(sum[index]) + residue
-        + scale * Double(tile.gradients[index])
+      let accumulated = unsafe Double(sum[index]) + residue
+      return (
+        accumulated,
+        unsafe accumulated + scale * Double(tile.gradients[index])
+      )
     }
   }
 

@@ -13,7 +13,7 @@ struct NonFiniteElement {
 
 /// What a survey finds in neighbouring elements of a gradient.
 struct GradientSums {
-  /// Of the finite elements.
+  /// Of the finite elements, and of what has accumulated of the others.
   var squares = ReproducibleSum()
   var nonFiniteCount = 0
   /// NaN where an element is, infinite where one is that, or 0.
@@ -44,19 +44,24 @@ struct GradientSums {
   ///   - sum: The sum in double precision.
   ///   - count: The number of elements.
   ///   - first: The index of the first.
-  ///   - element: The elements, counted from 0.
+  ///   - element: The elements, counted from 0: what has accumulated of each,
+  ///     and the whole.
   mutating func add(
-    squares sum: Double, count: Int, first: Int, element: (Int) -> Double
+    squares sum: Double, count: Int, first: Int,
+    element: (Int) -> (accumulated: Double, total: Double)
   ) {
     // Below this, squares may have been rounded to 0.
     if sum.isFinite && sum > 0x1p-900 { return squares.add(sum) }
     for index in 0..<count {
-      let x = element(index)
-      if x.isFinite {
-        let exponent = x == 0 ? 0 : Int(x.exponent)
-        let significand = powerOfTwoScaled(x, -exponent)
+      let (accumulated, x) = element(index)
+      // What is left where the gradient is taken as 0.
+      let finite = x.isFinite ? x : accumulated
+      if finite.isFinite {
+        let exponent = finite == 0 ? 0 : Int(finite.exponent)
+        let significand = powerOfTwoScaled(finite, -exponent)
         squares.add(significand * significand, exponent: 2 * exponent)
-      } else {
+      }
+      if !x.isFinite {
         nonFiniteCount += 1
         nonFiniteSquares += x * x
         let found = NonFiniteElement(index: first + index, value: x)

@@ -52,6 +52,7 @@ struct GroupState<Scalar: OptimizerScalar> {
       adapted.stepCounts.fast = 0
       adapted.scales.fast = LazyScale()
     } else if buffers == nil, !group.isFrozen, count > 0 {
+      adapted.stepCounts = MomentStepCounts(0)
       adapted.buffers = try MomentBuffers(count: count, hasFast: hasFast)
     }
     return adapted
