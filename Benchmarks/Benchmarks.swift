@@ -30,8 +30,12 @@ struct Benchmarks: ParsableCommand {
       time over one buffer of the same total. Naive and ceiling are measured \
       even where they are not selected, since the ratios need them.
 
-      Without --count and --tensors, all default sizes and the tensor list are \
-      measured. What does not fit into the available memory is skipped, the \
+      Options of a step are timed beside a plain step, in a table of their own: \
+      "x plain" is the time over that of the plain step, of the same engine on as \
+      many threads. Their limits are such that every gradient is clipped.
+
+      Without --count, --tensors and --options, all default sizes, the tensor \
+      list and the options are measured. What does not fit into the available memory is skipped, the \
       tensor list shrunk.
       """)
 
@@ -50,6 +54,14 @@ struct Benchmarks: ParsableCommand {
       asks for some.
       """)
   var tensors = false
+
+  @Flag(
+    help: """
+      Measure what the options of a step cost, as Float unless --scalar asks \
+      for others, on flat buffers of 8M or the sizes that --count asks for, \
+      which are left out otherwise.
+      """)
+  var options = false
 
   @Option(
     parsing: .upToNextOption,
@@ -95,6 +107,9 @@ struct Benchmarks: ParsableCommand {
     for threads in threads where !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads): it must be 1 to 1024.")
     }
+    if options && !engine.isEmpty && engine.allSatisfy({ $0 == .ceiling }) {
+      throw ValidationError("--options: the ceiling has none.")
+    }
     if let json { try JSONFile(path: json).checkIsWritable() }
   }
 
@@ -103,17 +118,17 @@ struct Benchmarks: ParsableCommand {
     let processors = availableProcessorCount()
     print(Machine.summary(processors: processors), terminator: "\n\n")
 
+    let selection = Selection(
+      engines: engine, threads: threads.isEmpty ? [1, processors] : threads)
     let plan = Plan(
-      counts: count.map(\.value), tensors: tensors, scalars: scalar,
-      effort: quick ? .quick : .full, availableBytes: Machine.availableBytes())
+      counts: count.map(\.value), tensors: tensors, options: options,
+      scalars: scalar, effort: quick ? .quick : .full,
+      availableBytes: Machine.availableBytes())
     for note in plan.notes { print(note, terminator: "\n\n") }
     if plan.subjects.isEmpty {
       throw ValidationError("No size fits into the available memory.")
     }
     flush()
-    let selection = Selection(
-      engines: engine.isEmpty ? EngineName.allCases : engine,
-      threads: threads.isEmpty ? [1, processors] : threads)
 
     let progress = Progress(plan.subjects.map { plan.effort.seconds($0) })
     var results: [Result] = []

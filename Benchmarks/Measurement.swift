@@ -14,18 +14,28 @@ struct Contestant {
 /// The times of one contestant.
 struct Measurement {
   let label: Label
-  /// Nanoseconds a step, in ascending order.
+  /// Nanoseconds a step, round by round.
   private let times: [Double]
 
   init(_ label: Label, times: [Double]) {
     self.label = label
-    self.times = times.sorted()
+    self.times = times
   }
 
-  var minimum: Double { times[0] }
+  var minimum: Double { times.min() ?? .nan }
 
-  var median: Double {
-    (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
+  var median: Double { Self.median(times) }
+
+  /// How many times as long as another measurement of the same rounds this took:
+  /// the median over the rounds, since a machine that is slower for some of them
+  /// is so for both.
+  func ratio(to other: Measurement) -> Double {
+    Self.median(zip(times, other.times).map { $0 / $1 })
+  }
+
+  private static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
   }
 }
 
@@ -33,13 +43,21 @@ struct Measurement {
 /// does meets all of them alike.
 struct Rounds {
   private let contestants: [Contestant]
+  /// The indices of contestants that are to run close together.
+  private let heats: [Range<Int>]
   /// Steps in one time of each contestant.
   private let steps: [Int]
   private let count: Int
 
   /// Runs every contestant once or twice to find out how long a step takes.
-  init(_ contestants: [Contestant], _ effort: Effort) throws {
-    self.contestants = contestants
+  ///
+  /// Those that are compared with each other belong in one heat.
+  init(_ heats: [[Contestant]], _ effort: Effort) throws {
+    contestants = heats.flatMap(\.self)
+    self.heats = heats.reduce(into: []) { ranges, heat in
+      let start = ranges.last?.upperBound ?? 0
+      ranges.append(start..<start + heat.count)
+    }
     let shortestTime = Effort.shortestTime * 1e9
     var steps: [Int] = []
     var round = 0.0
@@ -68,7 +86,8 @@ struct Rounds {
     for round in 0..<count {
       // In another order each round: memory is faster for a while after a
       // contestant that used little of it.
-      for (place, index) in contestants.indices.shuffled().enumerated() {
+      let order = heats.shuffled().flatMap { $0.shuffled() }
+      for (place, index) in order.enumerated() {
         let (contestant, steps) = (contestants[index], steps[index])
         let done = round * contestants.count + place
         willTime(

@@ -23,6 +23,9 @@ enum Effort {
     }
   }
 
+  /// The size that options are measured at: memory is the limit.
+  static let optionCount = 8_000_000
+
   /// The seconds that the rounds of one subject take, within what ``rounds``
   /// allows.
   var budget: Double {
@@ -47,12 +50,15 @@ enum Effort {
   /// A rough guess at what a subject takes, to tell how far the run is.
   func seconds(_ subject: Subject) -> Double {
     let millions = Double(subject.count) / 1e6
-    let setUp = 0.01 * millions
-    let round =
-      10 * Self.shortestTime
-      + millions * (subject.scenario == .flat ? 0.015 : 0.025)
+    let (setUp, times, perMillion) =
+      switch subject.scenario {
+      case .flat: (0.01, 10, 0.015)
+      case .tensors: (0.01, 10, 0.025)
+      case .options: (0.1, 64, 0.06)
+      }
+    let round = Double(times) * Self.shortestTime + millions * perMillion
     let affordable = max(budget, Double(rounds.lowerBound) * round)
-    return setUp + min(affordable, Double(rounds.upperBound) * round)
+    return millions * setUp + min(affordable, Double(rounds.upperBound) * round)
   }
 }
 
@@ -64,20 +70,28 @@ struct Plan {
   private(set) var notes: [String] = []
 
   init(
-    counts: [Int], tensors: Bool, scalars: [ScalarName], effort: Effort,
-    availableBytes: Int?
+    counts: [Int], tensors: Bool, options: Bool, scalars: [ScalarName],
+    effort: Effort, availableBytes: Int?
   ) {
     self.effort = effort
-    let isDefault = counts.isEmpty && !tensors
-    let counts = isDefault ? effort.counts : counts
+    let isDefault = counts.isEmpty && !tensors && !options
+    let flatCounts = isDefault ? effort.counts : options ? [] : counts
+    let optionCounts = counts.isEmpty ? [Effort.optionCount] : counts
     // The rest stays free for everything else that runs.
     let limit = availableBytes.map { $0 / 10 * 8 } ?? .max
     for scalar in ScalarName.allCases
     where scalars.isEmpty || scalars.contains(scalar) {
-      for count in Set(counts).sorted() {
-        add(Subject(scalar, count: count), limit: limit)
+      for count in Set(flatCounts).sorted() {
+        add(Subject(.flat, scalar, count: count), limit: limit)
       }
       if tensors || isDefault { addTensors(scalar, limit: limit) }
+    }
+    guard options || isDefault else { return }
+    for scalar in ScalarName.allCases
+    where scalars.isEmpty ? scalar == .float : scalars.contains(scalar) {
+      for count in Set(optionCounts).sorted() {
+        add(Subject(.options, scalar, count: count), limit: limit)
+      }
     }
   }
 

@@ -7,26 +7,46 @@
 /// What one time belongs to.
 struct Label: Hashable {
   let scenario: Scenario
+  var variant = StepVariant.plain
   let engine: EngineName
   let threads: Int
+}
+
+extension Label: CustomStringConvertible {
+  var description: String {
+    let name = variant == .plain ? "" : ", \(variant.rawValue)"
+    return "\(engine.rawValue)\(name), \(threads) "
+      + (threads == 1 ? "thread" : "threads")
+  }
 }
 
 /// What the user wants to see of each subject.
 struct Selection {
   let engines: [EngineName]
   let threads: [Int]
+  /// The engines whose options are measured: nobody needs fast options in the
+  /// naive loop.
+  let optionEngines: [EngineName]
 
-  /// Sorted, and each value once.
+  /// Sorted, and each value once. No engines are all of them.
   init(engines: [EngineName], threads: [Int]) {
-    self.engines = EngineName.allCases.filter(engines.contains)
+    let chosen = EngineName.allCases.filter(engines.contains)
+    self.engines = chosen.isEmpty ? EngineName.allCases : chosen
+    optionEngines =
+      chosen.isEmpty ? [.blas, .fused] : chosen.filter { $0 != .ceiling }
     self.threads = Set(threads).sorted()
   }
 
-  /// The engines on all thread counts, apart from the ceiling.
+  /// The times to take, apart from the ceiling's.
   func labels(_ scenario: Scenario) -> [Label] {
-    threads.flatMap { threads in
-      engines.filter { $0 != .ceiling }.map {
-        Label(scenario: scenario, engine: $0, threads: threads)
+    let isOptions = scenario == .options
+    return threads.flatMap { threads in
+      (isOptions ? optionEngines : engines.filter { $0 != .ceiling }).flatMap {
+        engine in
+        (isOptions ? StepVariant.allCases : [.plain]).map {
+          Label(
+            scenario: scenario, variant: $0, engine: engine, threads: threads)
+        }
       }
     }
   }

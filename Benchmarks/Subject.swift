@@ -4,54 +4,77 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// How the parameters lie in memory.
+/// How the parameters lie in memory, and what is compared on them.
 enum Scenario: String, Encodable {
-  case flat, tensors
+  /// The engines, on one buffer.
+  case flat
+  /// The engines, on a list of buffers.
+  case tensors
+  /// The options of a step, on one buffer.
+  case options
 }
 
-/// Parameters that all engines are measured on in turn.
+/// Parameters on which everything of a scenario is measured in turn.
 struct Subject {
+  let scenario: Scenario
   let scalar: ScalarName
   let count: Int
   /// `nil` where the parameters are one flat buffer alone.
   let tensors: [GPT2.Tensor]?
 
-  init(_ scalar: ScalarName, count: Int) {
+  /// One buffer.
+  init(_ scenario: Scenario, _ scalar: ScalarName, count: Int) {
+    self.scenario = scenario
     self.scalar = scalar
     self.count = count
     tensors = nil
   }
 
+  /// A buffer for each tensor.
   init(_ scalar: ScalarName, _ tensors: [GPT2.Tensor]) {
+    scenario = .tensors
     self.scalar = scalar
     count = tensors.reduce(0) { $0 + $1.count }
     self.tensors = tensors
   }
 
-  var scenario: Scenario { tensors == nil ? .flat : .tensors }
-
-  /// The bytes that are allocated at once: five streams each for the optimizer,
-  /// for the ceiling and, beside a list of tensors, for its flat counterpart.
+  /// The bytes that are allocated at once.
   var byteCount: Int { count * Self.byteCount(scalar, scenario) }
 
-  /// The same for each parameter.
+  /// The same for each parameter: five streams each for the optimizer, for the
+  /// ceiling and, beside a list of tensors, for its flat counterpart; or those
+  /// of the optimizers that variants of a step need.
   static func byteCount(_ scalar: ScalarName, _ scenario: Scenario) -> Int {
-    5 * scalar.byteCount * (scenario == .flat ? 2 : 3)
+    let streams =
+      switch scenario {
+      case .flat: 2 * 5
+      case .tensors: 3 * 5
+      case .options:
+        StepVariant.State.allCases.reduce(0) { $0 + $1.streamCount }
+      }
+    return streams * scalar.byteCount
   }
 
   /// The heading of the table.
   var title: String {
-    guard let tensors else {
-      return "\(scalar.rawValue), \(grouped(count)) parameters"
+    let parameters = "\(grouped(count)) parameters"
+    return switch scenario {
+    case .flat: "\(scalar.rawValue), \(parameters)"
+    case .tensors:
+      "\(scalar.rawValue), \(tensors?.count ?? 0) tensors as in GPT-2 small, "
+        + parameters
+    case .options: "Options of a step, \(scalar.rawValue), \(parameters)"
     }
-    return "\(scalar.rawValue), \(tensors.count) tensors as in GPT-2 small, "
-      + "\(grouped(count)) parameters"
   }
 }
 
 extension Subject: CustomStringConvertible {
   /// Shorter than the title.
   var description: String {
-    tensors == nil ? title : "\(scalar.rawValue), GPT-2 tensors"
+    switch scenario {
+    case .flat: title
+    case .tensors: "\(scalar.rawValue), GPT-2 tensors"
+    case .options: "\(scalar.rawValue), options"
+    }
   }
 }

@@ -8,30 +8,41 @@ import AdEMAMix
 
 /// One optimizer with its parameters and gradients.
 ///
-/// All engines and thread counts take turns on it: the state is the same for
-/// all of them.
+/// All engines, thread counts and variants of a step take turns on it: the state
+/// is the same for all of them.
 @safe final class Workload<Scalar: OptimizerScalar> {
-  let scenario: Scenario
   private var optimizer: AdEMAMix<Scalar>
+  /// Made when it is first needed.
+  private var average: ParameterAverage<Scalar>?
   private let parameters: Stream<Scalar>
   private let gradients: Stream<Scalar>
   private let buffers: [TensorBuffers<Scalar>]
+  private let isFlat: Bool
 
-  /// One flat buffer.
-  convenience init(count: Int) throws {
+  /// One flat buffer, in a state that variants of a step need.
+  convenience init(count: Int, _ state: StepVariant.State = .common) throws {
     try self.init(
-      .flat, [GPT2.Tensor(name: "flat", count: count, isDecayed: true)])
+      [GPT2.Tensor(name: "flat", count: count, isDecayed: true)],
+      isFlat: true, state)
   }
 
   /// A buffer for each tensor.
   convenience init(_ tensors: [GPT2.Tensor]) throws {
-    try self.init(.tensors, tensors)
+    try self.init(tensors, isFlat: false, .common)
   }
 
-  private init(_ scenario: Scenario, _ tensors: [GPT2.Tensor]) throws {
+  private init(
+    _ tensors: [GPT2.Tensor], isFlat: Bool, _ state: StepVariant.State
+  ) throws {
     // So slow that parameters stay near where they start: values that grow or
     // become denormal would change the times.
-    let hyperparameters = Hyperparameters(learningRate: 1e-6, weightDecay: 0.1)
+    let (rate, decay) = (1e-6, 0.1)
+    let hyperparameters =
+      state == .simplified
+      ? Hyperparameters.simplified(
+        learningRate: .constant(rate), weightDecay: .constant(decay))
+      : Hyperparameters(
+        learningRate: .constant(rate), weightDecay: .constant(decay))
     let decayed = ParameterGroup("decayed", hyperparameters)
     let plain = ParameterGroup("plain", hyperparameters.with(\.weightDecay, 0))
     let isDecayed = Dictionary(
@@ -40,12 +51,14 @@ import AdEMAMix
       tensors.map { NamedTensor($0.name, count: $0.count) }
     ) { isDecayed[$0.name] == true ? decayed : plain }
 
-    self.scenario = scenario
+    self.isFlat = isFlat
     optimizer = try AdEMAMix(layout)
     // The optimizer's moments take slots 0 to 2.
     let counts = tensors.map(\.count)
     parameters = try Stream(counts: counts, slot: 3) { scattered($0) }
-    gradients = try Stream(counts: counts, slot: 4) { scattered($0 + 1) }
+    gradients = try Stream(counts: counts, slot: 4) {
+      state == .nonFinite && $0 % 1000 == 500 ? .nan : scattered($0 + 1)
+    }
     unsafe buffers = zip(parameters.parts, gradients.parts).map {
       unsafe TensorBuffers(
         parameters: $0, gradients: UnsafeBufferPointer($1))
@@ -53,20 +66,41 @@ import AdEMAMix
   }
 
   /// Makes steps with an engine on a number of threads.
-  func run(_ engine: Engine, threads: Int, steps: Int) throws {
+  func run(
+    _ variant: StepVariant, _ engine: Engine, threads: Int, steps: Int
+  ) throws {
     optimizer.engine = engine
+    optimizer.options = variant.options
     if optimizer.splitting.threadCount != threads {
       optimizer.splitting.threadCount = threads
     }
-    switch scenario {
-    case .flat:
-      let flat = unsafe buffers[0]
-      for _ in 0..<steps {
+    guard isFlat else {
+      for _ in 0..<steps { try unsafe optimizer.step(buffers) }
+      return
+    }
+    if variant == .average { try prepareAverage(threads: threads) }
+    let flat = unsafe buffers[0]
+    for _ in 0..<steps * variant.callCount {
+      switch variant {
+      case .updateAlone:
+        // In the place of the parameters, so that it moves the same memory.
+        try unsafe optimizer.writeUpdate(
+          into: flat.parameters, gradients: flat.gradients)
+      case .average:
+        try unsafe average?.update(
+          with: UnsafeBufferPointer(flat.parameters))
+      default:
         try unsafe optimizer.step(flat.parameters, gradients: flat.gradients)
       }
-    case .tensors:
-      for _ in 0..<steps { try unsafe optimizer.step(buffers) }
     }
+  }
+
+  private func prepareAverage(threads: Int) throws {
+    if average == nil {
+      average = try unsafe ParameterAverage(
+        of: UnsafeBufferPointer(buffers[0].parameters), decay: 0.999)
+    }
+    average?.splitting.threadCount = threads
   }
 }
 

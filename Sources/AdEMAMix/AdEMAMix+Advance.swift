@@ -143,13 +143,14 @@ extension AdEMAMix {
     _ purpose: StepPurpose
   ) throws(AdEMAMixError) {
     for index in states.indices {
-      guard !layout.groups[index].isFrozen else {
+      // Spans lend their elements, where arrays would copy them.
+      guard !layout.groups.span[index].isFrozen else {
         passes[index] = nil
         continue
       }
       let (coefficients, scales) = try coefficients(
-        of: layout.groups[index], states[index].stepCounts,
-        states[index].scales, for: purpose)
+        of: layout.groups.span[index], states.span[index].stepCounts,
+        states.span[index].scales, for: purpose)
       passes[index] = GroupPass(
         coefficients: coefficients, scales: scales,
         buffers: states[index].buffers)
@@ -167,7 +168,7 @@ extension AdEMAMix {
   /// Completes the step.
   private mutating func commit() {
     for index in states.indices {
-      guard let scales = passes[index]?.scales else { continue }
+      guard let scales = passes.span[index]?.scales else { continue }
       states[index].scales = scales
       states[index].stepCounts.fast += 1
       states[index].stepCounts.slow += 1

@@ -16,12 +16,14 @@
 //===----------------------------------------------------------------------===//
 
 #define LANES 32
+// The same for each of six sums, which vector registers are to hold.
+#define MEASURED 8
 
-INLINE double NAME(total)(const double *lanes) {
+INLINE double NAME(total)(int count, const double *lanes) {
   double sums[LANES];
-  for (int j = 0; j < LANES; ++j)
+  for (int j = 0; j < count; ++j)
     sums[j] = lanes[j];
-  for (int half = LANES / 2; half > 0; half /= 2)
+  for (int half = count / 2; half > 0; half /= 2)
     for (int j = 0; j < half; ++j)
       sums[j] += sums[j + half];
   return sums[0];
@@ -58,14 +60,20 @@ INLINE double NAME(square_sum_loop)(size_t count, size_t ahead, const SCALAR *g,
     double x = NAME(taken_in)(g, sum, residue, scale, i);
     lanes[j] += x * x;
   }
-  return NAME(total)(lanes);
+  return NAME(total)(LANES, lanes);
 }
 
+// Whether there are a sum and a residue is a constant in each loop, here and
+// below: a vector load from NULL that is masked out takes hundreds of cycles on
+// some processors.
 static TARGET double NAME(square_sum)(size_t count, size_t ahead,
                                       const SCALAR *g, const SCALAR *sum,
                                       const SCALAR *residue, double scale) {
-  return sum ? NAME(square_sum_loop)(count, ahead, g, sum, residue, scale)
-             : NAME(square_sum_loop)(count, ahead, g, NULL, NULL, 1);
+  if (!sum)
+    return NAME(square_sum_loop)(count, ahead, g, NULL, NULL, 1);
+  if (!residue)
+    return NAME(square_sum_loop)(count, ahead, g, sum, NULL, scale);
+  return NAME(square_sum_loop)(count, ahead, g, sum, residue, scale);
 }
 
 // The error of an addition is a number of its own (Knuth, The Art of Computer
@@ -93,11 +101,11 @@ static TARGET void NAME(accumulate)(size_t count, size_t ahead, double scale,
 // Infinities and NaN minus themselves are NaN.
 INLINE double NAME(finite_or_zero)(double x) { return x - x == 0 ? x : 0; }
 
-static TARGET void NAME(treat)(size_t count, size_t ahead, const SCALAR *g,
-                               const SCALAR *sum, const SCALAR *residue,
-                               const ademamix_treatment *treatment,
-                               SCALAR *restrict treated) {
-  ademamix_treatment t = *treatment;
+INLINE void NAME(treat_loop)(size_t count, size_t ahead,
+                             const SCALAR *restrict g,
+                             const SCALAR *restrict sum,
+                             const SCALAR *restrict residue,
+                             ademamix_treatment t, SCALAR *restrict treated) {
   for (size_t i = 0; i < count; i += BLOCK) {
     size_t length = count - i < BLOCK ? count - i : BLOCK;
     fetch_block(g + i, ahead * sizeof(SCALAR));
@@ -117,6 +125,17 @@ static TARGET void NAME(treat)(size_t count, size_t ahead, const SCALAR *g,
       treated[k] = (SCALAR)x;
     }
   }
+}
+
+static TARGET void NAME(treat)(size_t count, size_t ahead, const SCALAR *g,
+                               const SCALAR *sum, const SCALAR *residue,
+                               const ademamix_treatment *t, SCALAR *treated) {
+  if (!sum)
+    NAME(treat_loop)(count, ahead, g, NULL, NULL, *t, treated);
+  else if (!residue)
+    NAME(treat_loop)(count, ahead, g, sum, NULL, *t, treated);
+  else
+    NAME(treat_loop)(count, ahead, g, sum, residue, *t, treated);
 }
 
 INLINE void NAME(averaged)(size_t count, const SCALAR *restrict g,
@@ -192,43 +211,67 @@ static TARGET void NAME(mask)(size_t count, SCALAR *restrict direction,
     direction[i] = NAME(agree)(direction[i], g[i]) ? direction[i] : 0;
 }
 
-static TARGET double NAME(excess)(size_t count, const SCALAR *g, double factor,
-                                  const SCALAR *second,
-                                  const ademamix_coefficients *c) {
-  double lanes[LANES] = {0};
-  double least = c->epsilon * c->epsilon;
-  for (size_t i = 0; i < count; ++i) {
-    double x = factor * (double)g[i];
-    double nu = c->second_weight * (double)second[i] + c->epsilon_root;
-    lanes[i % LANES] += x * x / (nu > least ? nu : least);
-  }
-  return NAME(total)(lanes);
+INLINE double NAME(excess_of)(double x, double second,
+                              const ademamix_coefficients *c, double least) {
+  double nu = c->second_weight * second + c->epsilon_root;
+  return x * x / (nu > least ? nu : least);
 }
 
-INLINE double NAME(dot)(size_t count, const SCALAR *restrict a,
-                        const SCALAR *restrict b) {
+static TARGET double NAME(excess)(size_t count, const SCALAR *g, double factor,
+                                  const SCALAR *second,
+                                  const ademamix_coefficients *coefficients) {
+  ademamix_coefficients c = *coefficients;
   double lanes[LANES] = {0};
+  double least = c.epsilon * c.epsilon;
   size_t i = 0;
   for (; i + LANES <= count; i += LANES)
     for (int j = 0; j < LANES; ++j)
-      lanes[j] += (double)a[i + j] * (double)b[i + j];
+      lanes[j] += NAME(excess_of)(factor * (double)g[i + j],
+                                  (double)second[i + j], &c, least);
   for (int j = 0; i < count; ++i, ++j)
-    lanes[j] += (double)a[i] * (double)b[i];
-  return NAME(total)(lanes);
+    lanes[j] +=
+        NAME(excess_of)(factor * (double)g[i], (double)second[i], &c, least);
+  return NAME(total)(LANES, lanes);
+}
+
+INLINE void NAME(measure_span)(int count, const SCALAR *restrict g,
+                               const SCALAR *restrict fast,
+                               const SCALAR *restrict slow,
+                               const SCALAR *restrict second,
+                               const SCALAR *restrict direction,
+                               double lanes[6][MEASURED]) {
+  for (int j = 0; j < count; ++j) {
+    double a = g[j], b = fast[j], c = slow[j], d = second[j], e = direction[j];
+    lanes[0][j] += a * a;
+    lanes[1][j] += b * b;
+    lanes[2][j] += c * c;
+    lanes[3][j] += d * d;
+    lanes[4][j] += e * e;
+    lanes[5][j] += b * c;
+  }
 }
 
 static TARGET void NAME(measure)(size_t count, const SCALAR *g,
                                  const SCALAR *fast, const SCALAR *slow,
                                  const SCALAR *second, const SCALAR *direction,
                                  ademamix_measurement *out) {
+  double lanes[6][MEASURED] = {{0}};
+  size_t i = 0;
+  for (; i + MEASURED <= count; i += MEASURED)
+    NAME(measure_span)(MEASURED, g + i, fast + i, slow + i, second + i,
+                       direction + i, lanes);
+  if (i < count)
+    NAME(measure_span)((int)(count - i), g + i, fast + i, slow + i, second + i,
+                       direction + i, lanes);
   *out = (ademamix_measurement){
-      .gradient = NAME(dot)(count, g, g),
-      .fast = NAME(dot)(count, fast, fast),
-      .slow = NAME(dot)(count, slow, slow),
-      .second = NAME(dot)(count, second, second),
-      .fast_slow = NAME(dot)(count, fast, slow),
-      .direction = NAME(dot)(count, direction, direction),
+      .gradient = NAME(total)(MEASURED, lanes[0]),
+      .fast = NAME(total)(MEASURED, lanes[1]),
+      .slow = NAME(total)(MEASURED, lanes[2]),
+      .second = NAME(total)(MEASURED, lanes[3]),
+      .direction = NAME(total)(MEASURED, lanes[4]),
+      .fast_slow = NAME(total)(MEASURED, lanes[5]),
   };
 }
 
+#undef MEASURED
 #undef LANES

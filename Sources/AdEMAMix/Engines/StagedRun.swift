@@ -66,10 +66,15 @@ struct Stages {
   let scratch: UnsafeMutablePointer<Scalar>
   /// The index of the run's first element in its segment.
   let firstIndex: Int
+  /// The run's first tile, counted in the plan.
+  let firstTile: Int
   /// Kept here, since fetching them takes as long as a call.
   private let routines = Scalar._routines
 
   private var tileCount: Int { TilePlan.tileCount(of: Scalar.self) }
+  /// Elements to what a survey fetches: a tile takes it less time than memory
+  /// takes to answer.
+  private var surveyAhead: Int { 8 * tileCount }
   private var squares: UnsafeMutablePointer<Scalar> { unsafe scratch }
   private var gradients: UnsafeMutablePointer<Scalar> {
     unsafe scratch + tileCount
@@ -108,7 +113,12 @@ struct Stages {
         move(tile, into: &found)
       }
       start += tileCount
+      let end = firstTile + start / tileCount
+      if stages.measures, end.isMultiple(of: Splitting.granule) {
+        found.measured.takeIn()
+      }
     }
+    if stages.measures { found.measured.takeIn() }
   }
 
   private func survey(
@@ -116,7 +126,7 @@ struct Stages {
   ) {
     let scale = stages.treatment?.scale ?? 1
     let squares = unsafe routines.squareSum(
-      instructionSet, tile.count, tileCount, tile.gradients,
+      instructionSet, tile.count, surveyAhead, tile.gradients,
       tile.sum, tile.residue, scale)
     sums.gradient.add(squares: squares, count: tile.count, first: first) {
       index in

@@ -96,7 +96,8 @@ struct GroupPass<Scalar: OptimizerScalar> {
     unsafe routines.staged(
       StagedRun(
         run: run, work: work, stages: stages, factors: factors, engine: engine,
-        instructionSet: instructionSet, scratch: scratch, firstIndex: start),
+        instructionSet: instructionSet, scratch: scratch, firstIndex: start,
+        firstTile: segment.tiles.lowerBound + start / tileCount),
       sums + index + part)
   }
 

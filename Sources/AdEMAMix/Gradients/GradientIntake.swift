@@ -28,7 +28,9 @@ struct GradientIntake {
   /// The factor of each tensor, where they differ.
   private var blockFactors: [Double] = []
 
-  init(_ options: borrowing StepOptions, isComplete: Bool, accumulatedCount: Int) {
+  init(
+    _ options: borrowing StepOptions, isComplete: Bool, accumulatedCount: Int
+  ) {
     scale = options.gradientScale
     policy = options.nonFiniteGradients
     clipping = options.clipping

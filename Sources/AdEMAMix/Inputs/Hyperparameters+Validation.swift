@@ -65,8 +65,10 @@ struct StepHyperparameters {
     beta3 = try checked(.beta3, group.hyperparameters.beta3, at: slowCount)
     alpha = try checked(.alpha, group.hyperparameters.alpha, at: slowCount)
     epsilon = try checked(.epsilon, group.hyperparameters.epsilon, at: count)
-    epsilonRoot = try checked(.epsilonRoot, group.hyperparameters.epsilonRoot, at: count)
-    weightDecay = try checked(.weightDecay, group.hyperparameters.weightDecay, at: count)
+    epsilonRoot = try checked(
+      .epsilonRoot, group.hyperparameters.epsilonRoot, at: count)
+    weightDecay = try checked(
+      .weightDecay, group.hyperparameters.weightDecay, at: count)
   }
 }
 

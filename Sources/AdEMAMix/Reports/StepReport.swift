@@ -28,5 +28,16 @@ public struct StepReport: Sendable, Hashable {
   /// Elements that were NaN or infinite, and taken as 0.
   public internal(set) var zeroedElementCount = 0
   /// What the step measured, if it was asked to.
-  public internal(set) var diagnostics: Diagnostics?
+  public internal(set) var diagnostics: Diagnostics? {
+    get { measured.first }
+    set { measured = newValue.map { [$0] } ?? [] }
+  }
+  /// At most one element: it would make every report ten times as large, and
+  /// reports are moved some ten times on their way to the caller.
+  private var measured: [Diagnostics] = []
+
+  init(outcome: Outcome, gradientNorm: Double? = nil) {
+    self.outcome = outcome
+    self.gradientNorm = gradientNorm
+  }
 }

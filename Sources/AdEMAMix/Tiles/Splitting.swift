@@ -26,13 +26,20 @@ package struct Splitting: Sendable {
     parts(byteCount: tiles.count * TilePlan.byteCount)
   }
 
-  /// One of the parts, which are contiguous and differ in size by at most one
-  /// tile.
+  /// The tiles that one part works on without another between them: those from
+  /// one multiple of this to the next.
+  static let granule = 8
+
+  /// One of the parts, which are contiguous and differ in size by at most two
+  /// granules.
   func part(_ index: Int, of tiles: Range<Int>) -> Range<Int> {
     let parts = parts(of: tiles)
-    let start = tiles.lowerBound + tiles.count * index / parts
-    let end = tiles.lowerBound + tiles.count * (index + 1) / parts
-    return start..<end
+    func bound(_ index: Int) -> Int {
+      if index == parts { return tiles.upperBound }
+      let ideal = tiles.lowerBound + tiles.count * index / parts
+      return max(tiles.lowerBound, ideal / Self.granule * Self.granule)
+    }
+    return bound(index)..<bound(index + 1)
   }
 
   /// Works on the parts of some tiles side by side.
