@@ -21,7 +21,7 @@ extension AdEMAMix {
   /// with averages other than 0.
   ///
   /// Going on this way is exact but for rounding, since the optimizer stores
-  /// moments and their scales apart.
+  /// moments and their scales apart. Gradients that have accumulated are dropped.
   ///
   /// - Parameters:
   ///   - stepCount: The number of steps completed, which schedules go by.
@@ -41,6 +41,7 @@ extension AdEMAMix {
     }
     for index in states.indices { states[index].restore(moments[index]) }
     self.stepCount = stepCount
+    accumulatedCount = 0
   }
 
   /// An optimizer with the same settings and state, in other memory.

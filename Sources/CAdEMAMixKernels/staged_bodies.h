@@ -16,8 +16,6 @@
 //===----------------------------------------------------------------------===//
 
 #define LANES 32
-// The same for each of six sums, which vector registers are to hold.
-#define MEASURED 8
 
 INLINE double NAME(total)(int count, const double *lanes) {
   double sums[LANES];
@@ -211,10 +209,11 @@ static TARGET void NAME(mask)(size_t count, SCALAR *restrict direction,
     direction[i] = NAME(agree)(direction[i], g[i]) ? direction[i] : 0;
 }
 
+// An element that is not finite has no part in its tensor's mean.
 INLINE double NAME(excess_of)(double x, double second,
                               const ademamix_coefficients *c, double least) {
   double nu = c->second_weight * second + c->epsilon_root;
-  return x * x / (nu > least ? nu : least);
+  return NAME(finite_or_zero)(x * x / (nu > least ? nu : least));
 }
 
 static TARGET double NAME(excess)(size_t count, const SCALAR *g, double factor,
@@ -234,44 +233,64 @@ static TARGET double NAME(excess)(size_t count, const SCALAR *g, double factor,
   return NAME(total)(LANES, lanes);
 }
 
-INLINE void NAME(measure_span)(int count, const SCALAR *restrict g,
-                               const SCALAR *restrict fast,
-                               const SCALAR *restrict slow,
-                               const SCALAR *restrict second,
-                               const SCALAR *restrict direction,
-                               double lanes[6][MEASURED]) {
-  for (int j = 0; j < count; ++j) {
-    double a = g[j], b = fast[j], c = slow[j], d = second[j], e = direction[j];
-    lanes[0][j] += a * a;
-    lanes[1][j] += b * b;
-    lanes[2][j] += c * c;
-    lanes[3][j] += d * d;
-    lanes[4][j] += e * e;
-    lanes[5][j] += b * c;
+// Vectors in so many words: in loops the compiler kept these sums in memory.
+typedef SCALAR NAME(lanes)
+    __attribute__((vector_size(ADEMAMIX_LANES * sizeof(SCALAR)),
+                   aligned(sizeof(SCALAR)), may_alias));
+typedef double NAME(wide_lanes)
+    __attribute__((vector_size(ADEMAMIX_LANES * sizeof(double)), aligned(8),
+                   may_alias));
+
+// A lane's products of one block are added in SCALAR, a handful: converting all
+// of them would take as long as the step. The second moment has squares of
+// squares, too small for that.
+INLINE void NAME(measure_block)(const SCALAR *g, const SCALAR *fast,
+                                const SCALAR *slow, const SCALAR *second,
+                                const SCALAR *direction,
+                                NAME(wide_lanes) sums[6]) {
+  NAME(lanes) gg = {0}, ff = {0}, ss = {0}, dd = {0}, fs = {0};
+  for (size_t i = 0; i < BLOCK; i += ADEMAMIX_LANES) {
+    NAME(lanes) a = *(const NAME(lanes) *)(g + i);
+    NAME(lanes) b = *(const NAME(lanes) *)(fast + i);
+    NAME(lanes) c = *(const NAME(lanes) *)(slow + i);
+    NAME(lanes) d = *(const NAME(lanes) *)(second + i);
+    NAME(lanes) e = *(const NAME(lanes) *)(direction + i);
+    NAME(wide_lanes) wide = __builtin_convertvector(d, NAME(wide_lanes));
+    gg += a * a;
+    ff += b * b;
+    ss += c * c;
+    sums[3] += wide * wide;
+    dd += e * e;
+    fs += b * c;
   }
+  sums[0] += __builtin_convertvector(gg, NAME(wide_lanes));
+  sums[1] += __builtin_convertvector(ff, NAME(wide_lanes));
+  sums[2] += __builtin_convertvector(ss, NAME(wide_lanes));
+  sums[4] += __builtin_convertvector(dd, NAME(wide_lanes));
+  sums[5] += __builtin_convertvector(fs, NAME(wide_lanes));
 }
 
 static TARGET void NAME(measure)(size_t count, const SCALAR *g,
                                  const SCALAR *fast, const SCALAR *slow,
                                  const SCALAR *second, const SCALAR *direction,
-                                 ademamix_measurement *out) {
-  double lanes[6][MEASURED] = {{0}};
+                                 ademamix_measurement *measurement) {
+  NAME(wide_lanes) sums[6];
+  __builtin_memcpy(sums, measurement, sizeof sums);
   size_t i = 0;
-  for (; i + MEASURED <= count; i += MEASURED)
-    NAME(measure_span)(MEASURED, g + i, fast + i, slow + i, second + i,
-                       direction + i, lanes);
-  if (i < count)
-    NAME(measure_span)((int)(count - i), g + i, fast + i, slow + i, second + i,
-                       direction + i, lanes);
-  *out = (ademamix_measurement){
-      .gradient = NAME(total)(MEASURED, lanes[0]),
-      .fast = NAME(total)(MEASURED, lanes[1]),
-      .slow = NAME(total)(MEASURED, lanes[2]),
-      .second = NAME(total)(MEASURED, lanes[3]),
-      .direction = NAME(total)(MEASURED, lanes[4]),
-      .fast_slow = NAME(total)(MEASURED, lanes[5]),
-  };
+  for (; i + BLOCK <= count; i += BLOCK)
+    NAME(measure_block)(g + i, fast + i, slow + i, second + i, direction + i,
+                        sums);
+  if (i < count) {
+    SCALAR rest[5][BLOCK] = {{0}};
+    size_t size = (count - i) * sizeof(SCALAR);
+    __builtin_memcpy(rest[0], g + i, size);
+    __builtin_memcpy(rest[1], fast + i, size);
+    __builtin_memcpy(rest[2], slow + i, size);
+    __builtin_memcpy(rest[3], second + i, size);
+    __builtin_memcpy(rest[4], direction + i, size);
+    NAME(measure_block)(rest[0], rest[1], rest[2], rest[3], rest[4], sums);
+  }
+  __builtin_memcpy(measurement, sums, sizeof sums);
 }
 
-#undef MEASURED
 #undef LANES

@@ -188,4 +188,23 @@ import Testing
         < 1e-14)
     #expect(parameters[1] == expected[1])
   }
+
+  @Test(arguments: Engine.allCases)
+  func `leaves out elements that are not finite`(engine: Engine) throws {
+    let hyperparameters = Hyperparameters(learningRate: 0.1, beta2: 0.5)
+    var optimizer = try AdEMAMix<Double>(
+      [ParameterGroup("w", sizes: [4], hyperparameters)], engine: engine)
+    var parameters = [1.0, 1, 1, 1]
+    try optimizer.step(&parameters, gradients: [1, 1, 1, 1])
+    var plain = try optimizer.clone()
+    optimizer.options.updateClipping = 0.5
+    var expected = parameters
+    let before = parameters
+    try optimizer.step(&parameters, gradients: [10, 10, .nan, 10])
+    try plain.step(&expected, gradients: [10, 10, .nan, 10])
+    let rms = (0.75 * 100 / ((0.25 + 50) / 0.75)).squareRoot()
+    #expect(
+      abs((before[0] - parameters[0]) * 2 * rms / (before[0] - expected[0]) - 1)
+        < 1e-14)
+  }
 }

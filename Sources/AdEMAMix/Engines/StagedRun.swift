@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import CAdEMAMixKernels
+
 /// What a pass over memory does.
 enum PassWork {
   /// The whole step.
@@ -87,6 +89,7 @@ struct Stages {
   func run(into sums: UnsafeMutablePointer<SegmentSums>) {
     // Its own, since neighbours in memory belong to other threads.
     var found = SegmentSums()
+    var measurement = ademamix_measurement()
     defer { unsafe sums.pointee.add(found) }
     var start = 0
     while start < run.count {
@@ -103,22 +106,23 @@ struct Stages {
       case .step:
         let tile = treated(tile, withSum: true)
         average(tile)
-        move(tile, into: &found)
+        move(tile, measuring: &measurement)
       case .average:
         let tile = treated(tile, withSum: true)
         average(tile)
         weigh(tile, into: &found)
       case .apply:
         let tile = treated(tile, withSum: true)
-        move(tile, into: &found)
+        move(tile, measuring: &measurement)
       }
       start += tileCount
       let end = firstTile + start / tileCount
-      if stages.measures, end.isMultiple(of: Splitting.granule) {
-        found.measured.takeIn()
+      let isLast = start >= run.count || end.isMultiple(of: Splitting.granule)
+      if stages.measures, isLast {
+        found.measured.add(measurement)
+        measurement = ademamix_measurement()
       }
     }
-    if stages.measures { found.measured.takeIn() }
   }
 
   private func survey(
@@ -196,22 +200,22 @@ struct Stages {
         instructionSet, tile.count, direction, tile.gradients)
     }
     if stages.limitsUpdates {
-      let excess = routines.excess(
-        instructionSet, tile, factors.folded)
+      let excess = routines.excess(instructionSet, tile, factors.folded)
       if excess.isFinite { sums.excess.add(excess) }
     }
   }
 
   /// Moves the parameters, or writes the update in their place.
-  private func move(_ tile: Run<Scalar>, into sums: inout SegmentSums) {
+  private func move(
+    _ tile: Run<Scalar>, measuring measurement: inout ademamix_measurement
+  ) {
     direct(tile)
     if stages.isCautious {
       unsafe routines.mask(
         instructionSet, tile.count, direction, tile.gradients)
     }
     if stages.measures {
-      unsafe sums.measured.add(
-        routines.measure(instructionSet, tile, direction))
+      unsafe routines.measure(instructionSet, tile, direction, &measurement)
     }
     if stages.writesUpdate {
       unsafe tile.parameters.update(from: direction, count: tile.count)

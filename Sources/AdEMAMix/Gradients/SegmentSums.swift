@@ -36,9 +36,6 @@ struct MeasuredSums {
   var fastSlow = ReproducibleSum()
   /// Whether all of them are finite.
   var isFinite = true
-  /// Tiles that are still to be taken in, as plain sums: taking in each would
-  /// cost a fifth of its step.
-  private var pending = ademamix_measurement()
 
   mutating func add(_ other: MeasuredSums) {
     gradient.add(other.gradient)
@@ -50,21 +47,11 @@ struct MeasuredSums {
     isFinite = isFinite && other.isFinite
   }
 
-  /// Adds a tile to those that are pending.
-  mutating func add(_ tile: ademamix_measurement) {
-    pending.gradient += tile.gradient
-    pending.fast += tile.fast
-    pending.slow += tile.slow
-    pending.second += tile.second
-    pending.direction += tile.direction
-    pending.fast_slow += tile.fast_slow
-  }
-
-  /// Takes in the tiles that are pending: the same ones whoever works on them,
-  /// or the sums would depend on it.
-  mutating func takeIn() {
-    let sums = pending
-    pending = ademamix_measurement()
+  /// Takes in a measurement of some tiles: of the same ones whoever works on
+  /// them, or the sums would depend on it.
+  mutating func add(_ measurement: ademamix_measurement) {
+    var measurement = measurement
+    let sums = unsafe ademamix_total(&measurement)
     let total =
       sums.gradient + sums.fast + sums.slow + sums.second + sums.direction
     guard (total + sums.fast_slow).isFinite else {

@@ -15,7 +15,7 @@
 /// rounded, and must be at least 1. Once that many gradients have come, the step
 /// is made. So a number that has become smaller than what has accumulated makes
 /// the next call complete; with no accumulation at all, what has accumulated
-/// counts as for a mean.
+/// counts as for a mean. A group that is frozen in between loses its share.
 public enum GradientAccumulation: Sendable, Hashable, Codable {
   /// The step takes the mean: the micro-batches' losses are means of their own.
   case mean(over: Schedule)

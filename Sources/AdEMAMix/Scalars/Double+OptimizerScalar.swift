@@ -62,11 +62,9 @@ extension Double: OptimizerScalar {
         instructionSet.rawValue, run.count, run.gradients, factor, run.second,
         &c)
     },
-    measure: { instructionSet, run, direction in
-      var measurement = ademamix_measurement()
+    measure: { instructionSet, run, direction, measurement in
       unsafe ademamix_measure_f64(
         instructionSet.rawValue, run.count, run.gradients, run.fastOrGradients,
         run.slow, run.second, direction, &measurement)
-      return measurement
     })
 }

@@ -72,7 +72,8 @@ public protocol OptimizerScalar:
   /// The sum of the squares of updates without a memory, the gradient being
   /// multiplied by a factor.
   let excess: @Sendable (InstructionSet, Run<Scalar>, Double) -> Double
-  /// Sums of squares.
+  /// Adds sums of squares.
   let measure:
-    @Sendable (InstructionSet, Run<Scalar>, Input) -> ademamix_measurement
+    @Sendable (InstructionSet, Run<Scalar>, Input, inout ademamix_measurement)
+      -> Void
 }

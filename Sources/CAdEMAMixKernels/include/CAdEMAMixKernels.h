@@ -91,10 +91,23 @@ typedef struct {
   bool zeroes;
 } ademamix_treatment;
 
-/// Sums of squares, and of the product of the fast and the slow moment.
+/// The partial sums of a measurement.
+enum { ADEMAMIX_LANES = 8 };
+
+/// Sums of squares, and of the product of the fast and the slow moment, in
+/// partial sums of their own.
+typedef struct {
+  double gradient[ADEMAMIX_LANES], fast[ADEMAMIX_LANES], slow[ADEMAMIX_LANES],
+      second[ADEMAMIX_LANES], direction[ADEMAMIX_LANES],
+      fast_slow[ADEMAMIX_LANES];
+} ademamix_measurement;
+
+/// The sums of a measurement, each added up in the same order always.
 typedef struct {
   double gradient, fast, slow, second, direction, fast_slow;
-} ademamix_measurement;
+} ademamix_totals;
+
+ademamix_totals ademamix_total(const ademamix_measurement *measurement);
 
 /// Declares the stages of a step with options for one scalar type. They work on
 /// a tile, one after the other, and fetch the next as `square` and `update` do.
@@ -119,7 +132,8 @@ typedef struct {
 /// `excess`: the sum of `(factor * g)^2 / max(second_weight * ~nu +
 /// epsilon_root, epsilon^2)`.
 ///
-/// `measure`: what ademamix_measurement holds, of what is stored.
+/// `measure`: adds to a measurement of what is stored. In single precision,
+/// squares of numbers above 1e19 are infinite, and of those below 1e-19 may be 0.
 #define ADEMAMIX_DECLARE_STAGES(SCALAR, SUFFIX)                                \
   double ademamix_square_sum_##SUFFIX(int instruction_set, size_t count,       \
                                       size_t ahead, const SCALAR *g,           \

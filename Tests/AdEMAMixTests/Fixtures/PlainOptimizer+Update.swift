@@ -1,0 +1,191 @@
+//===--- PlainOptimizer+Update.swift - the equations, and their report ----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+
+extension PlainOptimizer {
+  /// Updates moments and parameters.
+  mutating func move(
+    _ parameters: inout [Double], _ gradient: [Double], writesUpdate: Bool,
+    _ report: inout PlainReport
+  ) {
+    var measured = groups.map { _ in PlainMeasurement() }
+    for tensor in tensors {
+      if !isFrozen(tensor) {
+        measured[tensor.group].add(
+          moveTensor(
+            tensor.range, of: tensor.group, &parameters, gradient,
+            writesUpdate: writesUpdate))
+      } else if writesUpdate {
+        for i in tensor.range { parameters[i] = 0 }
+      }
+    }
+    for (index, group) in groups.enumerated() where !group.isFrozen {
+      if options.measuresDiagnostics {
+        report.groups.append(
+          PlainReport.Group(
+            name: group.name, learningRate: learningRate(of: group),
+            measured: measured[index]))
+      }
+      counts[index].fast += 1
+      counts[index].slow += 1
+      counts[index].second += 1
+    }
+  }
+
+  private func learningRate(of group: ParameterGroup) -> Double {
+    group.hyperparameters.learningRate.value(at: clock.count(after: stepCount))
+      * group.learningRateFactor
+  }
+
+  private mutating func moveTensor(
+    _ range: Range<Int>, of index: Int, _ parameters: inout [Double],
+    _ gradient: [Double], writesUpdate: Bool
+  ) -> PlainMeasurement {
+    let group = groups[index]
+    let h = group.hyperparameters
+    let slowCount = clock.count(after: counts[index].slow)
+    let (beta3, alpha) = (
+      h.beta3.value(at: slowCount), h.alpha.value(at: slowCount)
+    )
+    let decay = h.weightDecay.value(at: clock.count(after: stepCount))
+    let correction1 = 1 - power(h.beta1, counts[index].fast + 1)
+    let correction2 = 1 - power(h.beta2, counts[index].second + 1)
+
+    var measured = PlainMeasurement()
+    var updates: [Double] = []
+    var excess = 0.0
+    for i in range {
+      let g = gradient[i]
+      second[i] = h.beta2 * second[i] + (1 - h.beta2) * g * g
+      let fastTerm: Double
+      let slowTerm: Double
+      var m1 = g
+      switch h.form {
+      case .standard:
+        if group.hasFastMoment {
+          fast[i] = h.beta1 * fast[i] + (1 - h.beta1) * g
+          m1 = fast[i]
+        }
+        slow[i] = beta3 * slow[i] + (1 - beta3) * g
+        fastTerm = m1 / correction1
+        slowTerm = alpha * slow[i]
+      case .simplified:
+        slow[i] = beta3 * slow[i] + g
+        fastTerm = alpha * g
+        slowTerm = slow[i]
+      }
+      let ν = second[i] / correction2 + h.epsilonRoot
+      updates.append((fastTerm + slowTerm) / (ν.squareRoot() + h.epsilon))
+      excess += g * g / max(ν, h.epsilon * h.epsilon)
+      measured.add(gradient: g, fast: m1, slow: slow[i], second: second[i])
+      measured.add(fastTerm: fastTerm, slowTerm: slowTerm)
+      noteMargin(fastTerm + slowTerm, of: abs(fastTerm) + abs(slowTerm))
+    }
+    if options.isCautious { mask(&updates, gradient[range]) }
+    var rate = writesUpdate ? 1 : learningRate(of: group)
+    if let limit = options.updateClipping {
+      let rms = (excess / Double(range.count)).squareRoot()
+      if rms > limit { rate /= rms / limit }
+    }
+    for (i, update) in zip(range, updates) {
+      let θ = parameters[i]
+      parameters[i] =
+        writesUpdate ? rate * update : θ - rate * (update + decay * θ)
+      measured.update += rate * update * rate * update
+    }
+    return measured
+  }
+
+  /// Keeps what agrees in sign with the gradient, and enlarges it.
+  private mutating func mask(
+    _ updates: inout [Double], _ gradient: ArraySlice<Double>
+  ) {
+    let largest = gradient.reduce(0) { max($0, abs($1)) }
+    var movingCount = 0
+    for (i, g) in zip(updates.indices, gradient) {
+      noteMargin(g, of: largest)
+      let agrees = g > 0 && updates[i] > 0 || g < 0 && updates[i] < 0
+      if agrees { movingCount += 1 } else { updates[i] = 0 }
+    }
+    if movingCount == 0 { return }
+    let factor = Double(updates.count) / Double(movingCount)
+    for i in updates.indices { updates[i] *= min(factor, 1000) }
+  }
+
+  private mutating func noteMargin(_ value: Double, of size: Double) {
+    // Exactly 0 where nothing was ever taken in; that has no other sign.
+    guard value != 0, value.isFinite else { return }
+    smallestMargin = min(smallestMargin, abs(value) / size)
+  }
+}
+
+private func power(_ base: Double, _ exponent: Int) -> Double {
+  (0..<exponent).reduce(1) { power, _ in power * base }
+}
+
+/// What ``StepReport`` says, before roots and quotients are taken.
+struct PlainReport {
+  /// A group, and what was measured on it.
+  struct Group {
+    var name: String
+    var learningRate: Double
+    var measured: PlainMeasurement
+  }
+
+  var outcome: StepReport.Outcome
+  var gradientNorm: Double?
+  var clipFactor = 1.0
+  var zeroedElementCount = 0
+  var groups: [Group] = []
+
+  init(outcome: StepReport.Outcome) { self.outcome = outcome }
+}
+
+/// Sums over the elements of a group.
+struct PlainMeasurement {
+  var count = 0
+  var gradient = 0.0
+  var fast = 0.0
+  var slow = 0.0
+  var second = 0.0
+  var update = 0.0
+  var fastSlow = 0.0
+  var fastTerm = 0.0
+  var slowTerm = 0.0
+  var bothTerms = 0.0
+
+  mutating func add(
+    gradient g: Double, fast m1: Double, slow m2: Double, second ν: Double
+  ) {
+    count += 1
+    gradient += g * g
+    fast += m1 * m1
+    slow += m2 * m2
+    second += ν * ν
+    fastSlow += m1 * m2
+  }
+
+  mutating func add(fastTerm a: Double, slowTerm b: Double) {
+    fastTerm += a * a
+    slowTerm += b * b
+    bothTerms += (a + b) * (a + b)
+  }
+
+  private static var sums: [WritableKeyPath<PlainMeasurement, Double>] {
+    [
+      \.gradient, \.fast, \.slow, \.second, \.update, \.fastSlow, \.fastTerm,
+      \.slowTerm, \.bothTerms,
+    ]
+  }
+
+  var isFinite: Bool { Self.sums.allSatisfy { self[keyPath: $0].isFinite } }
+
+  mutating func add(_ other: PlainMeasurement) {
+    count += other.count
+    for sum in Self.sums { self[keyPath: sum] += other[keyPath: sum] }
+  }
+}
