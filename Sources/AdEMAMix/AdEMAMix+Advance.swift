@@ -20,12 +20,12 @@ extension AdEMAMix {
       }
     }
     try prepare(purpose)
-    if isComplete, accumulatedCount > 0 { attachSums() }
+    if accumulatedCount > 0 { attachSums() }
 
     var intake = GradientIntake(
       options, isComplete: isComplete, accumulatedCount: accumulatedCount)
     if intake.needsSurvey {
-      run(.survey, Stages(treatment: intake.treatment), &source)
+      run(.survey, Stages(survey: intake.surveyScale), &source)
       intake.survey(sums, plan)
       if try isRefused(intake) {
         skippedStepCount += 1

@@ -55,8 +55,8 @@ private struct SquaredNorms {
     _ factors: SegmentFactors
   ) {
     self.count = count
-    func product(_ sum: ReproducibleSum, _ a: Double, _ b: Double) -> Double {
-      sums.isFinite ? sum.value * a * b : .nan
+    func product(_ sum: MeasuredSum, _ a: Double, _ b: Double) -> Double {
+      sum.value * a * b
     }
     let hasFast = pass.buffers?.hasFast == true
     let g = factors.folded
@@ -102,8 +102,10 @@ extension Diagnostics.Measurement {
     secondRMS = rms(norms.second)
     updateRMS = rms(norms.update)
     slowToFastRatio = (norms.slowTerm / norms.fastTerm).squareRoot()
-    fastSlowCosine =
+    let cosine =
       norms.fastSlow / (norms.fast.squareRoot() * norms.slow.squareRoot())
+    // Rounding may take it out of the range. In this order NaN stays.
+    fastSlowCosine = max(min(cosine, 1), -1)
     let both = norms.fastTerm + norms.slowTerm + 2 * norms.termProduct
     effectiveLearningRateFactor =
       (max(both, 0) / norms.fastTerm).squareRoot()

@@ -22,8 +22,9 @@ extension AdEMAMix {
   /// - Throws: ``AdEMAMixError`` for an unknown or changed name, changed tensors,
   ///   hyperparameters out of range, or too little memory. Then nothing has
   ///   changed.
-  /// - Complexity: O(1), but O(count of the layout) where groups are frozen,
-  ///   unfrozen, or gain or lose their fast moment.
+  /// - Complexity: O(number of groups), and O(number of tensors) where a group is
+  ///   frozen or unfrozen, and O(count of the group in the shard) where it gains
+  ///   or loses a moment.
   public mutating func updateGroup(
     _ name: String, _ edit: (inout ParameterGroup) -> Void
   ) throws(AdEMAMixError) {
@@ -61,12 +62,17 @@ extension AdEMAMix {
       _ = try coefficients(
         of: group, states[index].stepCounts, states[index].scales, for: .step)
     }
+    let isReplanned = zip(groups, layout.groups).contains {
+      $0.isFrozen != $1.isFrozen
+    }
     layout = ParameterLayout(layout, groups: groups)
-    plan = TilePlan(
-      layout, shard: shard, tileCount: TilePlan.tileCount(of: Scalar.self))
-    scratch = Self.scratch(plan, splitting)
     self.states = states
-    factors = []
+    if isReplanned {
+      plan = TilePlan(
+        layout, shard: shard, tileCount: TilePlan.tileCount(of: Scalar.self))
+      scratch = Self.scratch(plan, splitting)
+      factors = []
+    }
   }
 
   /// The coefficients of a group's next step, and the scales after it.

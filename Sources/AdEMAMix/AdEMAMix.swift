@@ -87,6 +87,9 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   ///     is the whole. Results are those of the whole, to the bit, where the
   ///     shard's bounds are ones that ``ParameterLayout/shards(_:of:)`` gives;
   ///     with other bounds the `blas` engine may round differently.
+  ///     What options find of the whole gradient or of a tensor (a norm, a block's
+  ///     RMS, a share of agreeing elements, update clipping, a skipped step) is that
+  ///     of the shard.
   ///   - clock: Which count the first step shows to schedules.
   ///   - engine: How a step is computed.
   ///   - threads: The largest number of threads a step runs on. `nil` is the

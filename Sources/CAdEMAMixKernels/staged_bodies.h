@@ -102,7 +102,7 @@ INLINE double NAME(finite_or_zero)(double x) { return x - x == 0 ? x : 0; }
 INLINE void NAME(treat_loop)(size_t count, size_t ahead,
                              const SCALAR *restrict g,
                              const SCALAR *restrict sum,
-                             const SCALAR *restrict residue,
+                             const SCALAR *restrict residue, bool zeroes,
                              ademamix_treatment t, SCALAR *restrict treated) {
   for (size_t i = 0; i < count; i += BLOCK) {
     size_t length = count - i < BLOCK ? count - i : BLOCK;
@@ -110,13 +110,11 @@ INLINE void NAME(treat_loop)(size_t count, size_t ahead,
     if (sum)
       fetch_block(sum + i, ahead * sizeof(SCALAR));
     for (size_t k = i; k < i + length; ++k) {
-      double x = g[k];
-      if (t.zeroes)
-        x = NAME(finite_or_zero)(x);
-      x *= t.scale;
-      if (sum)
-        x += NAME(accumulated)(sum, residue, k);
-      x *= t.factor;
+      double before = sum ? NAME(accumulated)(sum, residue, k) : 0;
+      double added = t.scale * (double)g[k];
+      if (zeroes && !__builtin_isfinite((SCALAR)(t.mean * (before + added))))
+        added = 0;
+      double x = t.factor * (t.alone ? added : before + added);
       // Comparisons leave NaN as it is.
       x = x > t.limit ? t.limit : x;
       x = x < -t.limit ? -t.limit : x;
@@ -125,15 +123,25 @@ INLINE void NAME(treat_loop)(size_t count, size_t ahead,
   }
 }
 
+INLINE void NAME(treat_sums)(size_t count, size_t ahead, const SCALAR *g,
+                             const SCALAR *sum, const SCALAR *residue,
+                             bool zeroes, ademamix_treatment t,
+                             SCALAR *treated) {
+  if (!sum)
+    NAME(treat_loop)(count, ahead, g, NULL, NULL, zeroes, t, treated);
+  else if (!residue)
+    NAME(treat_loop)(count, ahead, g, sum, NULL, zeroes, t, treated);
+  else
+    NAME(treat_loop)(count, ahead, g, sum, residue, zeroes, t, treated);
+}
+
 static TARGET void NAME(treat)(size_t count, size_t ahead, const SCALAR *g,
                                const SCALAR *sum, const SCALAR *residue,
                                const ademamix_treatment *t, SCALAR *treated) {
-  if (!sum)
-    NAME(treat_loop)(count, ahead, g, NULL, NULL, *t, treated);
-  else if (!residue)
-    NAME(treat_loop)(count, ahead, g, sum, NULL, *t, treated);
+  if (t->zeroes)
+    NAME(treat_sums)(count, ahead, g, sum, residue, true, *t, treated);
   else
-    NAME(treat_loop)(count, ahead, g, sum, residue, *t, treated);
+    NAME(treat_sums)(count, ahead, g, sum, residue, false, *t, treated);
 }
 
 INLINE void NAME(averaged)(size_t count, const SCALAR *restrict g,

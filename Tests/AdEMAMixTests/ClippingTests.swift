@@ -65,6 +65,14 @@ import Testing
     #expect(abs(sum.squareRoot() / whole - 1) < 1e-15)
   }
 
+  @Test func `of zeros, and beside zeros, is exact`() throws {
+    #expect(try norm(of: [Float](repeating: 0, count: 1000)) == 0)
+    #expect(try norm(of: [Double](repeating: -0.0, count: 1000)) == 0)
+    var gradients = [Double](repeating: 0, count: 1000)
+    gradients[700] = 0x1p-1074
+    #expect(try norm(of: gradients) == 0x1p-1074)
+  }
+
   @Test func `leaves out frozen groups`() throws {
     let hyperparameters = Hyperparameters(learningRate: 0.1)
     var optimizer = try AdEMAMix<Double>([

@@ -105,7 +105,7 @@ import Testing
     (1, [zero([1, 1, 1], fast: 3)], .momentGroupCount(1, expected: 2)),
     (
       1, [zero([1], fast: 3), nil],
-      .momentCount(.slow, 1, expected: 3, group: "a")
+      .momentCount(.second, 1, expected: 3, group: "a")
     ),
     (
       1, [zero([1, 1, 1], fast: 2), nil],

@@ -164,3 +164,82 @@ import Testing
     ])
   }
 }
+
+@Suite struct `A gradient that overflows once scaled and accumulated` {
+  @Test func `is judged as the moments would take it in`() throws {
+    var optimizer = try optimizer()
+    optimizer.options.gradientScale = 1e20
+    optimizer.options.nonFiniteGradients = .throw
+    var parameters: [Float] = [1, 1]
+    let thrown = #expect(throws: AdEMAMixError.self) {
+      try optimizer.step(&parameters, gradients: [1, 1e30])
+    }
+    guard case .nonFiniteGradient(_, 1, "w.0") = thrown else {
+      Issue.record("\(String(describing: thrown))")
+      return
+    }
+    optimizer.options.nonFiniteGradients = .zeroElements
+    let report = try optimizer.step(&parameters, gradients: [1e-20, 1e30])
+    #expect(report.zeroedElementCount == 1)
+    #expect(optimizer.moments()[0].fast[1] == 0)
+    #expect(optimizer.moments()[0].fast[0] > 0.09)
+  }
+
+  @Test func `is skipped, and the next is not`() throws {
+    var optimizer = try optimizer()
+    optimizer.options.accumulation = .mean(over: 3)
+    optimizer.options.nonFiniteGradients = .skipStep(limit: 1)
+    var parameters: [Float] = [1, 1]
+    let large: [Float] = [3e38, 1]
+    let outcomes = try [large, large, [1, 1], [1, 1]].map {
+      try optimizer.step(&parameters, gradients: $0).outcome
+    }
+    #expect(
+      outcomes == [
+        .accumulated(count: 1, of: 3), .skipped,
+        .accumulated(count: 2, of: 3), .completed,
+      ])
+    let mean = (3e38 + 1 + 1) / 3 as Float
+    #expect(abs(optimizer.moments()[0].fast[0] / (0.1 * mean) - 1) < 1e-6)
+  }
+
+  @Test func `has the element zeroed that does not fit the sum`() throws {
+    var optimizer = try optimizer()
+    optimizer.options.accumulation = .sum(over: 3)
+    optimizer.options.nonFiniteGradients = .zeroElements
+    var parameters: [Float] = [1, 1]
+    let counts = try [[3e38, 1], [3e38, 2], [3e38, 4]].map {
+      try optimizer.step(&parameters, gradients: $0).zeroedElementCount
+    }
+    #expect(counts == [0, 1, 1])
+    let moments = optimizer.moments()[0]
+    #expect(moments.fast == [0.1 * 3e38, 0.1 * 7])
+    // As a mean the last would have fit.
+    optimizer.options.accumulation = .mean(over: 2)
+    let means = try [[3e38, 1], [3e38, 3]].map {
+      try optimizer.step(&parameters, gradients: $0).zeroedElementCount
+    }
+    #expect(means == [0, 0])
+  }
+
+  @Test func `is not blamed for what was propagated before`() throws {
+    var optimizer = try optimizer()
+    optimizer.options.accumulation = .mean(over: 2)
+    var parameters: [Float] = [1, 1]
+    try optimizer.step(&parameters, gradients: [.nan, 1])
+    optimizer.options.nonFiniteGradients = .skipStep(limit: 0)
+    let report = try optimizer.step(&parameters, gradients: [1, 1])
+    #expect(report.outcome == .completed)
+    #expect(report.gradientNorm?.isNaN == true)
+    #expect(parameters[0].isNaN)
+    #expect(!parameters[1].isNaN)
+    try optimizer.step(&parameters, gradients: [1, 1])
+    #expect(optimizer.skippedStepCount == 0)
+  }
+
+  private func optimizer() throws -> AdEMAMix<Float> {
+    try AdEMAMix([
+      ParameterGroup("w", sizes: [2], Hyperparameters(learningRate: 0.1))
+    ])
+  }
+}

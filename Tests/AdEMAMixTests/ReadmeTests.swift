@@ -73,4 +73,69 @@ import Testing
     try mine.step(&myParameters, gradients: myGradients)
     #expect(mine.stepCount == 1)
   }
+
+  @Test func `goes round a training loop`() throws {
+    let layout = try ParameterLayout([
+      ParameterGroup("body", sizes: [20], hyperparameters, isFrozen: true),
+      ParameterGroup("head", sizes: [10], hyperparameters),
+    ])
+    var parameters = [Float](repeating: 1, count: layout.count)
+    var printed = ""
+    var calls = 0
+
+    var optimizer = try AdEMAMix<Float>(layout)
+    optimizer.options.accumulation = .mean(over: 4)  // micro-batches
+    optimizer.options.nonFiniteGradients = .skipStep(limit: 10)
+    optimizer.options.clipping = .globalNorm(1)
+    while optimizer.stepCount < 100 {
+      let gradients = parameters.map { calls == 7 ? .nan : 2 * $0 }
+      calls += 1
+      optimizer.options.measuresDiagnostics = optimizer.stepCount % 100 == 99
+      let report = try optimizer.step(&parameters, gradients: gradients)
+      if report.outcome == .skipped {
+        print("skipped: \(optimizer.skippedStepCount)", to: &printed)
+      }
+      if let diagnostics = report.diagnostics {
+        print("gradient norm \(report.gradientNorm ?? 0)", to: &printed)
+        print(diagnostics, to: &printed)
+      }
+    }
+    #expect(calls == 401)
+    #expect(printed.hasPrefix("skipped: 1\ngradient norm "))
+    #expect(printed.contains("step 100, clip factor "))
+
+    let depth = ["body": 1, "head": 0]
+    try optimizer.updateGroup("head") { $0.hyperparameters.learningRate = 1e-4 }
+    try optimizer.updateGroup("body") { $0.isFrozen = false }
+    try optimizer.updateGroups {
+      $0.learningRateFactor = depth[$0.name] == 0 ? 1 : 0.9
+    }
+    try optimizer.dampSlowMoment(by: 0.1)
+    #expect(optimizer.layout.groups.map(\.learningRateFactor) == [0.9, 1])
+  }
+
+  @Test func `writes updates, averages and simplifies`() throws {
+    let simplified = Hyperparameters.simplified(
+      learningRate: 1e-4,
+      beta1: .halfLife(from: 0.9, to: 0.999, over: 10_000), alpha: 10)
+    var optimizer = try AdEMAMix<Float>([
+      ParameterGroup("w", sizes: [3], simplified)
+    ])
+    var parameters: [Float] = [1, 2, 3]
+    var updates = parameters
+    let gradients = parameters
+    try optimizer.writeUpdate(into: &updates, gradients: gradients)
+    // m + α·g over the root of g².
+    expectClose(updates.map(Double.init), [11, 11, 11], tolerance: 1e-6)
+
+    var average = try ParameterAverage<Float>(of: parameters, decay: 0.999)
+    try optimizer.step(&parameters, gradients: gradients)
+    try average.update(with: parameters)
+    let weights = parameters
+    try average.swap(with: &parameters)
+    #expect(parameters != weights)
+    try average.swap(with: &parameters)
+    expectClose(
+      parameters.map(Double.init), weights.map(Double.init), tolerance: 1e-6)
+  }
 }

@@ -16,7 +16,7 @@
 /// .9999, are never rounded to it. When `s` has become small the buffer is
 /// folded first: `m̃ ← s·m̃`, `s ← 1`.
 struct LazyScale {
-  /// At most 1, at least ``foldLimit`` between two steps.
+  /// At most 1; at least ``foldLimit`` after a step.
   var value: Double = 1
 
   /// Small enough that a fold is rare: every 27 steps for β = .9 and every

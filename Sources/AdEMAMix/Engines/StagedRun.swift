@@ -23,8 +23,18 @@ enum PassWork {
   case apply
 }
 
+/// How a survey judges a gradient.
+struct SurveyScale {
+  /// What the gradient is multiplied by before it is added to a sum.
+  var scale = 1.0
+  /// What the sum, or the gradient where there is none, is multiplied by before
+  /// it has to be finite in the scalar type.
+  var unit = 1.0
+}
+
 /// Which stages a step has beyond the equations.
 struct Stages {
+  var survey = SurveyScale()
   /// How gradients are written anew, where they are.
   var treatment: GradientTreatment?
   var isCautious = false
@@ -45,8 +55,11 @@ struct Stages {
     writesUpdate = purpose == .update
   }
 
-  /// No stages but the treatment of gradients.
-  init(treatment: GradientTreatment? = nil) { self.treatment = treatment }
+  /// No stages but the treatment of gradients, or a look at them.
+  init(treatment: GradientTreatment? = nil, survey: SurveyScale = .init()) {
+    self.treatment = treatment
+    self.survey = survey
+  }
 
   /// Whether a pass is that of an engine alone.
   func isPlain(_ work: PassWork) -> Bool {
@@ -102,7 +115,7 @@ struct Stages {
       case .clear:
         unsafe tile.parameters.update(repeating: 0, count: tile.count)
       case .accumulate(let isFirst):
-        accumulate(treated(tile, withSum: false), isFirst: isFirst)
+        accumulate(treated(tile, withSum: !isFirst), isFirst: isFirst)
       case .step:
         let tile = treated(tile, withSum: true)
         average(tile)
@@ -128,22 +141,55 @@ struct Stages {
   private func survey(
     _ tile: Run<Scalar>, first: Int, into sums: inout SegmentSums
   ) {
-    let scale = stages.treatment?.scale ?? 1
+    let survey = stages.survey
     let squares = unsafe routines.squareSum(
       instructionSet, tile.count, surveyAhead, tile.gradients,
-      tile.sum, tile.residue, scale)
-    sums.gradient.add(squares: squares, count: tile.count, first: first) {
-      index in
-      guard let sum = unsafe tile.sum else {
-        return (0, unsafe Double(tile.gradients[index]))
-      }
-      let residue = unsafe tile.residue.map { unsafe Double($0[index]) } ?? 0
-      let accumulated = unsafe Double(sum[index]) + residue
-      return (
-        accumulated,
-        unsafe accumulated + scale * Double(tile.gradients[index])
-      )
+      tile.sum, tile.residue, survey.scale)
+    if squares == 0, isZero(tile) { return }
+    // Below this, squares may have been rounded to 0; above, some element may
+    // not be finite in the scalar type.
+    let least = 0x1p-900
+    let greatest = Double(Scalar.greatestFiniteMagnitude) / survey.unit
+    if squares > least, squares.isFinite, squares < greatest * greatest {
+      return sums.gradient.squares.add(squares)
     }
+    sums.gradient.add(count: tile.count, first: first) { index in
+      var accumulated = 0.0
+      var total = unsafe Double(tile.gradients[index])
+      if let sum = unsafe tile.sum {
+        let residue = unsafe tile.residue.map { unsafe Double($0[index]) } ?? 0
+        accumulated = unsafe Double(sum[index]) + residue
+        total = accumulated + survey.scale * total
+      }
+      let isFinite = Scalar(survey.unit * total).isFinite
+      return SurveyedElement(
+        accumulated: accumulated, total: total,
+        isRefused: !isFinite && accumulated.isFinite)
+    }
+  }
+
+  /// Whether a gradient of 0 meets nothing that has accumulated, as in the rows
+  /// of an embedding that a batch does not meet. Looking for squares that were
+  /// rounded to 0 would take five times as long as the step.
+  private func isZero(_ tile: Run<Scalar>) -> Bool {
+    let least = Double(Scalar.leastNonzeroMagnitude)
+    // The square of a Float is never rounded to 0.
+    if unsafe tile.sum == nil, least * least > 0 { return true }
+    var nonZeroCount = 0
+    for index in 0..<tile.count {
+      nonZeroCount += unsafe tile.gradients[index] == 0 ? 0 : 1
+    }
+    if let sum = unsafe tile.sum {
+      for index in 0..<tile.count {
+        nonZeroCount += unsafe sum[index] == 0 ? 0 : 1
+      }
+    }
+    if let residue = unsafe tile.residue {
+      for index in 0..<tile.count {
+        nonZeroCount += unsafe residue[index] == 0 ? 0 : 1
+      }
+    }
+    return nonZeroCount == 0
   }
 
   /// The tile, with its gradient as the moments are to take it in.

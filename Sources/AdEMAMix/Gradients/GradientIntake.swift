@@ -13,7 +13,7 @@ struct GradientIntake {
   private let isComplete: Bool
   /// What the sum of gradients is multiplied by, before clipping.
   private let mean: Double
-  /// Whether there are earlier gradients to add to.
+  /// Whether there are earlier gradients.
   private let hasSum: Bool
 
   /// How elements are written anew, where they are.
@@ -35,17 +35,25 @@ struct GradientIntake {
     policy = options.nonFiniteGradients
     clipping = options.clipping
     self.isComplete = isComplete
-    hasSum = isComplete && accumulatedCount > 0
+    hasSum = accumulatedCount > 0
     mean =
-      if case .sum = options.accumulation { 1 } else if hasSum {
+      if case .sum = options.accumulation { 1 } else if isComplete {
         1 / Double(accumulatedCount + 1)
       } else { 1 }
     if case .value(let limit) = clipping, isComplete {
       treat { $0.limit = limit }
     }
-    if hasSum || !GradientTreatment.foldable.contains(scale) {
+    if hasSum && isComplete || !GradientTreatment.foldable.contains(scale) {
       treat { _ in }
     }
+  }
+
+  /// How the gradient is to be looked at. What is propagated anyway need not be
+  /// finite in the scalar type: clipping may make it so.
+  var surveyScale: SurveyScale {
+    SurveyScale(
+      scale: scale,
+      unit: policy == .propagate ? 0x1p-1000 : hasSum ? mean : scale)
   }
 
   /// Whether decisions need a look at the gradient.
@@ -59,26 +67,30 @@ struct GradientIntake {
 
   private mutating func treat(_ change: (inout GradientTreatment) -> Void) {
     var treatment =
-      treatment ?? GradientTreatment(scale: scale)
+      treatment
+      ?? GradientTreatment(scale: scale, mean: mean, alone: !isComplete)
     change(&treatment)
     self.treatment = treatment
   }
 
   /// Takes in what a survey found.
   mutating func survey(_ sums: SurveySums, _ plan: TilePlan) {
+    let zeroes = policy == .zeroElements
+    func found(_ segment: Int) -> GradientSums {
+      let found = sums[segment].gradient
+      return zeroes ? found.withoutRefused() : found
+    }
     var total = GradientSums()
     for index in plan.segments.indices {
-      let found = sums[index].gradient
-      total.add(found)
-      if firstNonFinite == nil, let element = found.firstNonFinite {
+      if firstNonFinite == nil,
+        let element = sums[index].gradient.firstRefused
+      {
         firstNonFinite = (index, element)
       }
+      if zeroes { zeroedElementCount += sums[index].gradient.refusedCount }
+      total.add(found(index))
     }
-    if policy == .zeroElements, total.nonFiniteCount > 0 {
-      zeroedElementCount = total.nonFiniteCount
-      total.nonFiniteCount = 0
-      treat { $0.zeroes = true }
-    }
+    if zeroedElementCount > 0 { treat { $0.zeroes = true } }
     guard isComplete else { return }
     // A survey of a sum has seen the scale already.
     let rest = hasSum ? mean : scale
@@ -89,11 +101,10 @@ struct GradientIntake {
       clipFactor = rule.factor(norm: norm, limit: limit)
     case .blockRMS(let limit):
       blockFactors = plan.segments.indices.map { index in
-        var found = sums[index].gradient
-        if zeroedElementCount > 0 { found.nonFiniteCount = 0 }
         let count = Double(plan.segments[index].count)
-        let rms = found.norm * rest / count.squareRoot()
-        return rms <= limit ? 1 : limit / rms
+        let rms = found(index).norm * rest / count.squareRoot()
+        // NaN stays, as in a global norm, unless nothing is to be clipped.
+        return rms <= limit || limit.isInfinite ? 1 : limit / rms
       }
       clipFactor = blockFactors.reduce(1) { $1 < $0 || $1.isNaN ? $1 : $0 }
     case .value, nil: break

@@ -4,71 +4,88 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// An element that is NaN or infinite.
+/// An element that a policy does not let pass.
 struct NonFiniteElement {
   /// Counted from the first element the sums are about.
   let index: Int
   let value: Double
 }
 
+/// One element, as a survey meets it.
+struct SurveyedElement {
+  /// What has accumulated before.
+  let accumulated: Double
+  /// With what the gradient adds.
+  let total: Double
+  /// Whether the gradient makes it other than finite in the scalar type.
+  let isRefused: Bool
+}
+
 /// What a survey finds in neighbouring elements of a gradient.
 struct GradientSums {
-  /// Of the finite elements, and of what has accumulated of the others.
+  /// Of the finite elements, and of what has accumulated of refused ones.
   var squares = ReproducibleSum()
-  var nonFiniteCount = 0
-  /// NaN where an element is, infinite where one is that, or 0.
-  var nonFiniteSquares = 0.0
-  var firstNonFinite: NonFiniteElement?
+  /// Elements that the gradient makes other than finite.
+  private(set) var refusedCount = 0
+  private(set) var firstRefused: NonFiniteElement?
+  /// Not 0 but infinite or NaN where some element is that.
+  private var refusedSquares = 0.0
+  /// The same for elements that were so before.
+  private var spoiledSquares = 0.0
 
   /// Joins what was found in other elements.
   mutating func add(_ other: GradientSums) {
     squares.add(other.squares)
-    nonFiniteCount += other.nonFiniteCount
-    nonFiniteSquares += other.nonFiniteSquares
-    if let found = other.firstNonFinite,
-      found.index < firstNonFinite?.index ?? .max
-    {
-      firstNonFinite = found
-    }
+    refusedCount += other.refusedCount
+    refusedSquares += other.refusedSquares
+    spoiledSquares += other.spoiledSquares
+    keepFirst(other.firstRefused)
+  }
+
+  /// What is found once refused elements count as 0.
+  func withoutRefused() -> GradientSums {
+    var rest = self
+    rest.refusedCount = 0
+    rest.refusedSquares = 0
+    return rest
   }
 
   /// The Euclidean norm, with IEEE's answer for elements that are not finite.
   var norm: Double {
-    nonFiniteCount == 0 ? squares.squareRoot : nonFiniteSquares
+    let other = refusedSquares + spoiledSquares
+    return other == 0 ? squares.squareRoot : other
   }
 
-  /// Takes in the squares of some elements: as their sum, if it has lost
-  /// nothing, one by one otherwise.
+  /// Takes in elements one by one.
   ///
   /// - Parameters:
-  ///   - sum: The sum in double precision.
   ///   - count: The number of elements.
   ///   - first: The index of the first.
-  ///   - element: The elements, counted from 0: what has accumulated of each,
-  ///     and the whole.
+  ///   - element: The elements, counted from 0.
   mutating func add(
-    squares sum: Double, count: Int, first: Int,
-    element: (Int) -> (accumulated: Double, total: Double)
+    count: Int, first: Int, element: (Int) -> SurveyedElement
   ) {
-    // Below this, squares may have been rounded to 0.
-    if sum.isFinite && sum > 0x1p-900 { return squares.add(sum) }
     for index in 0..<count {
-      let (accumulated, x) = element(index)
-      // What is left where the gradient is taken as 0.
-      let finite = x.isFinite ? x : accumulated
-      if finite.isFinite {
-        let exponent = finite == 0 ? 0 : Int(finite.exponent)
-        let significand = powerOfTwoScaled(finite, -exponent)
+      let x = element(index)
+      let kept = x.isRefused ? x.accumulated : x.total
+      if kept.isFinite {
+        let exponent = kept == 0 ? 0 : Int(kept.exponent)
+        let significand = powerOfTwoScaled(kept, -exponent)
         squares.add(significand * significand, exponent: 2 * exponent)
+      } else {
+        spoiledSquares += kept * kept
       }
-      if !x.isFinite {
-        nonFiniteCount += 1
-        nonFiniteSquares += x * x
-        let found = NonFiniteElement(index: first + index, value: x)
-        if found.index < firstNonFinite?.index ?? .max {
-          firstNonFinite = found
-        }
+      if x.isRefused {
+        refusedCount += 1
+        refusedSquares += x.total.isNaN ? .nan : .infinity
+        keepFirst(NonFiniteElement(index: first + index, value: x.total))
       }
+    }
+  }
+
+  private mutating func keepFirst(_ found: NonFiniteElement?) {
+    if let found, found.index < firstRefused?.index ?? .max {
+      firstRefused = found
     }
   }
 }

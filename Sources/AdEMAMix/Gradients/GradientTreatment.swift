@@ -12,13 +12,17 @@ struct GradientTreatment {
   /// What a call's gradient is multiplied by, before it is added to the sum of
   /// earlier ones.
   var scale = 1.0
+  /// What that sum is multiplied by to be a mean.
+  var mean = 1.0
   /// The largest magnitude.
   var limit = Double.infinity
-  /// Whether elements that are not finite count as 0.
+  /// Whether elements count as 0 that make the mean other than finite.
   var zeroes = false
+  /// Whether the gradient is wanted alone, to be added to the sum.
+  var alone = false
 
-  /// Factors that the step's scalars take on: their squares, and those of
-  /// gradients that need no larger one, exist in single precision.
+  /// Factors that the step's scalars take on. Their squares exist in single
+  /// precision; so do those of gradients up to 1e9 times what they become.
   static let foldable = 0x1p-30...0x1p30
 }
 

@@ -28,14 +28,12 @@ struct SegmentSums {
 
 /// The sums that diagnostics need, of moments as they are stored.
 struct MeasuredSums {
-  var gradient = ReproducibleSum()
-  var fast = ReproducibleSum()
-  var slow = ReproducibleSum()
-  var second = ReproducibleSum()
-  var direction = ReproducibleSum()
-  var fastSlow = ReproducibleSum()
-  /// Whether all of them are finite.
-  var isFinite = true
+  var gradient = MeasuredSum()
+  var fast = MeasuredSum()
+  var slow = MeasuredSum()
+  var second = MeasuredSum()
+  var direction = MeasuredSum()
+  var fastSlow = MeasuredSum()
 
   mutating func add(_ other: MeasuredSums) {
     gradient.add(other.gradient)
@@ -44,7 +42,6 @@ struct MeasuredSums {
     second.add(other.second)
     direction.add(other.direction)
     fastSlow.add(other.fastSlow)
-    isFinite = isFinite && other.isFinite
   }
 
   /// Takes in a measurement of some tiles: of the same ones whoever works on
@@ -52,18 +49,30 @@ struct MeasuredSums {
   mutating func add(_ measurement: ademamix_measurement) {
     var measurement = measurement
     let sums = unsafe ademamix_total(&measurement)
-    let total =
-      sums.gradient + sums.fast + sums.slow + sums.second + sums.direction
-    guard (total + sums.fast_slow).isFinite else {
-      isFinite = false
-      return
-    }
     gradient.add(sums.gradient)
     fast.add(sums.fast)
     slow.add(sums.slow)
     second.add(sums.second)
     direction.add(sums.direction)
     fastSlow.add(sums.fast_slow)
+  }
+}
+
+/// A sum that may have met something that is not finite.
+struct MeasuredSum {
+  private var finite = ReproducibleSum()
+  private var isFinite = true
+
+  /// The sum, or NaN.
+  var value: Double { isFinite ? finite.value : .nan }
+
+  mutating func add(_ number: Double) {
+    if number.isFinite { finite.add(number) } else { isFinite = false }
+  }
+
+  mutating func add(_ other: MeasuredSum) {
+    finite.add(other.finite)
+    isFinite = isFinite && other.isFinite
   }
 }
 

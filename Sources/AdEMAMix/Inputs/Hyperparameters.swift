@@ -52,7 +52,11 @@ public struct Hyperparameters: Sendable, Hashable, Codable {
   public var weightDecay: Schedule
 
   /// Which equations the other values belong to.
-  public var form = UpdateForm.standard
+  ///
+  /// ``warmingUp(alpha:beta3:over:)`` is for the standard form. A group that is
+  /// given hyperparameters of another form keeps its slow moment, whose unit
+  /// changes by 1/(1-β): ``AdEMAMix/resetSlowMoment(inGroup:)`` starts it anew.
+  public internal(set) var form = UpdateForm.standard
 
   /// Hyperparameters with the defaults of optax, which are the paper's.
   ///

@@ -104,8 +104,9 @@ struct GroupState<Scalar: OptimizerScalar> {
     let count = buffers?.count ?? 0
     let fastCount = buffers?.hasFast == true ? count : 0
     let expectations: [(MomentName, [Scalar], Int)] = [
-      (.fast, moments.fast, fastCount), (.slow, moments.slow, count),
-      (.second, moments.second, count),
+      (.fast, moments.fast, fastCount), (.second, moments.second, count),
+      // Last: after a switch from AdamW it is as long as the second.
+      (.slow, moments.slow, count),
     ]
     for (name, given, expected) in expectations where given.count != expected {
       throw .momentCount(name, given.count, expected: expected, group: group)

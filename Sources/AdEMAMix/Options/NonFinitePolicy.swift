@@ -4,9 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// What becomes of gradients with NaN or infinite elements.
+/// What becomes of gradients with NaN or infinite elements, or elements that
+/// become so in the scalar type once they are scaled and accumulated.
 ///
-/// One of them would stay in the slow moment for thousands of steps. All
+/// What has accumulated before is not held against a gradient. One of them would stay in the slow moment for thousands of steps. All
 /// policies but ``propagate`` look at the whole gradient before anything changes:
 /// one more read of it, which clipping by norm needs anyway.
 public enum NonFinitePolicy: Sendable, Hashable, Codable {

@@ -50,10 +50,10 @@ public struct StepOptions: Sendable, Hashable, Codable {
   /// Positive; StableAdamW has 1. `nil` never does.
   ///
   /// The mean is that of g²/max(ν/(1-β2ᵗ) + ε̄, ε²), ν being the second moment
-  /// after the step; what is not finite counts as 0. The rate that is divided is also that of the weight decay.
-  /// (Wortsman et al., 2023, "Stable and low-precision training for large-scale
-  /// vision-language models", algorithm 2; Shazeer and Stern, 2018, "Adafactor",
-  /// section 6.)
+  /// after the step; what is not finite counts as 0. The rate that is divided is
+  /// also that of the weight decay. (Wortsman et al., 2023, "Stable and
+  /// low-precision training for large-scale vision-language models", algorithm 2;
+  /// Shazeer and Stern, 2018, "Adafactor", section 6.)
   ///
   /// It takes a second pass over the moments.
   public var updateClipping: Double?

@@ -11,8 +11,11 @@
 ///       print(diagnostics)
 ///     }
 public struct Diagnostics: Sendable, Hashable {
-  /// What was measured on a set of elements. All roots are root mean squares,
-  /// 0 where there are no elements.
+  /// What was measured on a set of elements. Root mean squares are 0 where
+  /// there are no elements, and NaN where an element is not finite.
+  ///
+  /// In `Float` they are right to 1e-6; elements below 1e-19 may count as 0, and
+  /// squares of those above 1e18 as infinite, as they do in the second moment.
   public struct Measurement: Sendable, Hashable {
     /// The number of elements.
     public internal(set) var count = 0

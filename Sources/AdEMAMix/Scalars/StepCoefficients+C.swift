@@ -21,7 +21,7 @@ extension ademamix_coefficients {
 extension ademamix_treatment {
   init(_ treatment: GradientTreatment, factor: Double) {
     self.init(
-      scale: treatment.scale, factor: factor, limit: treatment.limit,
-      zeroes: treatment.zeroes)
+      scale: treatment.scale, mean: treatment.mean, factor: factor,
+      limit: treatment.limit, zeroes: treatment.zeroes, alone: treatment.alone)
   }
 }

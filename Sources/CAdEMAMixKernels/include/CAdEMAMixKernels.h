@@ -85,10 +85,13 @@ ADEMAMIX_DECLARE_KERNELS(double, f64)
 
 /// What each element g of a gradient becomes before the moments take it in:
 /// the nearest number to `factor * (sum + residue + scale * g)` within
-/// `-limit ... limit`. With `zeroes`, 0 stands for a g that is not finite.
+/// `-limit ... limit`. With `alone` the sum has no part in it.
+///
+/// With `zeroes`, 0 stands for a g with which `mean * (sum + residue + scale *
+/// g)` is not finite in the scalar type.
 typedef struct {
-  double scale, factor, limit;
-  bool zeroes;
+  double scale, mean, factor, limit;
+  bool zeroes, alone;
 } ademamix_treatment;
 
 /// The partial sums of a measurement.

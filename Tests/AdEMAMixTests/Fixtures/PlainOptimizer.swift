@@ -192,7 +192,7 @@ struct PlainOptimizer {
       for tensor in tensors where !isFrozen(tensor) && !tensor.range.isEmpty {
         let rms =
           norm(gradient[tensor.range]) / Double(tensor.range.count).squareRoot()
-        let own = rms <= limit ? 1 : limit / rms
+        let own = rms <= limit || limit.isInfinite ? 1 : limit / rms
         for i in tensor.range { gradient[i] *= own }
         if own < factor || own.isNaN { factor = own }
       }
