@@ -5,4 +5,5 @@
 //===----------------------------------------------------------------------===//
 
 #include "kernel_bodies.h"
+#include "gradient_bodies.h"
 #include "staged_bodies.h"
