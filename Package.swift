@@ -19,7 +19,9 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "ademamix",
   products: [
-    .library(name: "AdEMAMix", targets: ["AdEMAMix"])
+    .library(name: "AdEMAMix", targets: ["AdEMAMix"]),
+    .library(name: "AdEMAMixCheckpoints", targets: ["AdEMAMixCheckpoints"]),
+    .library(name: "SafeTensors", targets: ["SafeTensors"]),
   ],
   dependencies: [
     // For the benchmark executable: clients of the library never fetch it.
@@ -32,6 +34,14 @@ let package = Package(
     .target(
       name: "AdEMAMix",
       dependencies: ["CAdEMAMixKernels", "COpenBLAS"],
+      swiftSettings: strict),
+    .target(
+      name: "AdEMAMixCheckpoints",
+      dependencies: ["AdEMAMix", "SafeTensors"],
+      swiftSettings: strict),
+    .target(
+      name: "SafeTensors",
+      dependencies: ["CSafeTensors"],
       swiftSettings: strict),
 
     // MARK: - Benchmarks
@@ -63,6 +73,22 @@ let package = Package(
       dependencies: ["AdEMAMix", "CAllocationCounter"],
       resources: [.copy("Golden")],
       swiftSettings: strict),
+    .testTarget(
+      name: "SafeTensorsTests",
+      dependencies: [
+        "SafeTensors", "SafeTensorsProcess", "CAllocationCounter",
+      ],
+      resources: [.copy("Corpus"), .copy("Fixtures")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "SafeTensorsProcess",
+      dependencies: ["SafeTensors"],
+      path: "Tests/SafeTensorsProcess",
+      swiftSettings: strict),
+    .testTarget(
+      name: "AdEMAMixCheckpointsTests",
+      dependencies: ["AdEMAMixCheckpoints", "SafeTensors"],
+      swiftSettings: strict),
     .target(
       name: "CAllocationCounter",
       path: "Tests/CAllocationCounter",
@@ -70,6 +96,9 @@ let package = Package(
 
     // MARK: - C underneath
 
+    .target(
+      name: "CSafeTensors",
+      cSettings: [.treatAllWarnings(as: .error)]),
     .target(
       name: "CAdEMAMixKernels",
       cSettings: [.treatAllWarnings(as: .error)]),

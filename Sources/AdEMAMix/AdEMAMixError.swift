@@ -41,10 +41,12 @@ public enum AdEMAMixError: Error, Sendable, Hashable {
   case duplicateGroup(String)
   /// Two tensors have this name.
   case duplicateTensor(String)
+  /// The tensors of a stored layout are not those of its groups.
+  case tensorOrder([String])
   /// A group that labels tensors must not have tensors of its own.
   case groupNotEmpty(String)
-  /// A tensor's element count is negative.
-  case negativeTensorCount(Int, tensor: String)
+  /// The size of a tensor's dimension is negative.
+  case negativeTensorSize(Int, tensor: String)
   /// The tensors have more elements than an `Int` counts.
   case tooManyElements
   /// The moments, or the sum of accumulated gradients, do not fit in memory.
@@ -83,6 +85,8 @@ public enum AdEMAMixError: Error, Sendable, Hashable {
   case momentCount(MomentName, Int, expected: Int, group: String)
   /// A second moment is negative.
   case invalidSecondMoment(value: Double, index: Int, group: String)
+  /// A stored scale of a moment outside 0 ... 1.
+  case momentScale(Double, group: String)
   /// A factor of the slow moment outside 0 ... 1.
   case dampingFactor(Double)
 }
@@ -119,10 +123,12 @@ extension AdEMAMixError: CustomStringConvertible {
       "'\(name)' names two groups"
     case .duplicateTensor(let name):
       "'\(name)' names two tensors"
+    case .tensorOrder(let names):
+      "the tensors \(names) are not those of the groups"
     case .groupNotEmpty(let name):
       "group '\(name)' labels tensors, so it must have none of its own"
-    case .negativeTensorCount(let count, let tensor):
-      "tensor '\(tensor)' has \(count) elements: it must have at least 0"
+    case .negativeTensorSize(let size, let tensor):
+      "tensor '\(tensor)' has a dimension of \(size): it must be at least 0"
     case .tooManyElements:
       "the tensors have more elements than an Int counts"
     case .outOfMemory(let byteCount):
@@ -160,6 +166,9 @@ extension AdEMAMixError: CustomStringConvertible {
     case .invalidSecondMoment(let value, let index, let group):
       "element \(index) of the second moment of group '\(group)' is \(value): "
         + "it must be at least 0"
+    case .momentScale(let scale, let group):
+      "a moment of group '\(group)' has a scale of \(scale): it must lie in "
+        + "0 ... 1"
     case .dampingFactor(let factor):
       "the slow moment damped by \(factor): it must lie in 0 ... 1"
     }

@@ -95,7 +95,7 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
     ),
     (
       [.init("a", sizes: [3, -2], hyperparameters)],
-      .negativeTensorCount(-2, tensor: "a.1")
+      .negativeTensorSize(-2, tensor: "a.1")
     ),
     ([.init("a", sizes: [.max, 1], hyperparameters)], .tooManyElements),
     (

@@ -15,9 +15,9 @@
 /// so that β and 1-β, which single precision holds to 4 digits where β is
 /// .9999, are never rounded to it. When `s` has become small the buffer is
 /// folded first: `m̃ ← s·m̃`, `s ← 1`.
-struct LazyScale {
+package struct LazyScale: Sendable, Hashable, Codable {
   /// At most 1; at least ``foldLimit`` after a step.
-  var value: Double = 1
+  package var value: Double = 1
 
   /// Small enough that a fold is rare: every 27 steps for β = .9 and every
   /// 27 000 for .9999. Large enough that m̃, at most 16 times the moment,

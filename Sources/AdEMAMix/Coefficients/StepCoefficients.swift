@@ -7,10 +7,10 @@
 import Glibc
 
 /// The scales of a group's three moments.
-struct MomentScales {
-  var fast = LazyScale()
-  var slow = LazyScale()
-  var second = LazyScale()
+package struct MomentScales: Sendable, Hashable, Codable {
+  package var fast = LazyScale()
+  package var slow = LazyScale()
+  package var second = LazyScale()
 }
 
 /// What is made of a direction: a change of the parameters, or itself.

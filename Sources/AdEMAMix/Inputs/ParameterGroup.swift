@@ -4,18 +4,38 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// A parameter tensor: its name and how many elements it has.
+/// A parameter tensor: its name and shape.
 public struct NamedTensor: Sendable, Hashable, Codable {
   /// A name that no other tensor of the model has, or
   /// ``AdEMAMixError/duplicateTensor(_:)`` is thrown.
   public var name: String
-  /// The number of elements, at least 0.
-  public var count: Int
+  /// The sizes of the dimensions, at least 0. Checkpoints keep it; to a step
+  /// only the number of elements matters.
+  public var shape: [Int]
 
-  /// A tensor of `count` elements.
-  public init(_ name: String, count: Int) {
+  /// The number of elements, as far as an `Int` counts.
+  public var count: Int { exactCount ?? .max }
+
+  /// The number of elements, or `nil` where it is more than an `Int` counts.
+  var exactCount: Int? {
+    var count = 1
+    for size in shape {
+      let (product, isOverflow) = count.multipliedReportingOverflow(by: size)
+      if isOverflow { return nil }
+      count = product
+    }
+    return count
+  }
+
+  /// A tensor of some shape.
+  public init(_ name: String, shape: [Int]) {
     self.name = name
-    self.count = count
+    self.shape = shape
+  }
+
+  /// A tensor of one dimension.
+  public init(_ name: String, count: Int) {
+    self.init(name, shape: [count])
   }
 }
 

@@ -15,6 +15,8 @@ public struct ParameterLayout: Sendable, Hashable {
     public let range: Range<Int>
     /// The index of the tensor's group.
     public let group: Int
+    /// The sizes of the dimensions.
+    public let shape: [Int]
   }
 
   /// The groups, with their tensors.
@@ -79,6 +81,25 @@ public struct ParameterLayout: Sendable, Hashable {
     try self.init(groups: labels, order: order)
   }
 
+  /// Groups whose tensors lie in an order of their own, as a layout had them.
+  package init(
+    _ groups: [ParameterGroup], order names: [String]
+  ) throws(AdEMAMixError) {
+    var places: [String: (tensor: NamedTensor, group: Int)] = [:]
+    for (index, group) in groups.enumerated() {
+      for tensor in group.tensors { places[tensor.name] = (tensor, index) }
+    }
+    var order: [(tensor: NamedTensor, group: Int)] = []
+    for name in names {
+      guard let place = places[name] else { throw .tensorOrder(names) }
+      order.append(place)
+    }
+    guard order.count == groups.reduce(0, { $0 + $1.tensors.count }) else {
+      throw .tensorOrder(names)
+    }
+    try self.init(groups: groups, order: order)
+  }
+
   /// The same tensors, with groups that differ in all but names and tensors.
   init(_ layout: ParameterLayout, groups: [ParameterGroup]) {
     self.groups = groups
@@ -100,14 +121,16 @@ public struct ParameterLayout: Sendable, Hashable {
       guard names.insert(tensor.name).inserted else {
         throw .duplicateTensor(tensor.name)
       }
-      guard tensor.count >= 0 else {
-        throw .negativeTensorCount(tensor.count, tensor: tensor.name)
+      if let size = tensor.shape.first(where: { $0 < 0 }) {
+        throw .negativeTensorSize(size, tensor: tensor.name)
       }
-      let (end, isOverflow) = count.addingReportingOverflow(tensor.count)
+      guard let elements = tensor.exactCount else { throw .tooManyElements }
+      let (end, isOverflow) = count.addingReportingOverflow(elements)
       guard !isOverflow else { throw .tooManyElements }
       placed.append(
         Tensor(
-          name: tensor.name, range: count..<end, group: group))
+          name: tensor.name, range: count..<end, group: group,
+          shape: tensor.shape))
       count = end
     }
     self.groups = groups

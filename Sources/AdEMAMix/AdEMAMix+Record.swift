@@ -1,0 +1,140 @@
+//===--- AdEMAMix+Record.swift - the state as values, and from them -------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension AdEMAMix {
+  /// All of the state but the elements of the buffers.
+  package var record: OptimizerRecord {
+    OptimizerRecord(
+      groups: layout.groups.indices.map { index in
+        OptimizerRecord.Group(
+          group: layout.groups[index], stepCounts: states[index].stepCounts,
+          scales: states[index].scales,
+          buffers: unsafe Set(states[index].bufferStarts.map { unsafe $0.name })
+        )
+      },
+      order: layout.tensors.map(\.name),
+      shard: [shard.lowerBound, shard.upperBound], clock: clock,
+      options: options, stepCount: stepCount,
+      skippedStepCount: skippedStepCount,
+      zeroedElementCount: zeroedElementCount,
+      consecutiveSkipCount: consecutiveSkipCount,
+      accumulatedCount: accumulatedCount)
+  }
+
+  /// The elements of the buffers, tensor by tensor in the order of the layout.
+  package var statePieces: [StatePiece<Scalar>] {
+    let segments = (plan.segments + plan.frozen).sorted {
+      $0.tensor < $1.tensor
+    }
+    return segments.flatMap { segment in
+      let tensor = layout.tensors[segment.tensor]
+      let shape =
+        tensor.range.count == segment.count ? tensor.shape : [segment.count]
+      return unsafe states[segment.group].bufferStarts.map { name, start in
+        unsafe StatePiece(
+          buffer: name, tensor: segment.tensor, shape: shape,
+          elements: UnsafeMutableBufferPointer(
+            start: start + segment.momentStart, count: segment.count))
+      }
+    }
+  }
+
+  /// An optimizer with the state of a record, its buffers' elements being 0.
+  ///
+  /// - Throws: ``AdEMAMixError`` for what an optimizer refuses, whatever it is.
+  package static func restored(
+    _ record: OptimizerRecord, engine: Engine, threads: Int?
+  ) throws(AdEMAMixError) -> AdEMAMix {
+    let layout = try ParameterLayout(
+      record.groups.map(\.group), order: record.order)
+    guard let shard = record.shardRange else {
+      throw .shardOutOfRange(0..<0, count: layout.count)
+    }
+    var optimizer = try AdEMAMix(
+      layout, shard: shard, clock: record.clock, engine: engine,
+      threads: threads)
+    for count in [
+      record.stepCount, record.skippedStepCount, record.zeroedElementCount,
+      record.consecutiveSkipCount, record.accumulatedCount,
+    ] { try checkStepCount(count, group: nil) }
+    for (index, stored) in record.groups.enumerated() {
+      try optimizer.states[index].restore(
+        stored, count: optimizer.plan.groupCounts[index])
+    }
+    try record.options.check()
+    optimizer.options = record.options
+    optimizer.stepCount = record.stepCount
+    optimizer.skippedStepCount = record.skippedStepCount
+    optimizer.zeroedElementCount = record.zeroedElementCount
+    optimizer.consecutiveSkipCount = record.consecutiveSkipCount
+    optimizer.accumulatedCount = record.accumulatedCount
+    return optimizer
+  }
+
+  /// Takes over the state of an optimizer of the same layout and shard: groups,
+  /// options, counts and moments.
+  package mutating func adopt(_ other: consuming AdEMAMix) {
+    layout = other.layout
+    clock = other.clock
+    options = other.options
+    stepCount = other.stepCount
+    skippedStepCount = other.skippedStepCount
+    zeroedElementCount = other.zeroedElementCount
+    consecutiveSkipCount = other.consecutiveSkipCount
+    accumulatedCount = other.accumulatedCount
+    plan = other.plan
+    states = other.states
+    factors = []
+    scratch = Self.scratch(plan, splitting)
+  }
+}
+
+extension GroupState {
+  /// Where the buffers that exist start.
+  fileprivate var bufferStarts:
+    [(name: StateBufferName, start: UnsafeMutablePointer<Scalar>)]
+  {
+    var starts: [(StateBufferName, UnsafeMutablePointer<Scalar>)] = unsafe []
+    if let buffers {
+      if let fast = unsafe buffers.fast { unsafe starts.append((.m1, fast)) }
+      unsafe starts.append((.m2, buffers.slow))
+      unsafe starts.append((.nu, buffers.second))
+    }
+    if let sum { unsafe starts.append((.sum, sum.elements)) }
+    if let residue { unsafe starts.append((.residue, residue.elements)) }
+    return unsafe starts
+  }
+
+  /// Takes over what is stored of a group, and provides its buffers.
+  fileprivate mutating func restore(
+    _ stored: OptimizerRecord.Group, count: Int
+  ) throws(AdEMAMixError) {
+    let name = stored.group.name
+    let counts = stored.stepCounts
+    for count in [counts.fast, counts.slow, counts.second] {
+      try checkStepCount(count, group: name)
+    }
+    let values = stored.scales
+    for scale in [values.fast, values.slow, values.second]
+    where !(0...1).contains(scale.value) {
+      throw .momentScale(scale.value, group: name)
+    }
+    stepCounts = counts
+    scales = values
+    guard count > 0 else { return }
+    if stored.buffers.contains(.m2), buffers == nil {
+      // Frozen after it had been trained.
+      buffers = try MomentBuffers(
+        count: count, hasFast: stored.group.hyperparameters.hasFastMoment)
+    }
+    if stored.buffers.contains(.sum) {
+      sum = try GradientBuffer(count: count)
+    }
+    if stored.buffers.contains(.residue) {
+      residue = try GradientBuffer(count: count)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+//===--- linux_files.c - system calls of Linux ----------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#define _GNU_SOURCE // for all of the calls below
+#include "CSafeTensors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+// A file without a name gets one through the link that /proc has of its
+// descriptor.
+enum { link_capacity = 32 };
+
+static void write_link(char link[link_capacity], int file) {
+  snprintf(link, link_capacity, "/proc/self/fd/%d", file);
+}
+
+int safetensors_open_unnamed(int folder, unsigned mode) {
+  int file = openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+  if (file < 0)
+    return -1;
+  char link[link_capacity];
+  write_link(link, file);
+  if (access(link, F_OK) == 0)
+    return file;
+  close(file);
+  errno = EOPNOTSUPP;
+  return -1;
+}
+
+int safetensors_name(int file, int folder, const char *name) {
+  char link[link_capacity];
+  write_link(link, file);
+  return linkat(AT_FDCWD, link, folder, name, AT_SYMLINK_FOLLOW);
+}
+
+int safetensors_reserve(int file, int64_t count) {
+  if (count == 0)
+    return 0;
+  int status;
+  do
+    status = fallocate(file, 0, 0, count);
+  while (status != 0 && errno == EINTR);
+  return status != 0 && (errno == EOPNOTSUPP || errno == ENOSYS) ? 0 : status;
+}
+
+void safetensors_start_writing(int file, int64_t offset, int64_t count) {
+  // A hint: the flush reports what goes wrong.
+  (void)sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
+}

@@ -1,0 +1,77 @@
+//===--- ProcessTests.swift - writers that are killed, and what they need ===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import CAllocationCounter
+import Foundation
+import SafeTensors
+import Testing
+
+/// Starts the program beside the tests.
+private func start(_ arguments: [String]) throws -> (Process, Pipe) {
+  let process = Process()
+  process.executableURL = try URL(
+    filePath: FileManager.default.destinationOfSymbolicLink(
+      atPath: "/proc/self/exe")
+  ).deletingLastPathComponent().appending(path: "SafeTensorsProcess")
+  process.arguments = arguments
+  let output = Pipe()
+  process.standardOutput = output
+  try process.run()
+  return (process, output)
+}
+
+@Suite(.serialized) struct `A process` {
+  static let killCount = 300
+
+  @Test func `may be killed at any time while it saves`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("f")
+    let byteCount = 300_000
+    var last = 0
+    var savingCount = 0
+    for kill in 0..<Self.killCount {
+      let (process, _) = try start(["generations", path, String(byteCount)])
+      // Some are killed before their first file, some after many.
+      usleep(UInt32.random(in: 0...(kill.isMultiple(of: 3) ? 8_000 : 40_000)))
+      Glibc.kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      guard FileManager.default.fileExists(atPath: path) else {
+        #expect(last == 0)
+        continue
+      }
+      let file = try SafeTensorsReader(path: path, checksums: .required)
+      let generation = try #require(
+        file.metadata["generation"].flatMap { Int($0) })
+      if generation != last { savingCount += 1 }
+      last = generation
+      let expected = [UInt8](
+        repeating: UInt8(generation % 251), count: byteCount)
+      #expect(try elements(of: "a", in: file) == expected)
+      #expect(try elements(of: "b", in: file) == expected)
+    }
+    // Otherwise the delays are too short for this machine.
+    #expect(savingCount > 0)
+    // Only those killed between two system calls leave a file behind.
+    #expect(try folder.names().count <= 1 + Self.killCount / 10)
+  }
+
+  /// Peak memory, beyond what the state itself takes. Sanitizers, which count
+  /// no allocations, need memory of their own for what is written and read.
+  @Test(.enabled(if: allocation_count() >= 0))
+  func `saves and loads without another copy`() throws {
+    let folder = try TemporaryFolder()
+    let byteCount = 256 << 20
+    let (process, output) = try start(
+      ["memory", folder.file("f"), String(byteCount)])
+    let printed = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let kibibytes = String(decoding: printed, as: UTF8.self)
+      .split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    try #require(kibibytes.count == 2)
+    #expect(kibibytes.allSatisfy { (0..<(16 << 10)).contains($0) })
+  }
+}

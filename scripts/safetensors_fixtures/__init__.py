@@ -1,0 +1,1 @@
+"""Writes the fixtures of Tests/SafeTensorsTests from the reference implementation of the format."""
