@@ -40,8 +40,8 @@ extension AdEMAMix {
     report.zeroedElementCount = intake.zeroedElementCount
     if !isComplete {
       intake.setFactors(&factors, plan)
-      attachSums()
       let isFirst = accumulatedCount == 0
+      if isFirst { attachSums() }
       run(
         .accumulate(isFirst: isFirst), Stages(treatment: intake.treatment),
         &source)

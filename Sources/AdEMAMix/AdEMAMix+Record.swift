@@ -75,20 +75,12 @@ extension AdEMAMix {
   }
 
   /// Takes over the state of an optimizer of the same layout and shard: groups,
-  /// options, counts and moments.
+  /// options, counts and moments. How it is computed stays.
   package mutating func adopt(_ other: consuming AdEMAMix) {
-    layout = other.layout
-    clock = other.clock
-    options = other.options
-    stepCount = other.stepCount
-    skippedStepCount = other.skippedStepCount
-    zeroedElementCount = other.zeroedElementCount
-    consecutiveSkipCount = other.consecutiveSkipCount
-    accumulatedCount = other.accumulatedCount
-    plan = other.plan
-    states = other.states
-    factors = []
-    scratch = Self.scratch(plan, splitting)
+    other.engine = engine
+    other.splitting = splitting
+    other.instructionSet = instructionSet
+    self = other
   }
 }
 

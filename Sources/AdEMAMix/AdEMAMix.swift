@@ -39,7 +39,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   public let shard: Range<Int>
 
   /// Which count the first step shows to schedules.
-  public internal(set) var clock: StepClock
+  public let clock: StepClock
 
   /// How a step is computed. May be changed between two steps.
   public var engine: Engine
