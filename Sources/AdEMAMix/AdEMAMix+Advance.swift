@@ -13,41 +13,43 @@ extension AdEMAMix {
     try options.check()
     let batchCount = try options.microBatchCount(
       at: clock.count(after: stepCount))
-    let isComplete = accumulatedCount + 1 >= batchCount
-    if !isComplete || accumulatedCount > 0 {
+    let isComplete = counts.accumulatedGradients + 1 >= batchCount
+    if !isComplete || counts.accumulatedGradients > 0 {
       for index in states.indices where !layout.groups[index].isFrozen {
         try states[index].accumulate(count: batchCount)
       }
     }
     try prepare(purpose)
-    if accumulatedCount > 0 { attachSums() }
+    if counts.accumulatedGradients > 0 { attachSums() }
 
     var intake = GradientIntake(
-      options, isComplete: isComplete, accumulatedCount: accumulatedCount)
+      options, isComplete: isComplete,
+      accumulatedCount: counts.accumulatedGradients)
     if intake.needsSurvey {
       run(.survey, Stages(survey: intake.surveyScale), &source)
       intake.survey(sums, plan)
       if try isRefused(intake) {
-        skippedStepCount += 1
-        consecutiveSkipCount += 1
+        counts.skippedSteps += 1
+        counts.consecutiveSkips += 1
         if purpose == .update { run(.clear, Stages(), &source) }
         return StepReport(outcome: .skipped, gradientNorm: intake.norm)
       }
     }
-    consecutiveSkipCount = 0
-    zeroedElementCount += intake.zeroedElementCount
+    counts.consecutiveSkips = 0
+    counts.zeroedElements += intake.zeroedElementCount
     var report = StepReport(outcome: .completed)
     report.zeroedElementCount = intake.zeroedElementCount
     if !isComplete {
       intake.setFactors(&factors, plan)
-      let isFirst = accumulatedCount == 0
+      let isFirst = counts.accumulatedGradients == 0
       if isFirst { attachSums() }
       run(
         .accumulate(isFirst: isFirst), Stages(treatment: intake.treatment),
         &source)
-      accumulatedCount += 1
+      counts.accumulatedGradients += 1
       if purpose == .update { run(.clear, Stages(), &source) }
-      report.outcome = .accumulated(count: accumulatedCount, of: batchCount)
+      report.outcome = .accumulated(
+        count: counts.accumulatedGradients, of: batchCount)
       return report
     }
     report.gradientNorm = intake.norm
@@ -74,7 +76,7 @@ extension AdEMAMix {
         index: first - tensor.range.lowerBound + element.index,
         tensor: tensor.name)
     case .skipStep(let limit):
-      guard consecutiveSkipCount < limit else {
+      guard counts.consecutiveSkips < limit else {
         throw .tooManySkippedSteps(limit: limit)
       }
       return true
@@ -174,7 +176,7 @@ extension AdEMAMix {
       states[index].stepCounts.slow += 1
       states[index].stepCounts.second += 1
     }
-    stepCount += 1
-    accumulatedCount = 0
+    counts.steps += 1
+    counts.accumulatedGradients = 0
   }
 }

@@ -40,8 +40,8 @@ extension AdEMAMix {
       try states[index].check(moments[index], group: group.name)
     }
     for index in states.indices { states[index].restore(moments[index]) }
-    self.stepCount = stepCount
-    accumulatedCount = 0
+    counts.steps = stepCount
+    counts.accumulatedGradients = 0
   }
 
   /// An optimizer with the same settings and state, in other memory.

@@ -12,16 +12,12 @@ extension AdEMAMix {
         OptimizerRecord.Group(
           group: layout.groups[index], stepCounts: states[index].stepCounts,
           scales: states[index].scales,
-          buffers: unsafe Set(states[index].bufferStarts.map { unsafe $0.name })
+          buffers: unsafe states[index].bufferStarts.map { unsafe $0.name }
         )
       },
       order: layout.tensors.map(\.name),
       shard: [shard.lowerBound, shard.upperBound], clock: clock,
-      options: options, stepCount: stepCount,
-      skippedStepCount: skippedStepCount,
-      zeroedElementCount: zeroedElementCount,
-      consecutiveSkipCount: consecutiveSkipCount,
-      accumulatedCount: accumulatedCount)
+      options: options, counts: counts)
   }
 
   /// The elements of the buffers, tensor by tensor in the order of the layout.
@@ -56,21 +52,14 @@ extension AdEMAMix {
     var optimizer = try AdEMAMix(
       layout, shard: shard, clock: record.clock, engine: engine,
       threads: threads)
-    for count in [
-      record.stepCount, record.skippedStepCount, record.zeroedElementCount,
-      record.consecutiveSkipCount, record.accumulatedCount,
-    ] { try checkStepCount(count, group: nil) }
+    try record.counts.check()
     for (index, stored) in record.groups.enumerated() {
       try optimizer.states[index].restore(
         stored, count: optimizer.plan.groupCounts[index])
     }
     try record.options.check()
     optimizer.options = record.options
-    optimizer.stepCount = record.stepCount
-    optimizer.skippedStepCount = record.skippedStepCount
-    optimizer.zeroedElementCount = record.zeroedElementCount
-    optimizer.consecutiveSkipCount = record.consecutiveSkipCount
-    optimizer.accumulatedCount = record.accumulatedCount
+    optimizer.counts = record.counts
     return optimizer
   }
 

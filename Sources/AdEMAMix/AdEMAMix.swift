@@ -48,13 +48,13 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   public var options = StepOptions()
 
   /// The number of steps completed.
-  public internal(set) var stepCount = 0
+  public var stepCount: Int { counts.steps }
 
   /// The calls that ``NonFinitePolicy/skipStep(limit:)`` made do nothing.
-  public internal(set) var skippedStepCount = 0
+  public var skippedStepCount: Int { counts.skippedSteps }
 
   /// The elements that ``NonFinitePolicy/zeroElements`` took as 0.
-  public internal(set) var zeroedElementCount = 0
+  public var zeroedElementCount: Int { counts.zeroedElements }
 
   /// How a step is split over threads.
   package var splitting: Splitting {
@@ -66,10 +66,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 
   var plan: TilePlan
   var states: [GroupState<Scalar>]
-  /// Calls skipped since the last that was not.
-  var consecutiveSkipCount = 0
-  /// Gradients in the sums of the states.
-  var accumulatedCount = 0
+  var counts = RunCounts()
 
   // Scratch, kept between steps so that a step allocates nothing.
   var passes: [GroupPass<Scalar>?]
@@ -148,11 +145,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     clock = source.clock
     engine = source.engine
     options = source.options
-    stepCount = source.stepCount
-    skippedStepCount = source.skippedStepCount
-    zeroedElementCount = source.zeroedElementCount
-    consecutiveSkipCount = source.consecutiveSkipCount
-    accumulatedCount = source.accumulatedCount
+    counts = source.counts
     splitting = source.splitting
     instructionSet = source.instructionSet
     plan = source.plan

@@ -46,3 +46,15 @@ package struct LazyScale: Sendable, Hashable, Codable {
     return Update(fold: 1, gain: weight / decayed)
   }
 }
+
+extension LazyScale {
+  /// A scale is encoded as the number that it is.
+  package init(from decoder: any Decoder) throws {
+    value = try decoder.singleValueContainer().decode(Double.self)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(value)
+  }
+}

@@ -14,8 +14,8 @@ package struct OptimizerRecord: Sendable, Hashable, Codable {
     package var stepCounts: MomentStepCounts
     /// The factors between the moments and the buffers.
     package var scales: MomentScales
-    /// The buffers that exist.
-    package var buffers: Set<StateBufferName>
+    /// The buffers that exist, each once.
+    package var buffers: [StateBufferName]
   }
 
   package var groups: [Group]
@@ -25,11 +25,7 @@ package struct OptimizerRecord: Sendable, Hashable, Codable {
   package var shard: [Int]
   package var clock: StepClock
   package var options: StepOptions
-  package var stepCount: Int
-  package var skippedStepCount: Int
-  package var zeroedElementCount: Int
-  package var consecutiveSkipCount: Int
-  package var accumulatedCount: Int
+  package var counts: RunCounts
 
   /// The part of the flat index space, or `nil` where the bounds are none.
   package var shardRange: Range<Int>? {

@@ -25,6 +25,14 @@ public enum GradientClipping: Sendable, Hashable, Codable {
   /// Like the global norm otherwise.
   case blockRMS(_ limit: Double)
 
+  // A limit is called so where it is encoded.
+  private enum GlobalNormCodingKeys: String, CodingKey {
+    case _0 = "limit"
+    case rule
+  }
+  private enum ValueCodingKeys: String, CodingKey { case _0 = "limit" }
+  private enum BlockRMSCodingKeys: String, CodingKey { case _0 = "limit" }
+
   /// What the factor of a global norm is.
   public enum NormRule: String, Sendable, Hashable, Codable, CaseIterable {
     /// limit/norm
