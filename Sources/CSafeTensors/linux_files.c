@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 // A file without a name gets one through the link that /proc has of its
@@ -38,6 +39,9 @@ int safetensors_name(int file, int folder, const char *name) {
   write_link(link, file);
   return linkat(AT_FDCWD, link, folder, name, AT_SYMLINK_FOLLOW);
 }
+
+// In Swift, `flock` is a structure.
+int safetensors_lock(int file) { return flock(file, LOCK_EX | LOCK_NB); }
 
 int safetensors_reserve(int file, int64_t count) {
   if (count == 0)

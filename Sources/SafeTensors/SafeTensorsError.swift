@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Glibc
+
 /// Why a file was refused, or a call.
 public enum SafeTensorsError: Error, Sendable, Hashable {
   /// The system refused an operation on a file.
@@ -97,6 +99,21 @@ public enum SafeTensorsError: Error, Sendable, Hashable {
 }
 
 extension SafeTensorsError {
+  /// Whether a file is not as it was written, rather than another than was
+  /// expected, or out of reach.
+  package var isDamage: Bool {
+    switch self {
+    case .file(let error):
+      // The file ended early, or the device could not read it.
+      error.operation == .read && (error.code == 0 || error.code == EIO)
+    case .noChecksums, .missingTensor, .unexpectedTensor, .scalarType, .shape,
+      .byteCount, .incompleteTensor, .reservedName:
+      false
+    default:
+      true
+    }
+  }
+
   /// The result of an operation on a file.
   static func wrapping<Result: ~Copyable>(
     _ body: () throws(FileError) -> Result

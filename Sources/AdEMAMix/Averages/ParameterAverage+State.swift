@@ -119,10 +119,7 @@ extension ParameterAverage {
     updateCount: Int, values: [Scalar]
   ) throws(ParameterAverageError) {
     guard !isSwappedIn else { throw .isSwappedIn }
-    // What a `Double` counts exactly.
-    guard (0...1 << 53).contains(updateCount) else {
-      throw .updateCount(updateCount)
-    }
+    try Self.checkUpdateCount(updateCount)
     try checkCount(values.count)
     unsafe values.withUnsafeBufferPointer { unsafe store($0, at: 0) }
     scale = LazyScale()

@@ -35,6 +35,10 @@ public enum ParameterAverageError: Error, Sendable, Hashable {
   case isSwappedIn
   /// An update count outside `0 ... 2^53`.
   case updateCount(Int)
+  /// A stored average has a scale outside `0 ... 1`.
+  case scale(Double)
+  /// A stored average has tensors of sizes that do not add up.
+  case tensorSizes([Int], expectedCount: Int)
 }
 
 extension ParameterAverageError: CustomStringConvertible {
@@ -66,6 +70,10 @@ extension ParameterAverageError: CustomStringConvertible {
       "the averages are in the model: they must be swapped back first"
     case .updateCount(let count):
       "\(count) updates: there must be 0 to 2^53"
+    case .scale(let scale):
+      "the scale of a stored average is \(scale): it must lie in 0 ... 1"
+    case .tensorSizes(let sizes, let expected):
+      "tensors of sizes \(sizes): they must add up to \(expected)"
     }
   }
 }

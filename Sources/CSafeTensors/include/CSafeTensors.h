@@ -43,6 +43,10 @@ int safetensors_open_unnamed(int folder, unsigned mode);
 /// `errno` set.
 int safetensors_name(int file, int folder, const char *name);
 
+/// Locks a file for whoever has it open, until it is closed. Returns 0, or -1
+/// with `errno` set: `EWOULDBLOCK` where it is locked already.
+int safetensors_lock(int file);
+
 /// Sets the blocks of the first `count` bytes of a file aside. Returns 0, also
 /// where the file system cannot, or -1 with `errno` set: `ENOSPC`, `EFBIG`, ...
 int safetensors_reserve(int file, int64_t count);

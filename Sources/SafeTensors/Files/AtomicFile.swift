@@ -20,7 +20,8 @@ import Glibc
 /// The new file is written to the same folder without a name, or where the file
 /// system has no such files with a hidden temporary one. A file that is not
 /// committed is removed; only the temporary name can be left over, when the
-/// process is killed. The new file gets the permissions of any new file. A
+/// process is killed. While it is written it is locked, so that a file left over
+/// can be told from one in use. The new file gets the permissions of any new file. A
 /// symbolic link is replaced, not what it points to.
 public struct AtomicFile: ~Copyable, Sendable {
   /// The path that the file is to have.
@@ -46,7 +47,7 @@ public struct AtomicFile: ~Copyable, Sendable {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let nameStart = slash.map(path.utf8.index(after:)) ?? path.startIndex
     let name = String(path[nameStart...])
-    let folderPath = slash.map { String(path[...$0]) } ?? "."
+    let folderPath = parentFolder(of: path)
     guard !name.isEmpty, name != ".", name != ".." else {
       throw FileError(.open, path, code: EISDIR)
     }
@@ -70,13 +71,17 @@ public struct AtomicFile: ~Copyable, Sendable {
   ) throws(FileError) -> (descriptor: CInt, name: String?) {
     if !isNamed {
       let descriptor = safetensors_open_unnamed(folder.rawValue, 0o666)
-      if descriptor >= 0 { return (descriptor, nil) }
+      if descriptor >= 0 {
+        _ = safetensors_lock(descriptor)
+        return (descriptor, nil)
+      }
     }
     let name = newTemporaryName()
     let descriptor = try retrying(.open, folderPath) {
       unsafe openat(
         folder.rawValue, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     }
+    _ = safetensors_lock(descriptor)
     return (descriptor, name)
   }
 
@@ -153,6 +158,13 @@ public struct AtomicFile: ~Copyable, Sendable {
   /// A hidden name that no other file has. It is short, so that it is not too
   /// long where the file's own is not.
   private static func newTemporaryName() -> String {
-    ".\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
+    temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
+  }
+
+  private static let temporaryPrefix = ".safetensors-"
+
+  /// Whether a file that has no lock was left over by a process that was killed.
+  static func isTemporary(_ name: String) -> Bool {
+    name.hasPrefix(temporaryPrefix)
   }
 }

@@ -24,6 +24,8 @@ public struct FileError: Error, Sendable, Hashable {
     case flush
     /// Giving it the name it is to have.
     case rename
+    /// Removing it.
+    case remove
   }
 
   /// What was tried.

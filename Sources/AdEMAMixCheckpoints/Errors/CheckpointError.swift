@@ -20,10 +20,14 @@ public enum CheckpointError: Error, Sendable, Hashable {
   case newerVersion(Int, supported: Int)
   /// The version of the format is not a number of at least 1.
   case malformedVersion(String)
-  /// The description of the optimizer is not what the format has.
-  case malformedRecord(String)
+  /// What the metadata has under this key is not what the format has.
+  case malformedRecord(String, key: String)
+  /// The bounds of the shard are not two, or lie outside of the layout.
+  case malformedShard([Int], count: Int)
   /// The stored state is one that no optimizer can have.
   case invalidState(AdEMAMixError)
+  /// The average is one that cannot be saved, or that no average can be.
+  case invalidAverage(ParameterAverageError)
   /// The optimizer works on another scalar type.
   case scalarType(ScalarType, expected: ScalarType)
   /// The groups have other names.
@@ -40,11 +44,57 @@ public enum CheckpointError: Error, Sendable, Hashable {
   case negativeSecondMoment(value: Double, index: Int, tensor: String)
   /// The parameters have the wrong count.
   case parameterCount(Int, expected: Int)
+  /// The list of tensors has another count than the layout.
+  case tensorCount(Int, expected: Int)
+  /// A tensor has another count than the shard has of it.
+  case tensorParameterCount(Int, expected: Int, tensor: String)
+  /// The average is one of another number of parameters.
+  case averageCount(Int, expected: Int)
   /// The file was saved without parameters.
   case noParameters
+  /// The file was saved without an average.
+  case noAverage
+  /// A key of the metadata has another meaning in a file.
+  case reservedMetadataKey(String)
+  /// No file in the folder is intact, and there are these.
+  case noneIntact([DamagedCheckpoint])
+  /// A checkpoint is to be saved every so many steps: at least 1.
+  case interval(Int)
+  /// So many checkpoints are to be kept: at least 1.
+  case keptCount(Int)
+}
+
+/// A checkpoint that is not as it was written.
+public struct DamagedCheckpoint: Sendable, Hashable {
+  /// The file.
+  public let path: String
+  /// What is wrong with it.
+  public let error: SafeTensorsError
 }
 
 extension CheckpointError {
+  /// What comes of an operation on files.
+  static func wrapping<Result: ~Copyable>(
+    _ body: () throws(FileError) -> Result
+  ) throws(CheckpointError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw .file(.file(error))
+    }
+  }
+
+  /// An average that the library accepts.
+  static func wrapping<Result: ~Copyable>(
+    _ body: () throws(ParameterAverageError) -> Result
+  ) throws(CheckpointError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw .invalidAverage(error)
+    }
+  }
+
   /// An optimizer that the library accepts.
   static func wrapping<Result: ~Copyable>(
     _ body: () throws(AdEMAMixError) -> Result
@@ -55,9 +105,7 @@ extension CheckpointError {
       throw .invalidState(error)
     }
   }
-}
 
-extension CheckpointError {
   /// What comes of a file that is as it must be.
   static func wrapping<Result: ~Copyable>(
     _ body: () throws(SafeTensorsError) -> Result
@@ -66,50 +114,6 @@ extension CheckpointError {
       return try body()
     } catch {
       throw .file(error)
-    }
-  }
-}
-
-extension CheckpointError: CustomStringConvertible {
-  /// What was found and what was expected.
-  public var description: String {
-    switch self {
-    case .file(let error):
-      error.description
-    case .notACheckpoint(let key):
-      "the file is no checkpoint: its metadata has no '\(key)'"
-    case .newerVersion(let version, let supported):
-      "the checkpoint is of version \(version): this library reads up to "
-        + "version \(supported)"
-    case .malformedVersion(let version):
-      "the checkpoint's version is '\(version)': it must be a number of at "
-        + "least 1"
-    case .malformedRecord(let reason):
-      "the checkpoint's description of the optimizer: \(reason)"
-    case .invalidState(let error):
-      "the checkpoint's optimizer: \(error)"
-    case .scalarType(let type, let expected):
-      "the checkpoint is of \(type): it must be of \(expected)"
-    case .groups(let names, let expected):
-      "the checkpoint has groups \(names): they must be \(expected)"
-    case .groupTensors(let names, let expected, let group):
-      "the checkpoint has tensors \(names) in group '\(group)': they must be "
-        + "\(expected)"
-    case .tensorOrder(let names, let expected):
-      "the checkpoint has the tensors in the order \(names): it must be "
-        + "\(expected)"
-    case .shape(let shape, let expected, let tensor):
-      "tensor '\(tensor)' has shape \(shape) in the checkpoint: it must be "
-        + "\(expected)"
-    case .shard(let shard, let expected):
-      "the checkpoint has the shard \(shard): it must be \(expected)"
-    case .negativeSecondMoment(let value, let index, let tensor):
-      "element \(index) of the second moment of tensor '\(tensor)' is "
-        + "\(value): it must be at least 0"
-    case .parameterCount(let count, let expected):
-      "\(count) parameters: there must be \(expected)"
-    case .noParameters:
-      "the checkpoint was saved without parameters"
     }
   }
 }

@@ -1,0 +1,74 @@
+//===--- CheckpointError+Description.swift - errors in words --------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import AdEMAMix
+internal import SafeTensors
+
+extension CheckpointError: CustomStringConvertible {
+  /// What was found and what was expected.
+  public var description: String {
+    switch self {
+    case .file(let error):
+      error.description
+    case .notACheckpoint(let key):
+      "the file is no checkpoint: its metadata has no '\(key)'"
+    case .newerVersion(let version, let supported):
+      "the checkpoint is of version \(version): this library reads up to "
+        + "version \(supported)"
+    case .malformedVersion(let version):
+      "the checkpoint's version is '\(version)': it must be a number of at "
+        + "least 1"
+    case .malformedRecord(let reason, let key):
+      "the checkpoint's '\(key)': \(reason)"
+    case .malformedShard(let bounds, let count):
+      "the checkpoint's shard is \(bounds): it must be two bounds in "
+        + "0 ... \(count)"
+    case .invalidState(let error):
+      "the checkpoint's optimizer: \(error)"
+    case .invalidAverage(let error):
+      "the checkpoint's average: \(error)"
+    case .scalarType(let type, let expected):
+      "the checkpoint is of \(type): it must be of \(expected)"
+    case .groups(let names, let expected):
+      "the checkpoint has groups \(names): they must be \(expected)"
+    case .groupTensors(let names, let expected, let group):
+      "the checkpoint has tensors \(names) in group '\(group)': they must be "
+        + "\(expected)"
+    case .tensorOrder(let names, let expected):
+      "the checkpoint has the tensors in the order \(names): it must be "
+        + "\(expected)"
+    case .shape(let shape, let expected, let tensor):
+      "tensor '\(tensor)' has shape \(shape) in the checkpoint: it must be "
+        + "\(expected)"
+    case .shard(let shard, let expected):
+      "the checkpoint has the shard \(shard): it must be \(expected)"
+    case .negativeSecondMoment(let value, let index, let tensor):
+      "element \(index) of the second moment of tensor '\(tensor)' is "
+        + "\(value): it must be at least 0"
+    case .parameterCount(let count, let expected):
+      "\(count) parameters: there must be \(expected)"
+    case .tensorCount(let count, let expected):
+      "\(count) tensors: there must be \(expected)"
+    case .tensorParameterCount(let count, let expected, let tensor):
+      "\(count) parameters for tensor '\(tensor)': there must be \(expected)"
+    case .averageCount(let count, let expected):
+      "an average of \(count) parameters: it must be of \(expected)"
+    case .noParameters:
+      "the checkpoint was saved without parameters"
+    case .noAverage:
+      "the checkpoint was saved without an average"
+    case .reservedMetadataKey(let key):
+      "the key '\(key)' has a meaning of its own in the metadata"
+    case .noneIntact(let damaged):
+      "no checkpoint is intact: "
+        + damaged.map { "'\($0.path)': \($0.error)" }.joined(separator: "; ")
+    case .interval(let steps):
+      "a checkpoint every \(steps) steps: it must be every 1 or more"
+    case .keptCount(let count):
+      "\(count) checkpoints to keep: it must be at least 1"
+    }
+  }
+}

@@ -1,0 +1,61 @@
+//===--- TensorPiece.swift - what a shard has of a tensor -----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import AdEMAMix
+internal import SafeTensors
+
+/// The elements of one tensor in a shard, where parameters and averages lie.
+struct TensorPiece {
+  /// The index of the tensor in the layout.
+  let tensor: Int
+  /// Counted from the start of the shard.
+  let range: Range<Int>
+  /// The tensor in the file.
+  let description: TensorDescription
+}
+
+/// What comes before the name of a tensor in the file, beside the buffers of
+/// the state.
+enum TensorPrefix: String {
+  case parameter
+  case average
+}
+
+extension ParameterLayout {
+  /// The pieces of the tensors in a shard, in the order of the layout.
+  func pieces(
+    of shard: Range<Int>, _ prefix: TensorPrefix, _ scalarType: ScalarType
+  ) -> [TensorPiece] {
+    tensors.indices.compactMap { index in
+      let tensor = tensors[index]
+      let owned = tensor.range.clamped(to: shard)
+      if owned.isEmpty && !tensor.range.isEmpty { return nil }
+      let start = owned.lowerBound - shard.lowerBound
+      return TensorPiece(
+        tensor: index, range: start..<(start + owned.count),
+        description: TensorDescription(
+          "\(prefix.rawValue)/\(tensor.name)", scalarType,
+          shape: owned.count == tensor.range.count
+            ? tensor.shape : [owned.count]))
+    }
+  }
+}
+
+extension StatePiece {
+  /// The tensor in the file.
+  func description(in layout: ParameterLayout) -> TensorDescription {
+    TensorDescription(
+      "\(buffer.rawValue)/\(layout.tensors[tensor].name)", Scalar.scalarType,
+      shape: shape)
+  }
+}
+
+extension OptimizerScalar {
+  /// The type in the file.
+  static var scalarType: ScalarType {
+    Self.self == Float.self ? .float32 : .float64
+  }
+}

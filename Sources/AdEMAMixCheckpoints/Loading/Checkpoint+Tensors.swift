@@ -1,0 +1,89 @@
+//===--- Checkpoint+Tensors.swift - the tensors of the file, checked ------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import AdEMAMix
+internal import SafeTensors
+
+extension Checkpoint {
+  /// Checks that the file has the state, what it says it has beside it, and no
+  /// other tensors.
+  func requireTensors(
+    _ state: [TensorDescription]
+  ) throws(CheckpointError) {
+    var expected = state
+    if hasParameters { expected += pieces(.parameter).map(\.description) }
+    if hasAverage { expected += pieces(.average).map(\.description) }
+    try CheckpointError.wrapping { () throws(SafeTensorsError) in
+      try file.requireTensors(expected)
+    }
+  }
+
+  private func pieces(_ prefix: TensorPrefix) -> [TensorPiece] {
+    layout.pieces(of: shard, prefix, Scalar.scalarType)
+  }
+
+  /// Reads the pieces of the shard, one behind the other.
+  func read(
+    _ prefix: TensorPrefix, into elements: UnsafeMutableBufferPointer<Scalar>
+  ) throws(CheckpointError) {
+    for piece in pieces(prefix) {
+      try unsafe read(
+        piece.description.name,
+        into: UnsafeMutableBufferPointer(rebasing: elements[piece.range]))
+    }
+  }
+
+  func read(
+    _ name: String, into elements: UnsafeMutableBufferPointer<Scalar>
+  ) throws(CheckpointError) {
+    try CheckpointError.wrapping { () throws(SafeTensorsError) in
+      try unsafe file.read(
+        name, into: [UnsafeMutableRawBufferPointer(elements)])
+    }
+  }
+
+  /// Checks what the root of a second moment relies on. A NaN is no error: a NaN
+  /// gradient leaves one.
+  func check(_ second: StatePiece<Scalar>) throws(CheckpointError) {
+    if let index = unsafe second.elements.firstIndex(where: { $0 < 0 }) {
+      throw .negativeSecondMoment(
+        value: unsafe Double(second.elements[index]), index: index,
+        tensor: layout.tensors[second.tensor].name)
+    }
+  }
+
+  /// Checks that the file is about a layout, but for hyperparameters and
+  /// freezing.
+  func check(
+    _ expected: borrowing ParameterLayout, shard expectedShard: Range<Int>
+  ) throws(CheckpointError) {
+    let names = layout.groups.map(\.name)
+    let expectedNames = expected.groups.map(\.name)
+    guard names == expectedNames else {
+      throw .groups(names, expected: expectedNames)
+    }
+    for (stored, group) in zip(layout.groups, expected.groups) {
+      let names = stored.tensors.map(\.name)
+      let expectedNames = group.tensors.map(\.name)
+      guard names == expectedNames else {
+        throw .groupTensors(names, expected: expectedNames, group: group.name)
+      }
+      for (tensor, expected) in zip(stored.tensors, group.tensors)
+      where tensor.shape != expected.shape {
+        throw .shape(
+          tensor.shape, expected: expected.shape, tensor: tensor.name)
+      }
+    }
+    let order = layout.tensors.map(\.name)
+    let expectedOrder = expected.tensors.map(\.name)
+    guard order == expectedOrder else {
+      throw .tensorOrder(order, expected: expectedOrder)
+    }
+    guard shard == expectedShard else {
+      throw .shard(shard, expected: expectedShard)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+//===--- CheckpointFolder.swift - the checkpoints of a run ----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import SafeTensors
+
+/// The checkpoints of one run, in one folder, named by their steps. Shared by the
+/// training and the thread that saves.
+final class CheckpointFolder: Sendable {
+  private static let prefix = "step-"
+  private static let suffix = ".safetensors"
+
+  private let folder: Folder
+
+  /// Opens a folder, or makes it, and removes what killed processes left there.
+  init(_ path: String) throws(CheckpointError) {
+    folder = try CheckpointError.wrapping { () throws(FileError) in
+      let folder = try Folder(making: path)
+      try folder.removeAbandonedFiles()
+      return folder
+    }
+  }
+
+  var path: String { folder.path }
+
+  /// Where the checkpoint of a step lies. Names sort as their steps do.
+  func path(of step: Int) -> String { "\(folder.path)/\(name(of: step))" }
+
+  private func name(of step: Int) -> String {
+    let digits = String(step)
+    let zeros = String(repeating: "0", count: max(0, 9 - digits.count))
+    return Self.prefix + zeros + digits + Self.suffix
+  }
+
+  /// The steps that there are checkpoints of, the newest first.
+  func steps() throws(CheckpointError) -> [Int] {
+    let names = try CheckpointError.wrapping { () throws(FileError) in
+      try folder.names()
+    }
+    return names.compactMap { name in
+      guard name.hasPrefix(Self.prefix), name.hasSuffix(Self.suffix),
+        let step = Int(
+          name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count)),
+        // Not a name that only looks like one of these.
+        step >= 0, name == self.name(of: step)
+      else { return nil }
+      return step
+    }.sorted(by: >)
+  }
+
+  /// Removes the checkpoints up to a step but the last `kept` of them.
+  ///
+  /// Those of later steps are of a run that was left: they neither count nor go.
+  func removeCheckpoints(
+    upTo step: Int, but kept: Int
+  ) throws(CheckpointError) {
+    for old in try steps().filter({ $0 <= step }).dropFirst(kept) {
+      try CheckpointError.wrapping { () throws(FileError) in
+        try folder.remove(name(of: old))
+      }
+    }
+  }
+}
