@@ -88,6 +88,7 @@ let package = Package(
     .testTarget(
       name: "AdEMAMixCheckpointsTests",
       dependencies: ["AdEMAMixCheckpoints", "SafeTensors"],
+      resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .target(
       name: "CAllocationCounter",

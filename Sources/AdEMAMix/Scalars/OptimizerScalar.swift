@@ -10,8 +10,8 @@ internal import CAdEMAMixKernels
 ///
 /// Do not conform other types: BLAS and the kernels exist for these two.
 public protocol OptimizerScalar:
-  BinaryFloatingPoint, BitwiseCopyable, Sendable
-{
+  BinaryFloatingPoint, BitwiseCopyable, Sendable, ParameterElement
+where Scalar == Self {
   /// The routines of this type. Not for clients.
   static var _routines: _ScalarRoutines<Self> { get }
 }

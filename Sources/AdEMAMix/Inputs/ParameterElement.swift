@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-public import AdEMAMix
-
 /// What a list of parameters consists of: `Float` or `Double` where all lie in
 /// one flat array, `[Float]`, `[Double]` or `TensorBuffers` where each tensor of
 /// the layout has memory of its own.
@@ -31,7 +29,7 @@ public protocol ParameterElement {
     with elements: UnsafeBufferPointer<Scalar>)
 }
 
-extension ParameterElement where Self: OptimizerScalar, Scalar == Self {
+extension OptimizerScalar {
   /// Not for clients.
   public var _count: Int { 1 }
 
@@ -52,16 +50,6 @@ extension ParameterElement where Self: OptimizerScalar, Scalar == Self {
       unsafe _ = $0[range].update(fromContentsOf: elements)
     }
   }
-}
-
-extension Float: ParameterElement {
-  /// What the list is of.
-  public typealias Scalar = Float
-}
-
-extension Double: ParameterElement {
-  /// What the list is of.
-  public typealias Scalar = Double
 }
 
 extension Array: ParameterElement where Element: OptimizerScalar {
@@ -110,29 +98,5 @@ where Scalar: OptimizerScalar {
     with elements: UnsafeBufferPointer<Scalar>
   ) {
     unsafe _ = parameters[tensor].parameters.update(fromContentsOf: elements)
-  }
-}
-
-extension ParameterElement {
-  /// Checks that a list has the parameters of a shard.
-  static func check(
-    _ parameters: [Self], _ layout: ParameterLayout, _ shard: Range<Int>
-  ) throws(CheckpointError) {
-    if Self.self == Scalar.self {
-      guard parameters.count == shard.count else {
-        throw .parameterCount(parameters.count, expected: shard.count)
-      }
-      return
-    }
-    guard parameters.count == layout.tensors.count else {
-      throw .tensorCount(parameters.count, expected: layout.tensors.count)
-    }
-    for (tensor, element) in zip(layout.tensors, parameters) {
-      let expected = tensor.range.clamped(to: shard).count
-      guard element._count == expected else {
-        throw .tensorParameterCount(
-          element._count, expected: expected, tensor: tensor.name)
-      }
-    }
   }
 }
