@@ -87,8 +87,15 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AdEMAMixCheckpointsTests",
-      dependencies: ["AdEMAMixCheckpoints", "SafeTensors"],
-      resources: [.copy("Fixtures")],
+      dependencies: [
+        "AdEMAMixCheckpoints", "InterchangeProcess", "SafeTensors",
+      ],
+      resources: [.copy("Fixtures"), .copy("Interchange")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "InterchangeProcess",
+      dependencies: ["AdEMAMix", "AdEMAMixCheckpoints", "SafeTensors"],
+      path: "Tests/InterchangeProcess",
       swiftSettings: strict),
     .target(
       name: "CAllocationCounter",

@@ -1,0 +1,105 @@
+//===--- InterchangeProcess.swift - the Swift leg of a round trip ---------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+// Run by scripts/interchange-test:
+//
+//     InterchangeProcess continue IN OUT PROBLEM FIRST COUNT
+//         goes on with the checkpoint IN for COUNT steps, FIRST being the number
+//         of the first, and saves OUT
+//     InterchangeProcess same A B
+//         fails unless moments and parameters have the same bits
+//     InterchangeProcess example OUT F32|F64
+//         saves a checkpoint that uses much of the format
+
+import AdEMAMix
+import AdEMAMixCheckpoints
+import Glibc
+import SafeTensors
+
+@main struct InterchangeProcess {
+  static func main() throws {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    switch (arguments.first, arguments.count) {
+    case ("continue", 6):
+      guard let first = Int(arguments[4]), let count = Int(arguments[5]) else {
+        exit(64)
+      }
+      let steps = first..<(first + count)
+      if try isDouble(arguments[1]) {
+        try Double.go(on: arguments[1], arguments[2], arguments[3], steps)
+      } else {
+        try Float.go(on: arguments[1], arguments[2], arguments[3], steps)
+      }
+    case ("same", 3):
+      let same =
+        try isDouble(arguments[1])
+        ? Double.areSame(arguments[1], arguments[2])
+        : Float.areSame(arguments[1], arguments[2])
+      exit(same ? 0 : 1)
+    case ("example", 3):
+      if arguments[2] == "F64" {
+        try Double.saveExample(to: arguments[1])
+      } else {
+        try Float.saveExample(to: arguments[1])
+      }
+    default:
+      exit(64)
+    }
+  }
+
+  private static func isDouble(_ path: String) throws -> Bool {
+    try SafeTensorsReader(path: path).metadata["ademamix.scalar"] == "F64"
+  }
+}
+
+extension OptimizerScalar {
+  /// Goes on with a checkpoint for some steps, and saves the result.
+  fileprivate static func go(
+    on path: String, _ result: String, _ problem: String, _ steps: Range<Int>
+  ) throws {
+    var run = try LoadedRun<Self>(path)
+    try run.takeSteps(steps, of: problem)
+    try run.optimizer.save(to: result, parameters: run.parameters)
+  }
+
+  /// Whether two checkpoints stand for the same moments and parameters.
+  fileprivate static func areSame(
+    _ first: String, _ second: String
+  ) throws -> Bool {
+    let a = try LoadedRun<Self>(first).tensors
+    let b = try LoadedRun<Self>(second).tensors
+    return a.count == b.count
+      && a.allSatisfy { name, state in
+        b[name].map { state.isIdentical(to: $0) } ?? false
+      }
+  }
+
+  /// Saves an optimizer in the middle of its warm-up, with moments whose scales
+  /// are not 1 and tensors that lie in another order than their groups.
+  fileprivate static func saveExample(to path: String) throws {
+    let hyperparameters = Hyperparameters(
+      learningRate: 0.01, beta2: 0.99, weightDecay: 0.1
+    ).warmingUp(alpha: 4, beta3: 0.999, over: 40)
+    let decayed = ParameterGroup("decayed", hyperparameters)
+    let plain = ParameterGroup("plain", hyperparameters.with(\.weightDecay, 0))
+    let layout = try ParameterLayout([
+      NamedTensor("first/weight", shape: [3, 4]),
+      NamedTensor("first.bias", shape: [3]),
+      NamedTensor("scale", shape: []),
+      NamedTensor("\u{e9}\"", shape: [2, 1, 2]),
+    ]) { $0.shape.count > 1 ? decayed : plain }
+    var optimizer = try AdEMAMix<Self>(layout, clock: .fromOne)
+    optimizer.options.clipping = .globalNorm(.infinity)
+    var parameters = (0..<layout.count).map { Self($0) / 7 - 1 }
+    for step in 0..<20 {
+      let gradients = parameters.indices.map {
+        Self(($0 * 7 + step * 3) % 11) / 7 - 0.6
+      }
+      try optimizer.step(&parameters, gradients: gradients)
+    }
+    try optimizer.save(to: path, parameters: parameters)
+  }
+}

@@ -1,0 +1,98 @@
+"""PyTorch's AdamW: to go on with AdEMAMix, or back.
+
+    from interchange import adamw, checkpoint
+    overrides = {"alpha": 2, "beta3": 0.9999}
+    checkpoint.save(path, adamw.read(optimizer.state_dict(), model.state_dict(), names, overrides))
+    optimizer.load_state_dict(adamw.write(checkpoint.load(path)))
+
+The slow moment starts at 0 and counts steps of its own (Pagliardini et al., 2024, appendix C.1.3: late
+in training without a warm-up, with an alpha of 1 to 2). The way back leaves it behind. With an alpha
+of 0 the run stays AdamW's.
+"""
+
+import numpy as np
+
+from . import hyperparameters, torch_reading, torch_writing
+from .checkpoint import Checkpoint, Group, Moments
+from .errors import note, require
+
+
+def read(state_dict: dict, parameters=None, names=None, overrides=None) -> Checkpoint:
+    """A checkpoint of an optimizer's state: see `torch_reading.read`."""
+    require(
+        "alpha" in (overrides or {}),
+        "AdamW has no alpha and beta3: give them as hyperparameters, such as "
+        '{"alpha": 2, "beta3": 0.9999}; an alpha of 0 stays AdamW',
+    )
+    return torch_reading.read(_READING, state_dict, parameters, names, overrides)
+
+
+def write(state: Checkpoint) -> dict:
+    """The optimizer's state of a checkpoint: see `torch_writing.write`."""
+    written = torch_writing.write(_WRITING, state)
+    for group in state.groups:
+        if group.hyperparameters["alpha"] != {"constant": {"value": 0}}:
+            note(f"group '{group.name}': the slow moment is left behind, and with it alpha and beta3")
+    return written
+
+
+def _hyperparameters(options: dict) -> dict:
+    require(len(options["betas"]) == 2, f"the optimizer has betas {options['betas']}: it is not AdamW")
+    require(not options.get("amsgrad"), "'amsgrad' is set: AdEMAMix has no maximum of second moments")
+    decay = hyperparameters.number(options, "weight_decay")
+    require(
+        decay == 0 or options.get("decoupled_weight_decay", True),
+        f"the weight decay of {decay} is added to the gradient: the optimizer is Adam, not AdamW",
+    )
+    beta1, beta2 = (float(beta) for beta in options["betas"])
+    return hyperparameters.make(
+        learningRate=hyperparameters.number(options, "lr"),
+        beta1=beta1,
+        beta2=beta2,
+        beta3=0.9999,
+        alpha=0,
+        epsilon=hyperparameters.number(options, "eps"),
+        weightDecay=decay,
+    )
+
+
+def _moments(state: dict) -> tuple:
+    fast, second = state["exp_avg"], state["exp_avg_sq"]
+    require(
+        "exp_avg_slow" not in state and "max_exp_avg_sq" not in state,
+        "the state has more than AdamW's moments",
+    )
+    return fast, second.new_zeros(second.shape), second
+
+
+def _options(group: Group, count: int, options: dict) -> dict:
+    values = group.hyperparameters
+    return options | {
+        "betas": (values["beta1"], values["beta2"]),
+        "amsgrad": False,
+        "maximize": False,
+        "foreach": None,
+        "capturable": False,
+        "differentiable": False,
+        "fused": None,
+        "decoupled_weight_decay": True,
+    }
+
+
+def _state(moments: Moments, step: int) -> dict:
+    return {
+        "step": np.array(step, np.float32),
+        "exp_avg": torch_writing.fast_or_zeros(moments),
+        "exp_avg_sq": moments.second,
+    }
+
+
+_READING = torch_reading.Reading(
+    peer="AdamW",
+    step=lambda _, state: int(state.get("step", 0)),
+    moments=_moments,
+    hyperparameters=_hyperparameters,
+    options=frozenset("lr betas eps weight_decay amsgrad decoupled_weight_decay".split()),
+    starts_slow_moment=True,
+)
+_WRITING = torch_writing.Writing(state=_state, options=_options, has_slow_moment=False)

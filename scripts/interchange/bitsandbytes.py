@@ -1,0 +1,92 @@
+"""AdEMAMix of bitsandbytes with 32-bit state: `bitsandbytes.optim.AdEMAMix`.
+
+    from interchange import bitsandbytes, checkpoint
+    checkpoint.save(path, bitsandbytes.read(optimizer.state_dict(), model.state_dict(), names))
+    optimizer.load_state_dict(bitsandbytes.write(checkpoint.load(path)))
+
+Its moments are Floats whatever the parameters are. 8-bit state is refused. On a GPU its weight decay
+acts after the step, not before: the Swift library goes on as on the CPU, and as in the paper.
+"""
+
+import numpy as np
+
+from . import hyperparameters, schedules, torch_reading, torch_writing
+from .checkpoint import Checkpoint, Group, Moments
+from .errors import require
+
+
+def read(state_dict: dict, parameters=None, names=None, overrides=None) -> Checkpoint:
+    """A checkpoint of an optimizer's state: see `torch_reading.read`."""
+    return torch_reading.read(_READING, state_dict, parameters, names, overrides)
+
+
+def write(state: Checkpoint) -> dict:
+    """The optimizer's state of a checkpoint: see `torch_writing.write`."""
+    require(
+        state.dtype == np.float32,
+        "bitsandbytes computes in float32: a checkpoint of Doubles would lose digits",
+    )
+    return torch_writing.write(_WRITING, state)
+
+
+def _hyperparameters(options: dict) -> dict:
+    require(len(options["betas"]) == 3, "the optimizer has two betas: it is not AdEMAMix")
+    beta1, beta2, beta3 = (float(beta) for beta in options["betas"])
+    alpha = hyperparameters.number(options, "alpha")
+    made = hyperparameters.make(
+        learningRate=hyperparameters.number(options, "lr"),
+        beta1=beta1,
+        beta2=beta2,
+        beta3=beta3,
+        alpha=alpha,
+        epsilon=hyperparameters.number(options, "eps"),
+        weightDecay=hyperparameters.number(options, "weight_decay"),
+    )
+    if steps := hyperparameters.warmup_length(options, "t_alpha"):
+        made["alpha"] = schedules.linear(0, alpha, steps)
+    if steps := hyperparameters.warmup_length(options, "t_beta3"):
+        require(beta1 > 0, "a warm-up from a beta1 of 0 is an error of the peer")
+        # From above it is clamped: to the end at once.
+        if beta1 < beta3:
+            made["beta3"] = schedules.half_life(beta1, beta3, steps)
+    return made
+
+
+def _moments(state: dict) -> tuple:
+    require(
+        "qmap1" not in state and "absmax1" not in state,
+        "the state has 8 bits an element: only 32-bit state can be carried over",
+    )
+    both, second = state["state1"], state["state2"]
+    require(
+        tuple(both.shape) == (2, *second.shape),
+        f"state1 has shape {tuple(both.shape)} and state2 {tuple(second.shape)}: it is not AdEMAMix",
+    )
+    return both[0], both[1], second
+
+
+def _options(group: Group, count: int, options: dict) -> dict:
+    alpha, alpha_steps = hyperparameters.alpha_warmup(group, count)
+    beta3, beta3_steps = hyperparameters.beta3_warmup(group, count)
+    values = group.hyperparameters
+    return options | {
+        "betas": (values["beta1"], values["beta2"], beta3),
+        "alpha": alpha,
+        "t_alpha": alpha_steps,
+        "t_beta3": beta3_steps,
+    }
+
+
+def _state(moments: Moments, step: int) -> dict:
+    both = np.stack([torch_writing.fast_or_zeros(moments), moments.slow])
+    return {"step": step, "state1": both, "state2": moments.second}
+
+
+_READING = torch_reading.Reading(
+    peer="bitsandbytes",
+    step=lambda _, state: int(state.get("step", 0)),
+    moments=_moments,
+    hyperparameters=_hyperparameters,
+    options=frozenset("lr betas eps weight_decay alpha t_alpha t_beta3".split()),
+)
+_WRITING = torch_writing.Writing(state=_state, options=_options)

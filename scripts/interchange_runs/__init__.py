@@ -1,0 +1,1 @@
+"""Runs that go from Python to Swift and back, against ones that stayed in Python."""
