@@ -49,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "AdEMAMix", "CMemoryCeiling", "COpenBLAS",
+        "AdEMAMix", "AdEMAMixCheckpoints", "CMemoryCeiling", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks",

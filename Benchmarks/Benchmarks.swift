@@ -34,9 +34,16 @@ struct Benchmarks: ParsableCommand {
       "x plain" is the time over that of the plain step, of the same engine on as \
       many threads. Their limits are such that every gradient is clipped.
 
-      Without --count, --tensors and --options, all default sizes, the tensor \
-      list and the options are measured. What does not fit into the available memory is skipped, the \
-      tensor list shrunk.
+      Checkpoints are timed beside the least that moves the same bytes: a write \
+      and fsync, a read into new memory in one call, a memcpy into memory that \
+      is in use. "of plain" is the speed over that of the first of each group. \
+      They take new huge pages where the optimizer does. From the device means \
+      that this system has forgotten the file, which one below it may not have.
+
+      Without --count, --tensors, --options and --checkpoints, all default \
+      sizes, the tensor list and the options are measured. What does not fit \
+      into the available memory or on the disk is skipped, the tensor list \
+      shrunk.
       """)
 
   @Option(
@@ -62,6 +69,20 @@ struct Benchmarks: ParsableCommand {
       which are left out otherwise.
       """)
   var options = false
+
+  @Flag(
+    help: """
+      Measure checkpoints and copies of the state, of 32M parameters (with \
+      --quick 8M) as Float, or what --count and --scalar ask for, which is \
+      measured in no other way then.
+      """)
+  var checkpoints = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write checkpoints to this folder. Nothing is left there.",
+      valueName: "folder"))
+  var folder = "."
 
   @Option(
     parsing: .upToNextOption,
@@ -110,6 +131,7 @@ struct Benchmarks: ParsableCommand {
     if options && !engine.isEmpty && engine.allSatisfy({ $0 == .ceiling }) {
       throw ValidationError("--options: the ceiling has none.")
     }
+    if checkpoints { try ScratchFolder(path: folder).checkIsWritable() }
     if let json { try JSONFile(path: json).checkIsWritable() }
   }
 
@@ -120,13 +142,14 @@ struct Benchmarks: ParsableCommand {
 
     let selection = Selection(
       engines: engine, threads: threads.isEmpty ? [1, processors] : threads)
-    let plan = Plan(
+    let plan = try Plan(
       counts: count.map(\.value), tensors: tensors, options: options,
+      checkpoints: checkpoints ? ScratchFolder(path: folder) : nil,
       scalars: scalar, effort: quick ? .quick : .full,
       availableBytes: Machine.availableBytes())
     for note in plan.notes { print(note, terminator: "\n\n") }
     if plan.subjects.isEmpty {
-      throw ValidationError("No size fits into the available memory.")
+      throw ValidationError("No size fits into the memory and on the disk.")
     }
     flush()
 

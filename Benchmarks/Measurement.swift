@@ -5,19 +5,22 @@
 //===----------------------------------------------------------------------===//
 
 /// Something that is timed.
-struct Contestant {
-  let label: Label
+struct Contestant<Name> {
+  let label: Name
+  /// What each time begins with, without being timed. Where there is something,
+  /// a time has one step.
+  var prepare: (() throws -> Void)?
   /// Makes a number of steps.
   let run: (Int) throws -> Void
 }
 
 /// The times of one contestant.
-struct Measurement {
-  let label: Label
+struct Measurement<Name> {
+  let label: Name
   /// Nanoseconds a step, round by round.
   private let times: [Double]
 
-  init(_ label: Label, times: [Double]) {
+  init(_ label: Name, times: [Double]) {
     self.label = label
     self.times = times
   }
@@ -41,8 +44,8 @@ struct Measurement {
 
 /// Times contestants in turn, round after round, so that what else the machine
 /// does meets all of them alike.
-struct Rounds {
-  private let contestants: [Contestant]
+struct Rounds<Name> {
+  private let contestants: [Contestant<Name>]
   /// The indices of contestants that are to run close together.
   private let heats: [Range<Int>]
   /// Steps in one time of each contestant.
@@ -52,7 +55,7 @@ struct Rounds {
   /// Runs every contestant once or twice to find out how long a step takes.
   ///
   /// Those that are compared with each other belong in one heat.
-  init(_ heats: [[Contestant]], _ effort: Effort) throws {
+  init(_ heats: [[Contestant<Name>]], _ effort: Effort) throws {
     contestants = heats.flatMap(\.self)
     self.heats = heats.reduce(into: []) { ranges, heat in
       let start = ranges.last?.upperBound ?? 0
@@ -62,7 +65,13 @@ struct Rounds {
     var steps: [Int] = []
     var round = 0.0
     for contestant in contestants {
+      try contestant.prepare?()
       var time = try nanoseconds { try contestant.run(1) }
+      if contestant.prepare != nil {
+        round += time
+        steps.append(1)
+        continue
+      }
       if time < shortestTime {
         // The first was cold.
         time = try nanoseconds { try contestant.run(4) } / 4
@@ -80,8 +89,8 @@ struct Rounds {
   ///
   /// `willTime` is called before each time, with the fraction that is done.
   func measurements(
-    willTime: (Label, Double) -> Void
-  ) throws -> [Measurement] {
+    willTime: (Name, Double) -> Void
+  ) throws -> [Measurement<Name>] {
     var times = contestants.map { _ in [Double]() }
     for round in 0..<count {
       // In another order each round: memory is faster for a while after a
@@ -94,6 +103,7 @@ struct Rounds {
           contestant.label, Double(done) / Double(count * contestants.count))
         // The one before has filled the caches with its own streams.
         if steps > 1 { try contestant.run(1) }
+        try contestant.prepare?()
         let time = try nanoseconds { try contestant.run(steps) }
         times[index].append(time / Double(steps))
       }

@@ -26,6 +26,14 @@ enum Effort {
   /// The size that options are measured at: memory is the limit.
   static let optionCount = 8_000_000
 
+  /// The size that checkpoints are measured at.
+  var checkpointCount: Int {
+    switch self {
+    case .quick: 8_000_000
+    case .full: 32_000_000
+    }
+  }
+
   /// The seconds that the rounds of one subject take, within what ``rounds``
   /// allows.
   var budget: Double {
@@ -55,6 +63,7 @@ enum Effort {
       case .flat: (0.01, 10, 0.015)
       case .tensors: (0.01, 10, 0.025)
       case .options: (0.1, 64, 0.06)
+      case .checkpoints: (0.05, 0, 0.06)
       }
     let round = Double(times) * Self.shortestTime + millions * perMillion
     let affordable = max(budget, Double(rounds.lowerBound) * round)
@@ -70,12 +79,15 @@ struct Plan {
   private(set) var notes: [String] = []
 
   init(
-    counts: [Int], tensors: Bool, options: Bool, scalars: [ScalarName],
-    effort: Effort, availableBytes: Int?
-  ) {
+    counts: [Int], tensors: Bool, options: Bool,
+    checkpoints folder: ScratchFolder?, scalars: [ScalarName], effort: Effort,
+    availableBytes: Int?
+  ) throws {
     self.effort = effort
-    let isDefault = counts.isEmpty && !tensors && !options
-    let flatCounts = isDefault ? effort.counts : options ? [] : counts
+    let isDefault = counts.isEmpty && !tensors && !options && folder == nil
+    // Other scenarios take the counts for themselves.
+    let isFlat = !options && folder == nil
+    let flatCounts = isDefault ? effort.counts : isFlat ? counts : []
     let optionCounts = counts.isEmpty ? [Effort.optionCount] : counts
     // The rest stays free for everything else that runs.
     let limit = availableBytes.map { $0 / 10 * 8 } ?? .max
@@ -86,13 +98,46 @@ struct Plan {
       }
       if tensors || isDefault { addTensors(scalar, limit: limit) }
     }
-    guard options || isDefault else { return }
-    for scalar in ScalarName.allCases
-    where scalars.isEmpty ? scalar == .float : scalars.contains(scalar) {
-      for count in Set(optionCounts).sorted() {
-        add(Subject(.options, scalar, count: count), limit: limit)
+    let fewScalars = ScalarName.allCases.filter {
+      scalars.isEmpty ? $0 == .float : scalars.contains($0)
+    }
+    if options || isDefault {
+      for scalar in fewScalars {
+        for count in Set(optionCounts).sorted() {
+          add(Subject(.options, scalar, count: count), limit: limit)
+        }
       }
     }
+    if let folder {
+      for scalar in fewScalars {
+        for count in Set(counts.isEmpty ? [effort.checkpointCount] : counts)
+          .sorted()
+        {
+          try addCheckpoints(scalar, count: count, in: folder, limit: limit)
+        }
+      }
+    }
+  }
+
+  private mutating func addCheckpoints(
+    _ scalar: ScalarName, count: Int, in folder: ScratchFolder, limit: Int
+  ) throws {
+    var subject = Subject(.checkpoints, scalar, count: count)
+    subject.folder = folder.path
+    // The file that is read, and one that is written; the rest stays free.
+    let room = try folder.availableBytes() / 10 * 8
+    guard 2 * subject.stateByteCount <= room else {
+      notes.append(
+        "Skipped \(subject.title): \(megabytes(2 * subject.stateByteCount)) "
+          + "needed, \(megabytes(room)) to use there.")
+      return
+    }
+    if try folder.isMemory() {
+      notes.append(
+        "\(folder.path) lies in memory: no device is measured. Choose another "
+          + "--folder.")
+    }
+    add(subject, limit: limit)
   }
 
   private mutating func add(_ subject: Subject, limit: Int) {
@@ -115,7 +160,9 @@ struct Plan {
     subjects.append(subject)
   }
 
-  private func megabytes(_ byteCount: Int) -> String {
-    "\(grouped(byteCount / 1_000_000)) MB"
-  }
+}
+
+/// A number of bytes for people.
+func megabytes(_ byteCount: Int) -> String {
+  "\(grouped(byteCount / 1_000_000)) MB"
 }

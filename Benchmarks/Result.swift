@@ -7,7 +7,8 @@
 /// One row of a table, one object of the file.
 struct Result: Encodable {
   let scenario: Scenario
-  let engine: EngineName
+  /// `nil` where the state is moved.
+  let engine: EngineName?
   let scalar: ScalarName
   let count: Int
   let threads: Int
@@ -15,9 +16,11 @@ struct Result: Encodable {
   let nanosecondsPerParameter: Double
   let nanosecondsPerParameterMinimum: Double
 
+  /// Of what a step, or else the transfer, moves.
+  var gigabytesPerSecond: Double?
+
   // Where engines are compared.
 
-  var gigabytesPerSecond: Double?
   /// The naive loop on one thread takes this many times as long.
   var speedupOverNaive: Double?
   /// This takes so many times as long as the ceiling on as many threads.
@@ -29,11 +32,17 @@ struct Result: Encodable {
   /// This takes so many times as long as the plain step of the same engine on
   /// as many threads.
   var ratioToPlain: Double?
+
+  // Where the state is moved.
+
+  var transfer: Transfer?
+  /// The speed over that of the plain transfer of the same kind.
+  var speedOfPlain: Double?
 }
 
 extension Result {
   /// The time of a subject; a part of it, if it is that of several calls.
-  init(_ subject: Subject, _ measurement: Measurement, calls: Int = 1) {
+  init(_ subject: Subject, _ measurement: Measurement<Label>, calls: Int = 1) {
     let label = measurement.label
     let parameters = Double(subject.count * calls)
     self.init(

@@ -10,7 +10,7 @@ extension Subject {
   /// The engines, the naive loop that they are compared to, and the ceiling.
   func engineHeat<Scalar: CeilingScalar>(
     _: Scalar.Type, _ selection: Selection
-  ) throws -> [Contestant] {
+  ) throws -> [Contestant<Label>] {
     let workload =
       if let tensors { try Workload<Scalar>(tensors) } else {
         try Workload<Scalar>(count: count)
@@ -45,7 +45,7 @@ extension Subject {
   /// thread count.
   func optionHeats<Scalar: OptimizerScalar>(
     _: Scalar.Type, _ selection: Selection
-  ) throws -> [[Contestant]] {
+  ) throws -> [[Contestant<Label>]] {
     var workloads: [StepVariant.State: Workload<Scalar>] = [:]
     for state in StepVariant.State.allCases {
       workloads[state] = try Workload(count: count, state)
@@ -60,7 +60,7 @@ extension Subject {
   }
 }
 
-extension Contestant {
+extension Contestant<Label> {
   /// `nil` for the ceiling.
   fileprivate init?<Scalar>(_ label: Label, _ workload: Workload<Scalar>) {
     guard let engine = label.engine.engine else { return nil }

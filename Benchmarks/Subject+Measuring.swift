@@ -20,23 +20,26 @@ extension Subject {
     _ progress: Progress
   ) throws -> [Result] {
     progress.show("Preparing \(self)", fraction: 0)
-    let rounds = try Rounds(heats(Scalar.self, selection), effort)
-    let measurements = try rounds.measurements { label, fraction in
-      progress.show("\(self): \(label)", fraction: fraction)
+    func measurements<Name>(
+      _ heats: [[Contestant<Name>]]
+    ) throws -> [Measurement<Name>] {
+      try Rounds(heats, effort).measurements { label, fraction in
+        progress.show("\(self): \(label)", fraction: fraction)
+      }
     }
+    let results =
+      switch scenario {
+      case .flat, .tensors:
+        engineResults(
+          try measurements([engineHeat(Scalar.self, selection)]), selection)
+      case .options:
+        optionResults(
+          try measurements(optionHeats(Scalar.self, selection)), selection)
+      case .checkpoints:
+        transferResults(
+          try measurements(transferHeats(Scalar.self)))
+      }
     progress.finish()
-    return switch scenario {
-    case .flat, .tensors: engineResults(measurements, selection)
-    case .options: optionResults(measurements, selection)
-    }
-  }
-
-  private func heats<Scalar: CeilingScalar>(
-    _: Scalar.Type, _ selection: Selection
-  ) throws -> [[Contestant]] {
-    switch scenario {
-    case .flat, .tensors: [try engineHeat(Scalar.self, selection)]
-    case .options: try optionHeats(Scalar.self, selection)
-    }
+    return results
   }
 }

@@ -10,13 +10,15 @@ extension Subject {
 
   /// The selected engines, each compared to the naive loop and the ceiling.
   func engineResults(
-    _ measurements: [Measurement], _ selection: Selection
+    _ measurements: [Measurement<Label>], _ selection: Selection
   ) -> [Result] {
     // The better of the ceiling's forms; all others have one.
     let best = Dictionary(measurements.map { ($0.label, $0) }) {
       $0.median <= $1.median ? $0 : $1
     }
-    func measurement(_ engine: EngineName, _ threads: Int) -> Measurement? {
+    func measurement(
+      _ engine: EngineName, _ threads: Int
+    ) -> Measurement<Label>? {
       best[Label(scenario: scenario, engine: engine, threads: threads)]
     }
     func result(_ label: Label) -> Result? {
@@ -43,7 +45,7 @@ extension Subject {
 
   /// All variants of a step, each compared to the plain one.
   func optionResults(
-    _ measurements: [Measurement], _ selection: Selection
+    _ measurements: [Measurement<Label>], _ selection: Selection
   ) -> [Result] {
     let all = Dictionary(
       uniqueKeysWithValues: measurements.map { ($0.label, $0) })

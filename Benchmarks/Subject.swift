@@ -12,6 +12,8 @@ enum Scenario: String, Encodable {
   case tensors
   /// The options of a step, on one buffer.
   case options
+  /// Checkpoints and copies of the state, beside plain files and copies.
+  case checkpoints
 }
 
 /// Parameters on which everything of a scenario is measured in turn.
@@ -21,6 +23,8 @@ struct Subject {
   let count: Int
   /// `nil` where the parameters are one flat buffer alone.
   let tensors: [GPT2.Tensor]?
+  /// Where checkpoints are written.
+  var folder = "."
 
   /// One buffer.
   init(_ scenario: Scenario, _ scalar: ScalarName, count: Int) {
@@ -51,6 +55,9 @@ struct Subject {
       case .tensors: 3 * 5
       case .options:
         StepVariant.State.allCases.reduce(0) { $0 + $1.streamCount }
+      // The moments, the content of the file, what a transfer makes, and the
+      // file in the memory of the system.
+      case .checkpoints: 4 * 3
       }
     return streams * scalar.byteCount
   }
@@ -64,6 +71,9 @@ struct Subject {
       "\(scalar.rawValue), \(tensors?.count ?? 0) tensors as in GPT-2 small, "
         + parameters
     case .options: "Options of a step, \(scalar.rawValue), \(parameters)"
+    case .checkpoints:
+      "Checkpoints, \(scalar.rawValue), \(parameters), "
+        + "\(megabytes(stateByteCount)) in \(folder)"
     }
   }
 }
@@ -75,6 +85,7 @@ extension Subject: CustomStringConvertible {
     case .flat: title
     case .tensors: "\(scalar.rawValue), GPT-2 tensors"
     case .options: "\(scalar.rawValue), options"
+    case .checkpoints: "\(scalar.rawValue), checkpoints"
     }
   }
 }

@@ -12,6 +12,7 @@ extension Table {
     switch subject.scenario {
     case .flat, .tensors: self.init(engines: results, of: subject)
     case .options: self.init(options: results, of: subject)
+    case .checkpoints: self.init(transfers: results, of: subject)
     }
   }
 
@@ -26,7 +27,7 @@ extension Table {
       group.map { result in
         let isCounterpart = isTensors && result.scenario == .flat
         return [
-          result.engine.rawValue + (isCounterpart ? ", flat" : ""),
+          (result.engine?.rawValue ?? "") + (isCounterpart ? ", flat" : ""),
           String(result.threads), number(result.nanosecondsPerParameter, 3),
           number(result.nanosecondsPerParameterMinimum, 3),
           number(result.gigabytesPerSecond, 1),
@@ -46,13 +47,32 @@ extension Table {
     }.map { group in
       group.map { result in
         [
-          result.option ?? "", result.engine.rawValue, String(result.threads),
+          result.option ?? "", result.engine?.rawValue ?? "",
+          String(result.threads),
           number(result.nanosecondsPerParameter, 3),
           number(result.nanosecondsPerParameterMinimum, 3),
           number(result.ratioToPlain, 2),
         ]
       }
     }
+  }
+
+  private init(transfers results: [Result], of subject: Subject) {
+    title = subject.title
+    header = ["", "threads", "ms", "best", "GB/s", "of plain"]
+    let milliseconds = Double(subject.count) / 1e6
+    groups = results.grouped { $0.transfer?.plain == $1.transfer?.plain }
+      .map { group in
+        group.map { result in
+          [
+            result.transfer?.rawValue ?? "", String(result.threads),
+            number(result.nanosecondsPerParameter * milliseconds, 1),
+            number(result.nanosecondsPerParameterMinimum * milliseconds, 1),
+            number(result.gigabytesPerSecond, 2),
+            number(result.speedOfPlain, 2),
+          ]
+        }
+      }
   }
 }
 

@@ -95,6 +95,12 @@ import AdEMAMix
     }
   }
 
+  /// A copy of the optimizer, after a step: no moment is 0.
+  func steppedOnce() throws -> AdEMAMix<Scalar> {
+    try run(.plain, .fused, threads: availableProcessorCount(), steps: 1)
+    return try optimizer.clone()
+  }
+
   private func prepareAverage(threads: Int) throws {
     if average == nil {
       average = try unsafe ParameterAverage(

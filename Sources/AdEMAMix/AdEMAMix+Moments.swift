@@ -50,7 +50,7 @@ extension AdEMAMix {
   /// - Complexity: O(count of the shard).
   public func clone() throws(AdEMAMixError) -> AdEMAMix {
     var copies: [GroupState<Scalar>] = []
-    for state in states { copies.append(try state.clone()) }
+    for state in states { copies.append(try state.clone(splitting)) }
     return AdEMAMix(copying: self, states: copies)
   }
 }

@@ -49,25 +49,6 @@ static uint32_t by_table(uint32_t crc, const uint8_t *bytes, size_t count) {
   return crc;
 }
 
-//===--- With an instruction for CRC-32C ----------------------------------===//
-
-#if defined(TARGET_CRC)
-
-static inline uint64_t word(const uint8_t *bytes) {
-  uint64_t word;
-  memcpy(&word, bytes, sizeof word);
-  return word;
-}
-
-TARGET_CRC static uint32_t by_words(uint32_t crc, const uint8_t *bytes,
-                                    size_t count) {
-  for (; count >= 8; count -= 8, bytes += 8)
-    crc = CRC_WORD(crc, word(bytes));
-  for (; count > 0; --count)
-    crc = CRC_BYTE(crc, *bytes++);
-  return crc;
-}
-
 // a * b mod P.
 static uint32_t product(uint32_t a, uint32_t b) {
   uint32_t product = 0;
@@ -88,6 +69,25 @@ static uint32_t power_of_x(uint64_t exponent) {
     square = product(square, square);
   }
   return power;
+}
+
+//===--- With an instruction for CRC-32C ----------------------------------===//
+
+#if defined(TARGET_CRC)
+
+static inline uint64_t word(const uint8_t *bytes) {
+  uint64_t word;
+  memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+TARGET_CRC static uint32_t by_words(uint32_t crc, const uint8_t *bytes,
+                                    size_t count) {
+  for (; count >= 8; count -= 8, bytes += 8)
+    crc = CRC_WORD(crc, word(bytes));
+  for (; count > 0; --count)
+    crc = CRC_BYTE(crc, *bytes++);
+  return crc;
 }
 
 // The instruction takes 3 cycles, but one can start in each: so three lanes,
@@ -257,4 +257,9 @@ uint32_t safetensors_crc32c(int method, uint32_t crc, const void *bytes,
   default:
     return ~by_table(~crc, bytes, count);
   }
+}
+
+uint32_t safetensors_crc32c_joined(uint32_t first, uint32_t second,
+                                   uint64_t second_count) {
+  return product(first, power_of_x(8 * second_count)) ^ second;
 }

@@ -46,6 +46,11 @@ public struct CRC32C: Sendable, Hashable {
       CInt(method.rawValue), value, bytes.baseAddress, bytes.count)
   }
 
+  /// Takes in more bytes, of which the checksum is known.
+  package mutating func update(_ next: CRC32C, byteCount: Int) {
+    value = safetensors_crc32c_joined(value, next.value, UInt64(byteCount))
+  }
+
   /// The checksum of these bytes.
   public static func checksum(of bytes: RawSpan) -> UInt32 {
     var checksum = CRC32C()

@@ -24,7 +24,7 @@ extension SafeTensorsReader {
   }
 
   /// Reads all elements of a tensor into pieces of memory, one after the other,
-  /// and verifies their checksum.
+  /// and verifies their checksum. The pieces must not overlap.
   ///
   /// - Throws: Like ``read(_:into:)-(_,MutableRawSpan)``, where the pieces
   ///   together must have the tensor's size.
@@ -32,28 +32,58 @@ extension SafeTensorsReader {
   public func read(
     _ name: String, into pieces: [UnsafeMutableRawBufferPointer]
   ) throws(SafeTensorsError) {
+    try unsafe read(name, into: pieces) { _, _ in }
+  }
+
+  /// Reads a tensor like ``read(_:into:)-(_,[UnsafeMutableRawBufferPointer])``,
+  /// and lets `inspect` see the bytes while they are in the cache.
+  ///
+  /// - Parameters:
+  ///   - name: The tensor.
+  ///   - pieces: The memory.
+  ///   - inspect: Gets where in the tensor a chunk starts, and its bytes, a
+  ///     multiple of 64 but for the last of a piece: in any order, on several
+  ///     threads, before they are verified.
+  /// - Throws: As it does.
+  package func read(
+    _ name: String, into pieces: [UnsafeMutableRawBufferPointer],
+    inspect: @Sendable (_ offset: Int, UnsafeRawBufferPointer) -> Void
+  ) throws(SafeTensorsError) {
     let tensor = try existing(name)
     let count = unsafe pieces.reduce(0) { $0 + $1.count }
     guard count == tensor.byteCount else {
       throw .byteCount(count, expected: tensor.byteCount, tensor: name)
     }
-    var position = tensor.byteRange.lowerBound
-    var checksum = CRC32C()
-    for index in unsafe pieces.indices {
-      let piece = unsafe pieces[index]
-      var rest = unsafe piece[...]
-      while unsafe !rest.isEmpty {
-        let chunk = unsafe UnsafeMutableRawBufferPointer(
-          rebasing: rest.prefix(Self.chunkByteCount))
-        try unsafe read(into: chunk, at: position)
-        if hasChecksums {
-          unsafe checksum.update(UnsafeRawBufferPointer(chunk))
-        }
-        position += chunk.count
-        unsafe rest = unsafe rest.dropFirst(chunk.count)
+    let sections = unsafe SectionQueue(
+      pieces, at: tensor.byteRange.lowerBound)
+    unsafe sections.work(threads: threadCount) {
+      memory, offset throws(SafeTensorsError) in
+      try unsafe checksum(reading: memory, at: offset) {
+        unsafe inspect($0 - tensor.byteRange.lowerBound, $1)
       }
     }
-    try verify(checksum, of: tensor)
+    try verify(sections.checksum(), of: tensor)
+  }
+
+  /// Reads bytes from a place behind the header, and computes their checksum
+  /// while they are in the cache.
+  private func checksum(
+    reading memory: UnsafeMutableRawBufferPointer, at offset: Int,
+    inspect: (_ offset: Int, UnsafeRawBufferPointer) -> Void
+  ) throws(SafeTensorsError) -> CRC32C {
+    var checksum = CRC32C()
+    var done = 0
+    while done < memory.count {
+      let chunk = unsafe UnsafeMutableRawBufferPointer(
+        rebasing: memory[done...].prefix(Self.chunkByteCount))
+      try unsafe read(into: chunk, at: offset + done)
+      if hasChecksums {
+        unsafe checksum.update(UnsafeRawBufferPointer(chunk))
+      }
+      unsafe inspect(offset + done, UnsafeRawBufferPointer(chunk))
+      done += chunk.count
+    }
+    return checksum
   }
 
   /// Calls `body` with all elements of a tensor, chunk by chunk, and then

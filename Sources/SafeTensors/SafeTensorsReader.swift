@@ -18,7 +18,8 @@ import Glibc
 /// go from the file into the caller's memory, without another copy, and their
 /// checksums are verified on the way.
 ///
-/// Several threads may read from one file.
+/// Several threads may read from one file. Large tensors are read by several
+/// threads as they are, ``threadCount`` at most.
 public struct SafeTensorsReader: ~Copyable, Sendable {
   /// The path that the file was opened at.
   public let path: String
@@ -29,17 +30,26 @@ public struct SafeTensorsReader: ~Copyable, Sendable {
   /// Whether the file has a checksum of its header and of each tensor.
   public let hasChecksums: Bool
 
+  /// The most threads that a call reads on, at least 1.
+  public let threadCount: Int
+
   let file: FileDescriptor
   let dataStart: Int
   private let indices: [String: Int]
 
   /// Opens a file, and checks its header.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - policy: Which checksums must be there.
+  ///   - threads: The most threads that a call reads on, at least 1. `nil` is
+  ///     as many as the system has to give.
   /// - Throws: ``SafeTensorsError``: anything wrong with the header is found
   ///   here.
   /// - Complexity: O(*n* log *n*) for a header of *n* bytes.
   public init(
-    path: String, checksums policy: ChecksumPolicy = .whereStored
+    path: String, checksums policy: ChecksumPolicy = .whereStored,
+    threads: Int? = nil
   ) throws(SafeTensorsError) {
     let file = try SafeTensorsError.wrapping { () throws(FileError) in
       try FileDescriptor(reading: path)
@@ -74,6 +84,7 @@ public struct SafeTensorsReader: ~Copyable, Sendable {
     let header = try Header(
       headerBytes, dataByteCount: fileByteCount - dataStart, checksums: policy)
     self.path = path
+    threadCount = max(1, threads ?? .max)
     self.file = file
     self.dataStart = dataStart
     tensors = header.tensors

@@ -39,7 +39,9 @@ import Testing
         path: UUID().uuidString)
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true)
-    defer { if chosen == nil { try? FileManager.default.removeItem(at: folder) } }
+    defer {
+      if chosen == nil { try? FileManager.default.removeItem(at: folder) }
+    }
     let path = folder.appending(path: "\(name).safetensors").path()
     if name == "version-1-float" {
       try FixtureRun.float(steps: 50).save(to: path)

@@ -62,4 +62,17 @@ import Testing
       #expect(checksum.value == expected)
     }
   }
+
+  @Test func `of two runs of bytes is that of both in line`() {
+    let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 / 3) }
+    let whole = unsafe CRC32C.checksum(of: bytes.span.bytes)
+    for count in [0, 1, 63, 2500, 4999, 5000] {
+      var checksum = CRC32C()
+      var next = CRC32C()
+      unsafe checksum.update(Array(bytes[..<count]).span.bytes)
+      unsafe next.update(Array(bytes[count...]).span.bytes)
+      checksum.update(next, byteCount: bytes.count - count)
+      #expect(checksum.value == whole)
+    }
+  }
 }

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Dispatch
 import Glibc
 
 /// Memory for streams that are walked side by side.
@@ -12,6 +13,7 @@ import Glibc
   /// its size fills.
   package let start: UnsafeMutableRawPointer
   package let byteCount: Int
+  private let allocation: UnsafeMutableRawPointer
 
   package static let cacheLine = 64
   package static let page = 4096
@@ -24,24 +26,57 @@ import Glibc
   /// address bits.
   package static let skew = 13 * cacheLine
 
-  /// Memory of undefined content, or `nil` where there is no room.
+  /// Memory of zeros, or `nil` where there is no room.
+  ///
+  /// Large memory takes no time: the system clears a page when it is first
+  /// written to, by the thread that does.
   package init?(byteCount: Int) {
     let isHuge = byteCount >= Self.hugePage
     let alignment =
       isHuge
       ? Self.hugePage : byteCount >= Self.page ? Self.page : Self.cacheLine
-    var address: UnsafeMutableRawPointer?
-    guard unsafe posix_memalign(&address, alignment, byteCount) == 0,
-      let start = unsafe address
+    // Room to move the start in. `calloc` knows that fresh pages are zeros.
+    guard
+      let allocation = unsafe calloc(byteCount / alignment + 2, alignment)
     else { return nil }
+    unsafe self.allocation = allocation
+    unsafe start = allocation.alignedUp(toMultipleOf: alignment)
+    self.byteCount = byteCount
     if isHuge {
       // Fewer page faults and address translations. Where the kernel refuses,
       // ordinary pages do as well.
       unsafe _ = madvise(start, byteCount, MADV_HUGEPAGE)
     }
-    unsafe self.start = start
-    self.byteCount = byteCount
   }
 
-  deinit { unsafe free(start) }
+  deinit { unsafe free(allocation) }
+
+  /// Copies all bytes of memory of the same size, on several threads.
+  package func copy(
+    from source: borrowing AlignedMemory, _ splitting: Splitting
+  ) {
+    precondition(source.byteCount == byteCount)
+    let parts = splitting.parts(byteCount: byteCount)
+    guard parts > 1 else {
+      return unsafe copy(from: source.start, 0..<byteCount)
+    }
+    let share = (byteCount + parts - 1) / parts
+    DispatchQueue.concurrentPerform(iterations: parts) { part in
+      unsafe copy(
+        from: source.start,
+        share * part..<min(share * (part + 1), byteCount))
+    }
+  }
+
+  /// A page at a time: the system has just cleared it, and so it is in the
+  /// cache, which a large `memcpy` would go around.
+  private func copy(from source: UnsafeMutableRawPointer, _ range: Range<Int>) {
+    for first in stride(
+      from: range.lowerBound, to: range.upperBound, by: Self.hugePage)
+    {
+      unsafe memcpy(
+        start + first, source + first,
+        min(Self.hugePage, range.upperBound - first))
+    }
+  }
 }

@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Glibc
-
 /// Accumulated gradients of a group, or what rounding has lost of them.
 ///
 /// Owned like ``MomentBuffers``.
@@ -21,17 +19,16 @@ import Glibc
     guard let memory = AlignedMemory(byteCount: byteCount) else {
       throw .outOfMemory(byteCount: byteCount)
     }
-    unsafe memset(memory.start, 0, byteCount)
     unsafe elements = memory.start.bindMemory(
       to: Scalar.self, capacity: count)
     self.memory = memory
   }
 
   /// The same elements in other memory.
-  func clone() throws(AdEMAMixError) -> GradientBuffer {
-    let count = byteCount / MemoryLayout<Scalar>.stride
-    let clone = try GradientBuffer(count: count)
-    unsafe clone.elements.update(from: elements, count: count)
+  func clone(_ splitting: Splitting) throws(AdEMAMixError) -> GradientBuffer {
+    let clone = try GradientBuffer(
+      count: byteCount / MemoryLayout<Scalar>.stride)
+    clone.memory.copy(from: memory, splitting)
     return clone
   }
 }

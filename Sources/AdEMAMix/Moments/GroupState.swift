@@ -31,11 +31,11 @@ struct GroupState<Scalar: OptimizerScalar> {
   }
 
   /// The same state in other memory.
-  func clone() throws(AdEMAMixError) -> GroupState {
+  func clone(_ splitting: Splitting) throws(AdEMAMixError) -> GroupState {
     var clone = self
-    clone.buffers = try buffers?.clone(hasFast: buffers?.hasFast == true)
-    clone.sum = try sum?.clone()
-    clone.residue = try residue?.clone()
+    clone.buffers = try buffers?.clone(splitting)
+    clone.sum = try sum?.clone(splitting)
+    clone.residue = try residue?.clone(splitting)
     return clone
   }
 
@@ -48,7 +48,7 @@ struct GroupState<Scalar: OptimizerScalar> {
     if group.isFrozen { (adapted.sum, adapted.residue) = (nil, nil) }
     let hasFast = group.hyperparameters.hasFastMoment
     if let buffers, buffers.hasFast != hasFast {
-      adapted.buffers = try buffers.clone(hasFast: hasFast)
+      adapted.buffers = try buffers.replacingFast(hasFast: hasFast)
       adapted.stepCounts.fast = 0
       adapted.scales.fast = LazyScale()
     } else if buffers == nil, !group.isFrozen, count > 0 {
@@ -112,7 +112,10 @@ struct GroupState<Scalar: OptimizerScalar> {
       throw .momentCount(name, given.count, expected: expected, group: group)
     }
     // A NaN is no error: a NaN gradient leaves one.
-    if let index = moments.second.firstIndex(where: { $0 < 0 }) {
+    let index = unsafe moments.second.withUnsafeBufferPointer {
+      unsafe Scalar.firstNegativeIndex(in: $0)
+    }
+    if let index {
       throw .invalidSecondMoment(
         value: Double(moments.second[index]), index: index, group: group)
     }

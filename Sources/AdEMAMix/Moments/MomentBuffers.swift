@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Glibc
-
 /// The stored moments of one group, in memory of their own.
 ///
 /// The optimizer that made it is its only owner, and reads or writes it only
@@ -31,8 +29,6 @@ import Glibc
       throw .outOfMemory(byteCount: plan.byteCount)
     }
     let start = unsafe memory.start
-    unsafe memset(start, 0, plan.byteCount)
-
     func buffer(_ index: Int) -> UnsafeMutablePointer<Scalar> {
       unsafe (start + plan.offset(of: index)).bindMemory(
         to: Scalar.self, capacity: count)
@@ -44,15 +40,20 @@ import Glibc
     unsafe fast = hasFast ? buffer(2) : nil
   }
 
-  /// The same moments in other memory; a fast one that was not there is 0.
-  func clone(hasFast: Bool) throws(AdEMAMixError) -> MomentBuffers {
+  /// The same moments in other memory.
+  func clone(_ splitting: Splitting) throws(AdEMAMixError) -> MomentBuffers {
     let clone = try MomentBuffers(count: count, hasFast: hasFast)
-    unsafe clone.slow.update(from: slow, count: count)
-    unsafe clone.second.update(from: second, count: count)
-    if let target = unsafe clone.fast, let source = unsafe fast {
-      unsafe target.update(from: source, count: count)
-    }
+    clone.memory.copy(from: memory, splitting)
     return clone
+  }
+
+  /// The same slow and second moments in other memory, with a fast one of 0 or
+  /// none.
+  func replacingFast(hasFast: Bool) throws(AdEMAMixError) -> MomentBuffers {
+    let other = try MomentBuffers(count: count, hasFast: hasFast)
+    unsafe other.slow.update(from: slow, count: count)
+    unsafe other.second.update(from: second, count: count)
+    return other
   }
 }
 

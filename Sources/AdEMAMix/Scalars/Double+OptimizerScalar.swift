@@ -19,6 +19,7 @@ extension Double: OptimizerScalar {
     },
     reference: { referenceUpdate($0) },
     staged: { unsafe $0.run(into: $1) },
+    firstNegative: { unsafe ademamix_first_negative_f64($0, $1) },
     axpy: { unsafe cblas_daxpy(blasint($0), $1, $2, 1, $3, 1) },
     scal: { unsafe cblas_dscal(blasint($0), $1, $2, 1) },
     swap: { unsafe cblas_dswap(blasint($0), $1, 1, $2, 1) },

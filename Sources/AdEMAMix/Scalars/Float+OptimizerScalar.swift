@@ -19,6 +19,7 @@ extension Float: OptimizerScalar {
     },
     reference: { referenceUpdate($0) },
     staged: { unsafe $0.run(into: $1) },
+    firstNegative: { unsafe ademamix_first_negative_f32($0, $1) },
     axpy: { unsafe cblas_saxpy(blasint($0), $1, $2, 1, $3, 1) },
     scal: { unsafe cblas_sscal(blasint($0), $1, $2, 1) },
     swap: { unsafe cblas_sswap(blasint($0), $1, 1, $2, 1) },

@@ -29,6 +29,9 @@ where Scalar == Self {
   let staged:
     @Sendable (StagedRun<Scalar>, UnsafeMutablePointer<SegmentSums>) -> Void
 
+  /// The index of the first element that is negative, or the count.
+  let firstNegative: @Sendable (Int, Input) -> Int
+
   /// y ← y + a·x: count, a, x, y.
   let axpy: @Sendable (Int, Scalar, Input, Output) -> Void
   /// x ← a·x: count, a, x.

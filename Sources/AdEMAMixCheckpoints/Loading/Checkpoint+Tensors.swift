@@ -6,6 +6,7 @@
 
 internal import AdEMAMix
 internal import SafeTensors
+internal import Synchronization
 
 extension Checkpoint {
   /// Checks that the file has the state, what it says it has beside it, and no
@@ -45,13 +46,29 @@ extension Checkpoint {
     }
   }
 
-  /// Checks what the root of a second moment relies on. A NaN is no error: a NaN
-  /// gradient leaves one.
-  func check(_ second: StatePiece<Scalar>) throws(CheckpointError) {
-    if let index = unsafe second.elements.firstIndex(where: { $0 < 0 }) {
+  /// Reads a second moment, and checks what its root relies on while it is in
+  /// the cache. A NaN is no error: a NaN gradient leaves one.
+  func readSecondMoment(
+    _ name: String, into piece: StatePiece<Scalar>
+  ) throws(CheckpointError) {
+    let lowest = Atomic(Int.max)
+    try CheckpointError.wrapping { () throws(SafeTensorsError) in
+      try unsafe file.read(
+        name, into: [UnsafeMutableRawBufferPointer(piece.elements)]
+      ) { offset, bytes in
+        let elements = unsafe bytes.assumingMemoryBound(to: Scalar.self)
+        guard let index = unsafe Scalar.firstNegativeIndex(in: elements) else {
+          return
+        }
+        lowest.min(
+          offset / MemoryLayout<Scalar>.stride + index, ordering: .relaxed)
+      }
+    }
+    let index = lowest.load(ordering: .relaxed)
+    guard index == .max else {
       throw .negativeSecondMoment(
-        value: unsafe Double(second.elements[index]), index: index,
-        tensor: layout.tensors[second.tensor].name)
+        value: unsafe Double(piece.elements[index]), index: index,
+        tensor: layout.tensors[piece.tensor].name)
     }
   }
 

@@ -100,8 +100,12 @@ extension Checkpoint {
     let pieces = optimizer.statePieces
     try requireTensors(pieces.map { $0.description(in: layout) })
     for piece in pieces {
-      try unsafe read(piece.description(in: layout).name, into: piece.elements)
-      if piece.buffer == .nu { try check(piece) }
+      let name = piece.description(in: layout).name
+      if piece.buffer == .nu {
+        try readSecondMoment(name, into: piece)
+      } else {
+        try unsafe read(name, into: piece.elements)
+      }
     }
     return optimizer
   }
@@ -114,12 +118,11 @@ extension Checkpoint {
   /// - Complexity: O(count of the shard).
   public func parameters() throws(CheckpointError) -> [Scalar] {
     guard hasParameters || shard.isEmpty else { throw .noParameters }
-    var parameters = [Scalar](repeating: 0, count: shard.count)
-    try unsafe parameters.withUnsafeMutableBufferPointer {
-      (parameters) throws(CheckpointError) in
+    return try unsafe Array(unsafeUninitializedCapacity: shard.count) {
+      (parameters, count) throws(CheckpointError) in
       try unsafe read(.parameter, into: parameters)
+      count = shard.count
     }
-    return parameters
   }
 
   /// The average as it was saved: it goes on with the same bits.

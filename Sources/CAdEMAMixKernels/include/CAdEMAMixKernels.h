@@ -182,4 +182,8 @@ ADEMAMIX_DECLARE_STAGES(double, f64)
 
 #undef ADEMAMIX_DECLARE_STAGES
 
+/// The index of the first element that is negative, or `count`. A NaN is not.
+size_t ademamix_first_negative_f32(size_t count, const float *x);
+size_t ademamix_first_negative_f64(size_t count, const double *x);
+
 #endif

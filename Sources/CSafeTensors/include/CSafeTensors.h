@@ -34,6 +34,11 @@ int safetensors_crc32c_fastest(void);
 uint32_t safetensors_crc32c(int method, uint32_t crc, const void *bytes,
                             size_t count);
 
+/// The CRC-32C of what `first` is the CRC-32C of, followed by `second_count`
+/// bytes that `second` is that of.
+uint32_t safetensors_crc32c_joined(uint32_t first, uint32_t second,
+                                   uint64_t second_count);
+
 /// Opens a file in `folder` that has no name yet and vanishes with its
 /// descriptor. Returns the descriptor, or -1 with `errno` set: not every file
 /// system has such files.
