@@ -9,8 +9,7 @@ import Glibc
 
 /// Memory for streams that are walked side by side.
 @safe package struct AlignedMemory: ~Copyable, @unchecked Sendable {
-  /// Where the memory starts: at a huge page, a page or a cache line, whichever
-  /// its size fills.
+  /// Where the memory starts: at a cache line.
   package let start: UnsafeMutableRawPointer
   package let byteCount: Int
   private let allocation: UnsafeMutableRawPointer
@@ -31,21 +30,19 @@ import Glibc
   /// Large memory takes no time: the system clears a page when it is first
   /// written to, by the thread that does.
   package init?(byteCount: Int) {
-    let isHuge = byteCount >= Self.hugePage
-    let alignment =
-      isHuge
-      ? Self.hugePage : byteCount >= Self.page ? Self.page : Self.cacheLine
-    // Room to move the start in. `calloc` knows that fresh pages are zeros.
-    guard
-      let allocation = unsafe calloc(byteCount / alignment + 2, alignment)
-    else { return nil }
+    let (size, isOverflow) = byteCount.addingReportingOverflow(Self.cacheLine)
+    // `calloc` knows that fresh pages are zeros; what aligns does not.
+    guard !isOverflow, let allocation = unsafe calloc(1, size) else {
+      return nil
+    }
     unsafe self.allocation = allocation
-    unsafe start = allocation.alignedUp(toMultipleOf: alignment)
+    unsafe start = allocation.alignedUp(toMultipleOf: Self.cacheLine)
     self.byteCount = byteCount
-    if isHuge {
+    if byteCount >= Self.hugePage {
       // Fewer page faults and address translations. Where the kernel refuses,
       // ordinary pages do as well.
-      unsafe _ = madvise(start, byteCount, MADV_HUGEPAGE)
+      let page = unsafe start.alignedUp(toMultipleOf: Self.page)
+      unsafe _ = madvise(page, byteCount - Self.page, MADV_HUGEPAGE)
     }
   }
 
