@@ -76,26 +76,37 @@ let package = Package(
     .testTarget(
       name: "SafeTensorsTests",
       dependencies: [
-        "SafeTensors", "SafeTensorsProcess", "CAllocationCounter",
+        "SafeTensors", "SafeTensorsProcess", "TestSupport",
+        "CAllocationCounter",
       ],
       resources: [.copy("Corpus"), .copy("Fixtures")],
       swiftSettings: strict),
     .executableTarget(
       name: "SafeTensorsProcess",
-      dependencies: ["SafeTensors"],
+      dependencies: ["SafeTensors", "TestSupport"],
       path: "Tests/SafeTensorsProcess",
       swiftSettings: strict),
     .testTarget(
       name: "AdEMAMixCheckpointsTests",
       dependencies: [
-        "AdEMAMixCheckpoints", "InterchangeProcess", "SafeTensors",
+        "AdEMAMixCheckpoints", "CheckpointProcess", "InterchangeProcess",
+        "SafeTensors", "TestSupport", "CAllocationCounter",
       ],
       resources: [.copy("Fixtures"), .copy("Interchange")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "CheckpointProcess",
+      dependencies: ["AdEMAMixCheckpoints", "TestSupport"],
+      path: "Tests/CheckpointProcess",
       swiftSettings: strict),
     .executableTarget(
       name: "InterchangeProcess",
       dependencies: ["AdEMAMix", "AdEMAMixCheckpoints", "SafeTensors"],
       path: "Tests/InterchangeProcess",
+      swiftSettings: strict),
+    .target(
+      name: "TestSupport",
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     .target(
       name: "CAllocationCounter",

@@ -20,6 +20,9 @@ extension AdEMAMix {
       options: options, counts: counts)
   }
 
+  /// Checks what may be anything between two calls, and could not be restored.
+  package func checkRecord() throws(AdEMAMixError) { try options.check() }
+
   /// The elements of the buffers, tensor by tensor in the order of the layout.
   package var statePieces: [StatePiece<Scalar>] {
     let segments = (plan.segments + plan.frozen).sorted {
@@ -49,8 +52,25 @@ extension AdEMAMix {
     guard let shard = record.shardRange else {
       throw .shardOutOfRange(0..<0, count: layout.count)
     }
+    // Before memory is taken for buffers that are not stored.
+    let plan = TilePlan(
+      layout, shard: shard, tileCount: TilePlan.tileCount(of: Scalar.self))
+    for (stored, count) in zip(record.groups, plan.groupCounts) {
+      guard stored.hasPossibleBuffers(count: count, of: Scalar.self) else {
+        throw .storedBuffers(
+          stored.buffers.map(\.rawValue), group: stored.group.name)
+      }
+    }
+    for group in layout.groups {
+      try group.hyperparameters.validateSchedules(group: group.name)
+      // What a schedule gives is checked at each step: it may have been set
+      // late, and never have been right at the first.
+      var constants = group
+      constants.hyperparameters = group.hyperparameters.withoutSchedules
+      try checkValues(of: constants, record.clock)
+    }
     var optimizer = try AdEMAMix(
-      layout, shard: shard, clock: record.clock, engine: engine,
+      checked: layout, shard: shard, clock: record.clock, engine: engine,
       threads: threads)
     try record.counts.check()
     for (index, stored) in record.groups.enumerated() {
@@ -70,6 +90,25 @@ extension AdEMAMix {
     other.splitting = splitting
     other.instructionSet = instructionSet
     self = other
+  }
+}
+
+extension OptimizerRecord.Group {
+  /// Whether a group with so many elements in the shard can have the buffers.
+  fileprivate func hasPossibleBuffers<Scalar: OptimizerScalar>(
+    count: Int, of _: Scalar.Type
+  ) -> Bool {
+    // A group that has always been frozen has none.
+    if buffers.isEmpty { return count == 0 || group.isFrozen }
+    let moments: [StateBufferName] =
+      group.hyperparameters.hasFastMoment ? [.m1, .m2, .nu] : [.m2, .nu]
+    guard count > 0, buffers.starts(with: moments) else { return false }
+    switch buffers.dropFirst(moments.count) {
+    case []: return true
+    case [.sum]: return !group.isFrozen
+    case [.sum, .residue]: return !group.isFrozen && Scalar.self == Float.self
+    default: return false
+    }
   }
 }
 

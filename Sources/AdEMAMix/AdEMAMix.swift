@@ -98,20 +98,35 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     _ layout: ParameterLayout, shard: Range<Int>? = nil,
     clock: StepClock = .fromZero, engine: Engine = .blas, threads: Int? = nil
   ) throws(AdEMAMixError) {
-    let shard = shard ?? 0..<layout.count
+    for group in layout.groups {
+      try group.hyperparameters.validateSchedules(group: group.name)
+      try Self.checkValues(of: group, clock)
+    }
+    try self.init(
+      checked: layout, shard: shard ?? 0..<layout.count, clock: clock,
+      engine: engine, threads: threads)
+  }
+
+  /// Checks the hyperparameters as they are at the first step.
+  static func checkValues(
+    of group: ParameterGroup, _ clock: StepClock
+  ) throws(AdEMAMixError) {
+    var scales = MomentScales()
+    _ = try StepCoefficients(
+      group, clock, after: 0, MomentStepCounts(0), scales: &scales,
+      folding: false, for: .step, in: Scalar.self)
+  }
+
+  /// An optimizer of groups whose hyperparameters have been checked.
+  init(
+    checked layout: ParameterLayout, shard: Range<Int>, clock: StepClock,
+    engine: Engine, threads: Int?
+  ) throws(AdEMAMixError) {
     guard shard.lowerBound >= 0, shard.upperBound <= layout.count else {
       throw .shardOutOfRange(shard, count: layout.count)
     }
     let threadCount = threads ?? availableProcessorCount()
     guard threadCount > 0 else { throw .threadCount(threadCount) }
-
-    for group in layout.groups {
-      try group.hyperparameters.validateSchedules(group: group.name)
-      var scales = MomentScales()
-      _ = try StepCoefficients(
-        group, clock, after: 0, MomentStepCounts(0), scales: &scales,
-        folding: false, for: .step, in: Scalar.self)
-    }
 
     let tileCount = TilePlan.tileCount(of: Scalar.self)
     let plan = TilePlan(layout, shard: shard, tileCount: tileCount)

@@ -87,6 +87,8 @@ public enum AdEMAMixError: Error, Sendable, Hashable {
   case invalidSecondMoment(value: Double, index: Int, group: String)
   /// A stored scale of a moment outside 0 ... 1.
   case momentScale(Double, group: String)
+  /// A stored group has buffers, by name, that it cannot have.
+  case storedBuffers([String], group: String)
   /// A factor of the slow moment outside 0 ... 1.
   case dampingFactor(Double)
 }
@@ -169,6 +171,9 @@ extension AdEMAMixError: CustomStringConvertible {
     case .momentScale(let scale, let group):
       "a moment of group '\(group)' has a scale of \(scale): it must lie in "
         + "0 ... 1"
+    case .storedBuffers(let names, let group):
+      "group '\(group)' is stored with the buffers \(names), which it cannot "
+        + "have"
     case .dampingFactor(let factor):
       "the slow moment damped by \(factor): it must lie in 0 ... 1"
     }

@@ -6,122 +6,146 @@
 
 import AdEMAMix
 import AdEMAMixCheckpoints
-import Foundation
-import SafeTensors
+import TestSupport
 import Testing
 
 @Suite struct `A run that is resumed` {
-  @Test(arguments: Engine.allCases, [1, 7, 30])
-  func `goes on with the same bits`(engine: Engine, stop: Int) throws {
-    let path = temporaryPath()
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    var optimizer = try optimizer(engine)
-    var parameters = initial()
-    var resumedParameters = parameters
-    for call in 0..<stop { try step(&optimizer, &parameters, call) }
-    try optimizer.save(to: path, parameters: parameters)
-
-    var resumed = try AdEMAMix<Float>(checkpoint: path, engine: engine)
-    var loaded = try self.optimizer(engine)
-    try loaded.load(from: path, parameters: &resumedParameters)
-    #expect(resumedParameters == parameters)
-    var loadedParameters = resumedParameters
-    for call in stop..<60 {
-      try step(&optimizer, &parameters, call)
-      try step(&resumed, &resumedParameters, call)
-      try step(&loaded, &loadedParameters, call)
-    }
-    #expect(resumedParameters == parameters)
-    #expect(loadedParameters == parameters)
-    #expect(resumed.moments() == optimizer.moments())
-    #expect(loaded.moments() == optimizer.moments())
-    #expect(resumed.stepCount == optimizer.stepCount)
-    #expect(resumed.skippedStepCount == optimizer.skippedStepCount)
-    #expect(resumed.layout == optimizer.layout)
-    #expect(resumed.options == optimizer.options)
-    #expect(resumed.clock == optimizer.clock)
+  @Test(arguments: Script.all)
+  func `goes on with the same bits`(script: Script) throws {
+    try expectSameBits(script, Float.self)
+    try expectSameBits(script, Double.self)
   }
 
-  /// Mid-warm-up, mid-accumulation, after an edit and a freeze.
-  private func step(
-    _ optimizer: inout AdEMAMix<Float>, _ parameters: inout [Float],
-    _ call: Int
+  private static let computations: [Computation] = {
+    #if DEBUG
+      // The reference takes minutes then.
+      return [.init(engine: .blas, threads: 2)]
+    #else
+      return Engine.allCases.flatMap { engine in
+        [1, 2].map { Computation(engine: engine, threads: $0) }
+      }
+    #endif
+  }()
+
+  /// Runs that are saved on their way, and those that go on from there, against
+  /// one that never stops.
+  private func expectSameBits<Scalar: TestScalar>(
+    _ script: Script, _: Scalar.Type
   ) throws {
-    if call == 5 {
-      try optimizer.updateGroup("b") { $0.isFrozen = true }
-      try optimizer.updateGroup("a") { $0.learningRateFactor = 0.3 }
+    let folder = try TemporaryFolder()
+    for computation in Self.computations {
+      let expected = try outcome(of: Training<Scalar>(script, computation))
+      var saved = try Training<Scalar>(script, computation)
+      for call in 0..<Script.callCount {
+        if Script.stops.contains(call) {
+          try saved.save(to: folder.file("\(call)"))
+        }
+        try saved.call(call)
+      }
+      try saved.save(to: folder.file("end"))
+      // Compared here: listing what differs in so many takes minutes.
+      let isSaveFree = try saved.state() == expected
+      #expect(isSaveFree, "\(Scalar.self), \(computation), saved")
+      for stop in Script.stops {
+        let path = folder.file("\(stop)")
+        for resumed in [
+          try outcome(
+            of: Training<Scalar>(resuming: path, script, computation),
+            from: stop, file: folder.file("resumed")),
+          try outcome(
+            of: Training<Scalar>.loading(path, script, computation),
+            from: stop, file: folder.file("loaded")),
+        ] {
+          let isEqual = resumed == expected
+          #expect(isEqual, "\(Scalar.self), \(computation), from \(stop)")
+        }
+        let end = try content(of: folder.file("end"))
+        let areFilesEqual =
+          try content(of: folder.file("resumed")) == end
+          && content(of: folder.file("loaded")) == end
+        #expect(areFilesEqual, "\(Scalar.self), \(computation), \(stop)")
+      }
     }
-    if call == 40 { try optimizer.updateGroup("b") { $0.isFrozen = false } }
-    var gradients = parameters.indices.map {
-      Float(($0 * 7 + call * 3) % 11) / 7 - 0.6
-    }
-    if call % 13 == 3 { gradients[0] = .nan }
-    try optimizer.step(&parameters, gradients: gradients)
   }
 
-  private func initial() -> [Float] { (0..<1010).map { Float($0 % 17) / 9 } }
+  @Test(arguments: Engine.allCases, [1, 2])
+  func `may be computed in another way`(engine: Engine, threads: Int) throws {
+    try expectSameSwitch(.init(engine: engine, threads: threads), Float.self)
+    try expectSameSwitch(.init(engine: engine, threads: threads), Double.self)
+  }
 
-  private func optimizer(_ engine: Engine) throws -> AdEMAMix<Float> {
-    let hyperparameters = Hyperparameters(
-      learningRate: .warmupCosine(peak: 0.01, warmup: 5, total: 50),
-      beta2: 0.95, weightDecay: 0.1
-    ).warmingUp(alpha: 4, beta3: 0.99, over: 30)
-    let a = ParameterGroup("a", hyperparameters)
-    let b = ParameterGroup("b", hyperparameters.with(\.beta1, 0))
-    let tensors = [
-      NamedTensor("w", shape: [20, 30]), NamedTensor("bias", count: 10),
-      NamedTensor("v", shape: [2, 2, 100]),
-    ]
-    let layout = try ParameterLayout(tensors) { $0.name == "bias" ? b : a }
-    var optimizer = try AdEMAMix<Float>(
-      layout, clock: .fromOne, engine: engine, threads: 2)
-    optimizer.options.accumulation = .mean(over: 3)
-    optimizer.options.clipping = .globalNorm(.infinity)
-    optimizer.options.nonFiniteGradients = .skipStep(limit: 2)
-    return optimizer
+  /// A run that is resumed with another engine and number of threads, against
+  /// one that changes to them without stopping.
+  private func expectSameSwitch<Scalar: TestScalar>(
+    _ computation: Computation, _: Scalar.Type
+  ) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("f")
+    let script = try #require(Script.all.last)
+    for engine in Engine.allCases {
+      let first = Computation(engine: engine, threads: 3 - computation.threads)
+      var switched = try Training<Scalar>(script, first)
+      for call in 0..<22 { try switched.call(call) }
+      try switched.save(to: path)
+      switched.compute(computation)
+      let expected = try outcome(of: switched, from: 22)
+      let resumed = try outcome(
+        of: Training<Scalar>(resuming: path, script, computation), from: 22)
+      let isEqual = resumed == expected
+      #expect(isEqual, "\(Scalar.self), after \(engine)")
+    }
+  }
+
+  /// What a run leaves behind after all calls.
+  private func outcome<Scalar>(
+    of training: consuming Training<Scalar>, from start: Int = 0,
+    file: String? = nil
+  ) throws -> TrainingState {
+    for call in start..<Script.callCount { try training.call(call) }
+    if let file { try training.save(to: file) }
+    return try training.state()
   }
 }
 
-@Suite struct `A checkpoint that does not fit` {
-  @Test func `is refused, and changes nothing`() throws {
-    let path = temporaryPath()
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    let saved = try optimizer(sizes: [4, 3])
-    try saved.save(to: path)
-    var other = try optimizer(sizes: [4, 2])
-    var parameters = [Float](repeating: 1, count: 6)
-    try other.step(&parameters, gradients: parameters)
-    let moments = other.moments()
-    #expect(
-      throws: CheckpointError.shape([3], expected: [2], tensor: "w.1")
-    ) { try other.load(from: path) }
-    #expect(other.moments() == moments)
-    #expect(throws: CheckpointError.scalarType(.float32, expected: .float64)) {
-      _ = try AdEMAMix<Double>(checkpoint: path)
+@Suite struct `A file` {
+  @Test(arguments: [.float32, .float64] as [TestType])
+  func `has the same bytes for the same state`(type: TestType) throws {
+    switch type {
+    case .float32: try expectSameFiles(Float.self)
+    case .float64: try expectSameFiles(Double.self)
     }
-    var same = try optimizer(sizes: [4, 3])
-    var seven = [Float](repeating: 1, count: 7)
-    #expect(throws: CheckpointError.noParameters) {
-      try same.load(from: path, parameters: &seven)
-    }
-    #expect(throws: CheckpointError.self) {
-      try same.load(from: path + ".missing")
-    }
-    #expect(throws: CheckpointError.parameterCount(6, expected: 7)) {
-      try same.save(to: path, parameters: parameters)
-    }
-    #expect(seven == [Float](repeating: 1, count: 7))
-    #expect(same.stepCount == 0)
   }
 
-  private func optimizer(sizes: [Int]) throws -> AdEMAMix<Float> {
-    try AdEMAMix<Float>([
-      ParameterGroup("w", sizes: sizes, Hyperparameters(learningRate: 0.1))
-    ])
-  }
-}
+  enum TestType: Sendable { case float32, float64 }
 
-private func temporaryPath() -> String {
-  FileManager.default.temporaryDirectory
-    .appendingPathComponent("\(UUID().uuidString).safetensors").path
+  private func expectSameFiles<Scalar: TestScalar>(_: Scalar.Type) throws {
+    let folder = try TemporaryFolder()
+    var training = try Training<Scalar>(
+      #require(Script.all.last), .init(engine: .blas, threads: 1))
+    for call in 0..<30 { try training.call(call) }
+    func save(_ name: String) throws -> [UInt8] {
+      // Enough keys for a dictionary to change their order.
+      let metadata = Dictionary(
+        uniqueKeysWithValues: (0..<20).map { ("key \($0)", "\($0)") })
+      try training.optimizer.save(
+        to: folder.file(name), parameters: training.parameters,
+        average: training.average, metadata: metadata)
+      return try content(of: folder.file(name))
+    }
+    let first = try save("a")
+    for _ in 0..<10 {
+      let isEqual = try save("b") == first
+      #expect(isEqual)
+    }
+    let loaded = try Checkpoint<Scalar>(folder.file("a"))
+    #expect(loaded.metadata["key 7"] == "7")
+    #expect(loaded.metadata.count == 20)
+    #expect(loaded.stepCount == training.optimizer.stepCount)
+    #expect(loaded.layout == training.optimizer.layout)
+    try loaded.optimizer().save(
+      to: folder.file("c"), parameters: loaded.parameters(),
+      average: loaded.average(), metadata: loaded.metadata)
+    let isEqual = try content(of: folder.file("c")) == first
+    #expect(isEqual)
+  }
 }

@@ -11,6 +11,7 @@
 
 import Glibc
 import SafeTensors
+import TestSupport
 
 @main struct SafeTensorsProcess {
   static func main() throws {
@@ -72,19 +73,5 @@ import SafeTensors
     try unsafe SafeTensorsReader(path: path, checksums: .required)
       .read("state", into: bytes.mutableBytes)
     print(saved - before, peakKibibytes() - saved)
-  }
-
-  /// The most memory this process ever had. `getrusage` would count that of
-  /// the process which started it, too.
-  private static func peakKibibytes() -> Int {
-    let file = unsafe open("/proc/self/status", O_RDONLY)
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: 8192)
-    let count = unsafe read(file, &bytes, bytes.count)
-    let text = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
-    for line in text.split(separator: "\n") where line.hasPrefix("VmHWM:") {
-      return Int(line.filter(\.isNumber)) ?? -1
-    }
-    return -1
   }
 }

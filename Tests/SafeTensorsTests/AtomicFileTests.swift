@@ -6,6 +6,7 @@
 
 import Foundation
 import SafeTensors
+import TestSupport
 import Testing
 
 private func replace(_ path: String, with text: String) throws(FileError) {
@@ -114,16 +115,15 @@ private let isRoot = geteuid() == 0
     return error
   }
 
-  @Test(.enabled(if: isRoot, "mounting a file system needs root"))
+  @Test(
+    .enabled(if: SmallDisk.mayBeMounted, "mounting a file system needs root"))
   func `when the disk is full`() throws {
-    let folder = try TemporaryFolder()
-    try #require(
-      run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.path) == 0,
-      "tmpfs cannot be mounted here")
-    defer { _ = run("umount", folder.path) }
+    guard let disk = try SmallDisk(kibibytes: 1024) else {
+      try Test.cancel("tmpfs cannot be mounted here")
+    }
     #expect(
-      try failToSave(in: folder.path)
-        == .file(FileError(.reserve, folder.file("f"), code: ENOSPC)))
+      try failToSave(in: disk.path)
+        == .file(FileError(.reserve, "\(disk.path)/f", code: ENOSPC)))
   }
 
   @Test func `when the file is larger than the process may write`() async {
@@ -156,14 +156,5 @@ private let isRoot = geteuid() == 0
       #expect(try content(of: path) == Array("old".utf8))
       #expect(try folder.names() == ["f"])
     }
-  }
-
-  private func run(_ arguments: String...) -> CInt {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = arguments
-    guard (try? process.run()) != nil else { return -1 }
-    process.waitUntilExit()
-    return process.terminationStatus
   }
 }

@@ -6,6 +6,7 @@
 
 import Foundation
 import SafeTensors
+import TestSupport
 import Testing
 
 private func smallFile() throws -> [UInt8] {

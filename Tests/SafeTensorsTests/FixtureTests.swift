@@ -6,6 +6,7 @@
 
 import Foundation
 import SafeTensors
+import TestSupport
 import Testing
 
 /// What scripts/safetensors_fixtures/generate.py puts into tensors.
@@ -81,8 +82,8 @@ private let oneAndAHalf: [UInt8] = [0, 0, 0, 0, 0, 0, 0xF8, 0x3F]
     let folder = try TemporaryFolder()
     let ours = folder.file("ours.safetensors")
     try writeAll(content, to: ours)
-    let written = try SafeTensorsTests.content(of: ours)
-    #expect(try written == SafeTensorsTests.content(of: path))
+    let written = try TestSupport.content(of: ours)
+    #expect(try written == TestSupport.content(of: path))
 
     let read = try readAll(path, checksums: .required)
     #expect(read.metadata == content.metadata)

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import SafeTensors
+import TestSupport
 import Testing
 
 private let name = "a"

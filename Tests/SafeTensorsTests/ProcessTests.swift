@@ -7,21 +7,8 @@
 import CAllocationCounter
 import Foundation
 import SafeTensors
+import TestSupport
 import Testing
-
-/// Starts the program beside the tests.
-private func start(_ arguments: [String]) throws -> (Process, Pipe) {
-  let process = Process()
-  process.executableURL = try URL(
-    filePath: FileManager.default.destinationOfSymbolicLink(
-      atPath: "/proc/self/exe")
-  ).deletingLastPathComponent().appending(path: "SafeTensorsProcess")
-  process.arguments = arguments
-  let output = Pipe()
-  process.standardOutput = output
-  try process.run()
-  return (process, output)
-}
 
 @Suite(.serialized) struct `A process` {
   static let killCount = 300
@@ -33,7 +20,8 @@ private func start(_ arguments: [String]) throws -> (Process, Pipe) {
     var last = 0
     var savingCount = 0
     for kill in 0..<Self.killCount {
-      let (process, _) = try start(["generations", path, String(byteCount)])
+      let (process, _) = try start(
+        "SafeTensorsProcess", ["generations", path, String(byteCount)])
       // Some are killed before their first file, some after many.
       usleep(UInt32.random(in: 0...(kill.isMultiple(of: 3) ? 8_000 : 40_000)))
       Glibc.kill(process.processIdentifier, SIGKILL)
@@ -64,13 +52,11 @@ private func start(_ arguments: [String]) throws -> (Process, Pipe) {
   func `saves and loads without another copy`() throws {
     let folder = try TemporaryFolder()
     let byteCount = 256 << 20
-    let (process, output) = try start(
+    let (status, words) = try output(
+      of: "SafeTensorsProcess",
       ["memory", folder.file("f"), String(byteCount)])
-    let printed = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    let kibibytes = String(decoding: printed, as: UTF8.self)
-      .split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    #expect(status == 0)
+    let kibibytes = words.compactMap { Int($0) }
     try #require(kibibytes.count == 2)
     #expect(kibibytes.allSatisfy { (0..<(16 << 10)).contains($0) })
   }

@@ -6,6 +6,7 @@
 
 import Glibc
 import SafeTensors
+import TestSupport
 import Testing
 
 private let tensors = [

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import SafeTensors
+import TestSupport
 import Testing
 
 @Suite struct `What is written` {
@@ -60,7 +61,7 @@ import Testing
     try writer.finish()
 
     // Large files start at a page.
-    let fileByteCount = try SafeTensorsTests.content(of: path).count
+    let fileByteCount = try TestSupport.content(of: path).count
     #expect((fileByteCount - 2 * bytes.count).isMultiple(of: 4096))
 
     let file = try SafeTensorsReader(path: path, checksums: .required)
@@ -101,7 +102,7 @@ import Testing
     try writeAll(content, to: path)
     let file = try SafeTensorsReader(path: path)
     #expect(file.tensors.map(\.name) == ["Z", "b", "a", "e\u{300}", "é", "z"])
-    let bytes = try SafeTensorsTests.content(of: path)
+    let bytes = try TestSupport.content(of: path)
     let dataCount = file.tensors.map(\.byteCount).reduce(0, +)
     #expect((bytes.count - dataCount).isMultiple(of: 8))
     for tensor in file.tensors {

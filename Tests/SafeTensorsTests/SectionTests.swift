@@ -6,6 +6,7 @@
 
 import Glibc
 import SafeTensors
+import TestSupport
 import Testing
 
 /// A tensor of several sections, the last of them short.

@@ -87,4 +87,16 @@ extension Hyperparameters {
       }
     }
   }
+  /// The same constants, with 0 in place of what changes from step to step.
+  var withoutSchedules: Hyperparameters {
+    func constant(_ schedule: Schedule) -> Schedule {
+      if case .constant = schedule { schedule } else { 0 }
+    }
+    var copy = self
+    copy.learningRate = constant(learningRate)
+    copy.beta3 = constant(beta3)
+    copy.alpha = constant(alpha)
+    copy.weightDecay = constant(weightDecay)
+    return copy
+  }
 }

@@ -9,12 +9,19 @@ internal import SafeTensors
 internal import Synchronization
 
 extension Checkpoint {
-  /// Checks that the file has the state, what it says it has beside it, and no
-  /// other tensors.
-  func requireTensors(
-    _ state: [TensorDescription]
-  ) throws(CheckpointError) {
-    var expected = state
+  /// Checks that the file has what it says it has, and no other tensors.
+  func requireTensors() throws(CheckpointError) {
+    let groups = header.record.groups
+    var expected = pieces(.parameter).flatMap { piece in
+      let tensor = layout.tensors[piece.tensor]
+      // The state has no tensors without elements.
+      let buffers = piece.range.isEmpty ? [] : groups[tensor.group].buffers
+      return buffers.map { buffer in
+        TensorDescription(
+          "\(buffer.rawValue)/\(tensor.name)", Scalar.scalarType,
+          shape: piece.description.shape)
+      }
+    }
     if hasParameters { expected += pieces(.parameter).map(\.description) }
     if hasAverage { expected += pieces(.average).map(\.description) }
     try CheckpointError.wrapping { () throws(SafeTensorsError) in
@@ -22,7 +29,7 @@ extension Checkpoint {
     }
   }
 
-  private func pieces(_ prefix: TensorPrefix) -> [TensorPiece] {
+  func pieces(_ prefix: TensorPrefix) -> [TensorPiece] {
     layout.pieces(of: shard, prefix, Scalar.scalarType)
   }
 

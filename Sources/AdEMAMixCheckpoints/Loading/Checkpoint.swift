@@ -14,8 +14,8 @@ internal import SafeTensors
 ///     var optimizer = try checkpoint.optimizer()
 ///     var parameters = try checkpoint.parameters()
 ///
-/// The file's header is verified when it is opened, and the elements when they
-/// are read.
+/// The file's header is verified when it is opened, with the names, types and
+/// shapes of all tensors, and the elements when they are read.
 public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The groups, and the tensors in the order of the flat index space.
   public let layout: ParameterLayout
@@ -77,7 +77,9 @@ public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     guard let shard = record.shardRange, shard.lowerBound >= 0,
       shard.upperBound <= layout.count
     else { throw .malformedShard(record.shard, count: layout.count) }
-    return Checkpoint(file, header, layout, shard: shard)
+    let checkpoint = Checkpoint(file, header, layout, shard: shard)
+    try checkpoint.requireTensors()
+    return checkpoint
   }
 }
 
@@ -97,9 +99,7 @@ extension Checkpoint {
       () throws(AdEMAMixError) -> AdEMAMix<Scalar> in
       try .restored(header.record, engine: engine, threads: threads)
     }
-    let pieces = optimizer.statePieces
-    try requireTensors(pieces.map { $0.description(in: layout) })
-    for piece in pieces {
+    for piece in optimizer.statePieces {
       let name = piece.description(in: layout).name
       if piece.buffer == .nu {
         try readSecondMoment(name, into: piece)
@@ -117,7 +117,9 @@ extension Checkpoint {
   ///   file has none.
   /// - Complexity: O(count of the shard).
   public func parameters() throws(CheckpointError) -> [Scalar] {
-    guard hasParameters || shard.isEmpty else { throw .noParameters }
+    guard hasParameters || pieces(.parameter).isEmpty else {
+      throw .noParameters
+    }
     return try unsafe Array(unsafeUninitializedCapacity: shard.count) {
       (parameters, count) throws(CheckpointError) in
       try unsafe read(.parameter, into: parameters)

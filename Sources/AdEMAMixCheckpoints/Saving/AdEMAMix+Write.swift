@@ -16,6 +16,9 @@ extension AdEMAMix {
     let scalarType = Scalar.scalarType
     if let parameters { try Element.check(parameters, layout, shard) }
     try unsafe average?.check(count: shard.count)
+    try CheckpointError.wrapping { () throws(AdEMAMixError) in
+      try checkRecord()
+    }
     let parameterPieces =
       parameters == nil ? [] : layout.pieces(of: shard, .parameter, scalarType)
     let averagePieces =

@@ -7,15 +7,15 @@
 internal import CSafeTensors
 import Glibc
 
-/// A folder that is open.
-package struct Folder: ~Copyable, Sendable {
+/// A folder, by its path: what is made there after the folder was removed and
+/// made anew lies in the same one.
+package struct Folder: Sendable {
   package let path: String
-  private let descriptor: FileDescriptor
 
-  /// Opens a folder, after making it and those it lies in where they are missing.
+  /// A folder that is made, with those it lies in, where it is missing.
   package init(making path: String) throws(FileError) {
     try Self.make(path)
-    descriptor = try FileDescriptor(reading: path, flags: O_DIRECTORY)
+    _ = try FileDescriptor(reading: path, flags: O_DIRECTORY)
     self.path = path
   }
 
@@ -60,17 +60,18 @@ package struct Folder: ~Copyable, Sendable {
 
   /// Removes a file, if it is still there.
   package func remove(_ name: String) throws(FileError) {
-    let status = unsafe unlinkat(descriptor.rawValue, name, 0)
+    let file = "\(path)/\(name)"
+    let status = unsafe unlink(file)
     if status != 0, errno != ENOENT {
-      throw FileError(.remove, "\(path)/\(name)", code: errno)
+      throw FileError(.remove, file, code: errno)
     }
   }
 
   /// Removes the temporary files of processes that were killed while they saved.
   package func removeAbandonedFiles() throws(FileError) {
     for name in try names() where AtomicFile.isTemporary(name) {
-      let file = unsafe openat(
-        descriptor.rawValue, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+      let file = unsafe open(
+        "\(path)/\(name)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
       guard file >= 0 else { continue }
       // Whoever is still writing it holds the lock.
       if safetensors_lock(file) == 0 { try remove(name) }

@@ -1,19 +1,18 @@
-//===--- TemporaryFolder.swift - where tests put files ------------------===//
+//===--- TemporaryFolder.swift - files of one test ------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-import Foundation
-import SafeTensors
+internal import Foundation
 
 /// A folder that is removed at the end of its life.
-struct TemporaryFolder: ~Copyable {
-  let path: String
+package struct TemporaryFolder: ~Copyable {
+  package let path: String
 
-  init() throws {
+  package init() throws {
     let folder = FileManager.default.temporaryDirectory
-      .appending(path: "safetensors-\(UUID().uuidString)")
+      .appending(path: "ademamix-\(UUID().uuidString)")
     path = folder.path()
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true)
@@ -21,20 +20,20 @@ struct TemporaryFolder: ~Copyable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  func file(_ name: String) -> String { "\(path)/\(name)" }
+  package func file(_ name: String) -> String { "\(path)/\(name)" }
 
   /// The names of what is in the folder, hidden files too.
-  func names() throws -> [String] {
+  package func names() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: path).sorted()
   }
 }
 
 /// The bytes of a file.
-func content(of path: String) throws -> [UInt8] {
+package func content(of path: String) throws -> [UInt8] {
   Array(try Data(contentsOf: URL(filePath: path)))
 }
 
 /// Makes a file of these bytes.
-func write(_ bytes: [UInt8], to path: String) throws {
+package func write(_ bytes: [UInt8], to path: String) throws {
   try Data(bytes).write(to: URL(filePath: path))
 }

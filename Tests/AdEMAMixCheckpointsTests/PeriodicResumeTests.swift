@@ -1,0 +1,144 @@
+//===--- PeriodicResumeTests.swift - the newest checkpoint that is intact -===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import AdEMAMixCheckpoints
+import SafeTensors
+import TestSupport
+import Testing
+
+@Suite struct `A run that goes on` {
+  @Test func `does so from the newest checkpoint, to the bit`() throws {
+    let folder = try TemporaryFolder()
+    var whole = try PeriodicRun(in: folder.file("whole"))
+    try whole.train(to: 45)
+    var first = try PeriodicRun(in: folder.file("f"))
+    #expect(try first.resume() == nil)
+    try first.train(to: 27)
+    var second = try PeriodicRun(in: folder.file("f"))
+    let resumed = try second.resume()
+    #expect(resumed?.path == folder.file("f/\(fileName(20))"))
+    #expect(resumed?.metadata == ["step": "20"])
+    #expect(resumed?.damaged == [])
+    #expect(second.optimizer.stepCount == 20)
+    try second.train(to: 45)
+    #expect(second.saves == [30, 40])
+    let isEqual = try second.state() == whole.state()
+    #expect(isEqual)
+  }
+
+  @Test func `needs no average`() throws {
+    let folder = try TemporaryFolder()
+    var run = try PeriodicRun(in: folder.path)
+    try run.train(to: 20)
+    var other = try PeriodicRun(in: folder.path)
+    let old = other.average.record
+    let resumed = try other.checkpoints.resume(
+      &other.optimizer, parameters: &other.parameters)
+    #expect(resumed?.metadata == ["step": "20"])
+    #expect(other.average.record == old)
+    #expect(other.parameters == run.parameters)
+  }
+
+  @Test func `passes over those that are damaged`() throws {
+    let folder = try TemporaryFolder()
+    var run = try PeriodicRun(in: folder.path, keepingLast: 9)
+    try run.train(to: 70)
+    let path = { folder.path + "/" + fileName($0) }
+    try damage(path(70)) { $0[$0.count - 1] ^= 1 }
+    try damage(path(60)) { $0[20] ^= 1 }
+    try damage(path(50)) { $0.removeLast() }
+    try damage(path(40)) { $0.removeLast($0.count - 100) }
+    try damage(path(30)) { $0 = [] }
+    var other = try PeriodicRun(in: folder.path, keepingLast: 9)
+    let resumed = try #require(try other.resume())
+    #expect(resumed.path == path(20))
+    #expect(resumed.damaged.map(\.path) == [70, 60, 50, 40, 30].map(path))
+    #expect(resumed.damaged.last?.error == .noHeader(fileByteCount: 0))
+    guard case .checksum(_, _, let tensor) = resumed.damaged.first?.error else {
+      Issue.record("\(resumed.damaged)")
+      return
+    }
+    #expect(tensor.hasSuffix("/all.0"))
+    // What is damaged is replaced on the way.
+    try other.train(to: 70)
+    let isEqual = try other.state() == run.state()
+    #expect(isEqual)
+    var last = try PeriodicRun(in: folder.path, keepingLast: 9)
+    #expect(try last.resume()?.path == path(70))
+  }
+
+  @Test func `passes over one that is cut, at every length`() throws {
+    let folder = try TemporaryFolder()
+    var run = try PeriodicRun(in: folder.path, count: 5)
+    try run.train(to: 20)
+    let newest = folder.file(fileName(20))
+    let bytes = try content(of: newest)
+    for count in bytes.indices {
+      try write(Array(bytes.prefix(count)), to: newest)
+      var other = try PeriodicRun(in: folder.path, count: 5)
+      let resumed = try other.resume()
+      #expect(resumed?.damaged.map(\.path) == [newest], "\(count) bytes")
+      #expect(other.optimizer.stepCount == 10)
+    }
+  }
+
+  @Test func `is an error where all are damaged`() throws {
+    let folder = try TemporaryFolder()
+    var run = try PeriodicRun(in: folder.path)
+    try run.train(to: 30)
+    for step in [10, 20, 30] {
+      try damage(folder.file(fileName(step))) { $0.removeLast(step) }
+    }
+    var other = try PeriodicRun(in: folder.path)
+    let old = try other.state()
+    let error = thrownError { () throws(CheckpointError) in
+      _ = try other.resume()
+    }
+    guard case .noneIntact(let damaged) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(
+      damaged.map(\.path)
+        == [30, 20, 10].map { folder.path + "/" + fileName($0) })
+    #expect(try other.state() == old)
+    #expect(try folder.names() == [10, 20, 30].map(fileName))
+  }
+
+  @Test func `is an error where an intact one does not fit`() throws {
+    let folder = try TemporaryFolder()
+    var run = try PeriodicRun(in: folder.path)
+    try run.train(to: 30)
+    var other = try PeriodicRun(in: folder.path, count: 999)
+    #expect(
+      thrownError { () throws(CheckpointError) in _ = try other.resume() }
+        == .shape([1000], expected: [999], tensor: "all.0"))
+    try write(
+      content(of: folder.file(fileName(10))), to: folder.file(fileName(40)))
+    // Named otherwise than it is.
+    var same = try PeriodicRun(in: folder.path)
+    #expect(try same.resume()?.metadata == ["step": "10"])
+    #expect(same.optimizer.stepCount == 10)
+    try AlteredFile(folder.file("x")).write(to: folder.file(fileName(50)))
+    #expect(
+      thrownError { () throws(CheckpointError) in _ = try same.resume() }
+        == .groups(["a", "b"], expected: ["all"]))
+    #expect(same.optimizer.stepCount == 10)
+  }
+
+  @Test func `saves again what came after it`() throws {
+    let folder = try TemporaryFolder()
+    var run = try PeriodicRun(in: folder.path, keepingLast: 9)
+    try run.train(to: 30)
+    try damage(folder.file(fileName(30))) { $0.removeLast() }
+    try damage(folder.file(fileName(20))) { $0.removeLast() }
+    // The same object, which has saved step 30.
+    #expect(try run.resume()?.metadata == ["step": "10"])
+    try run.train(to: 30)
+    #expect(run.saves == [10, 20, 30, 20, 30])
+  }
+}

@@ -1,0 +1,202 @@
+//===--- ShapeTests.swift - parameters in every shape of memory -----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import AdEMAMixCheckpoints
+import SafeTensors
+import TestSupport
+import Testing
+
+/// The shapes of parameters.
+enum Shape: String, Sendable, CaseIterable {
+  case flat, arrays, buffers
+}
+
+extension AdEMAMix where Scalar: TestScalar {
+  /// Saves flat parameters in the given shape.
+  fileprivate func save(
+    to path: String, _ parameters: [Scalar], as shape: Shape
+  ) throws(CheckpointError) {
+    switch shape {
+    case .flat: try save(to: path, parameters: parameters)
+    case .arrays: try save(to: path, parameters: separate(parameters))
+    case .buffers:
+      var parameters = parameters
+      try unsafe parameters.withUnsafeMutableBufferPointer {
+        (memory) throws(CheckpointError) in
+        try unsafe save(to: path, parameters: buffers(memory))
+      }
+    }
+  }
+
+  /// Loads into flat parameters in the given shape.
+  fileprivate mutating func load(
+    from path: String, _ parameters: inout [Scalar], as shape: Shape
+  ) throws(CheckpointError) {
+    switch shape {
+    case .flat: try load(from: path, parameters: &parameters)
+    case .arrays:
+      var arrays = separate(parameters)
+      try load(from: path, parameters: &arrays)
+      parameters = Array(arrays.joined())
+    case .buffers:
+      try unsafe parameters.withUnsafeMutableBufferPointer {
+        (memory) throws(CheckpointError) in
+        var buffers = unsafe buffers(memory)
+        try unsafe load(from: path, parameters: &buffers)
+      }
+    }
+  }
+
+  private func places() -> [Range<Int>] {
+    layout.tensors.map { tensor in
+      let owned = tensor.range.clamped(to: shard)
+      // One that the shard does not reach.
+      if owned.isEmpty { return 0..<0 }
+      return
+        (owned.lowerBound - shard.lowerBound)..<(owned.upperBound
+        - shard.lowerBound)
+    }
+  }
+
+  private func separate(_ parameters: [Scalar]) -> [[Scalar]] {
+    places().map { Array(parameters[$0]) }
+  }
+
+  private func buffers(
+    _ memory: UnsafeMutableBufferPointer<Scalar>
+  ) -> [TensorBuffers<Scalar>] {
+    let none = unsafe UnsafeBufferPointer<Scalar>(start: nil, count: 0)
+    return unsafe places().map {
+      unsafe TensorBuffers(
+        parameters: UnsafeMutableBufferPointer(rebasing: memory[$0]),
+        gradients: none)
+    }
+  }
+}
+
+@Suite struct `Parameters` {
+  @Test(arguments: Shape.allCases, Shape.allCases)
+  func `may be saved and loaded in any shape`(
+    saved: Shape, loaded: Shape
+  ) throws {
+    try expectSameParameters(saved, loaded, Float.self)
+    try expectSameParameters(saved, loaded, Double.self)
+  }
+
+  private func expectSameParameters<Scalar: TestScalar>(
+    _ saved: Shape, _ loaded: Shape, _: Scalar.Type
+  ) throws {
+    let folder = try TemporaryFolder()
+    let layout = try #require(Script.all.first).layout()
+    // Shards cut tensors, and some have nothing of one, or of any.
+    for shard in layout.shards(4, of: Scalar.self) + [
+      0..<layout.count, 4000..<4203, 4205..<4206, 4207..<4207,
+    ] {
+      var optimizer = try AdEMAMix<Scalar>(layout, shard: shard)
+      var parameters = Array(Scalar.numbers.prefix(shard.count))
+      let gradients = Array(Scalar.numbers.suffix(shard.count))
+      try optimizer.step(&parameters, gradients: gradients)
+      try optimizer.save(to: folder.file("flat"), parameters: parameters)
+      try optimizer.save(to: folder.file("f"), parameters, as: saved)
+      let areFilesEqual =
+        try content(of: folder.file("f")) == content(of: folder.file("flat"))
+      #expect(areFilesEqual)
+
+      var other = try AdEMAMix<Scalar>(layout, shard: shard)
+      var values = [Scalar](repeating: 7, count: shard.count)
+      try other.load(from: folder.file("f"), &values, as: loaded)
+      let isEqual = bytes(values) == bytes(parameters)
+      #expect(isEqual, "\(shard)")
+      let areMomentsEqual = other.moments() == optimizer.moments()
+      #expect(areMomentsEqual, "\(shard)")
+    }
+  }
+
+  @Test func `of the wrong count are refused`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("f")
+    var optimizer = try smallRun()
+    let parameters: [Float] = [1, 2, 3, 4, 5, 6, 7, 8]
+    try optimizer.save(to: path, parameters: parameters)
+    let file = try content(of: path)
+
+    func expectRefusal<Element: ParameterElement>(
+      of wrong: [Element], _ error: CheckpointError
+    ) where Element.Scalar == Float {
+      #expect(
+        thrownError { () throws(CheckpointError) in
+          try optimizer.save(to: path, parameters: wrong)
+        } == error)
+      var wrong = wrong
+      #expect(
+        thrownError { () throws(CheckpointError) in
+          try optimizer.load(from: path, parameters: &wrong)
+        } == error)
+    }
+    expectRefusal(of: [Float](), .parameterCount(0, expected: 8))
+    expectRefusal(
+      of: [1, 2, 3, 4, 5, 6, 7] as [Float], .parameterCount(7, expected: 8))
+    expectRefusal(of: [parameters], .tensorCount(1, expected: 3))
+    expectRefusal(
+      of: [[1, 2, 3, 4, 5, 6], [], [7, 8], []] as [[Float]],
+      .tensorCount(4, expected: 3))
+    expectRefusal(
+      of: [[1, 2, 3, 4, 5], [], [7, 8]] as [[Float]],
+      .tensorParameterCount(5, expected: 6, tensor: "w"))
+    expectRefusal(
+      of: [[1, 2, 3, 4, 5, 6], [7], [8]] as [[Float]],
+      .tensorParameterCount(1, expected: 0, tensor: "none"))
+    unsafe expectRefusal(
+      of: [] as [TensorBuffers<Float>], .tensorCount(0, expected: 3))
+    #expect(try content(of: path) == file)
+    #expect(optimizer.stepCount == 0)
+  }
+
+  @Test func `that were not saved are not loaded`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("f")
+    var optimizer = try smallRun()
+    try optimizer.save(to: path, metadata: ["seed": "17"])
+    #expect(try Checkpoint<Float>(path).hasParameters == false)
+    #expect(try optimizer.load(from: path) == ["seed": "17"])
+    var parameters = [Float](repeating: 1, count: 8)
+    var average = try ParameterAverage(of: parameters, decay: 0.5)
+    #expect(
+      thrownError { () throws(CheckpointError) in
+        try optimizer.load(from: path, parameters: &parameters)
+      } == .noParameters)
+    try optimizer.save(to: path, parameters: parameters)
+    #expect(
+      thrownError { () throws(CheckpointError) in
+        try optimizer.load(
+          from: path, parameters: &parameters, average: &average)
+      } == .noAverage)
+  }
+
+  @Test func `may be none at all`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("f")
+    let hyperparameters = Hyperparameters(learningRate: 0.1)
+    for tensors in [[], [NamedTensor("none", shape: [0, 2])]] {
+      var optimizer = try AdEMAMix<Float>([
+        ParameterGroup("a", tensors: tensors, hyperparameters)
+      ])
+      var parameters: [Float] = []
+      try optimizer.step(&parameters, gradients: [])
+      try optimizer.save(to: path)
+      let checkpoint = try Checkpoint<Float>(path)
+      #expect(checkpoint.stepCount == 1)
+      #expect(
+        thrownError { () throws(CheckpointError) in
+          _ = try checkpoint.parameters()
+        } == (tensors.isEmpty ? nil : .noParameters))
+      try optimizer.save(to: path, parameters: parameters)
+      #expect(try Checkpoint<Float>(path).parameters() == [])
+      try optimizer.load(from: path, parameters: &parameters)
+    }
+  }
+}

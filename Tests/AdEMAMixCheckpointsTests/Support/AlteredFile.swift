@@ -1,0 +1,104 @@
+//===--- AlteredFile.swift - a checkpoint with something changed ----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import AdEMAMixCheckpoints
+import SafeTensors
+import Testing
+
+/// A small run, which has every kind of buffer.
+func smallRun() throws -> AdEMAMix<Float> {
+  let hyperparameters = Hyperparameters(learningRate: 0.1)
+  var optimizer = try AdEMAMix<Float>([
+    ParameterGroup(
+      "a",
+      tensors: [
+        NamedTensor("w", shape: [2, 3]), NamedTensor("none", shape: [0, 2]),
+      ], hyperparameters),
+    ParameterGroup("b", sizes: [2], hyperparameters.with(\.beta1, 0)),
+  ])
+  optimizer.options.accumulation = .sum(over: 20)
+  optimizer.options.clipping = .globalNorm(.infinity)
+  optimizer.options.nonFiniteGradients = .skipStep(limit: 3)
+  return optimizer
+}
+
+/// A checkpoint of it, to be changed and written anew with checksums that fit:
+/// what refuses it is not a checksum.
+struct AlteredFile {
+  var metadata: [String: String]
+  var tensors: [String: (type: ScalarType, shape: [Int], bytes: [UInt8])] = [:]
+
+  static let record = "ademamix.optimizer"
+  static let average = "ademamix.average"
+
+  init(_ path: String) throws {
+    var optimizer = try smallRun()
+    var parameters: [Float] = [1, 2, 3, 4, 5, 6, 7, 8]
+    var average = try ParameterAverage(of: parameters, decay: 0.9)
+    for _ in 0..<45 {
+      try optimizer.step(&parameters, gradients: parameters)
+      try average.update(with: parameters)
+    }
+    try optimizer.save(to: path, parameters: parameters, average: average)
+
+    let file = try SafeTensorsReader(path: path)
+    metadata = file.metadata
+    for tensor in file.tensors {
+      var bytes = [UInt8](repeating: 0, count: tensor.byteCount)
+      var span = bytes.mutableSpan
+      try unsafe file.read(tensor.name, into: span.mutableBytes)
+      tensors[tensor.name] = (tensor.scalarType, tensor.shape, bytes)
+    }
+  }
+
+  /// Replaces a text that must be there by another, once.
+  mutating func replace(
+    _ old: String, by new: String, in key: String = record
+  ) throws {
+    let text = try #require(metadata[key])
+    let range = try #require(text.firstRange(of: old), "\(text)")
+    metadata[key] = text.replacingCharacters(in: range, with: new)
+  }
+
+  /// Replaces the first elements of a tensor.
+  mutating func set(_ tensor: String, _ elements: [Float]) {
+    let changed = bytes(elements)
+    tensors[tensor]?.bytes.replaceSubrange(0..<changed.count, with: changed)
+  }
+
+  func write(to path: String) throws {
+    var file = try SafeTensorsWriter(
+      path: path,
+      tensors: tensors.map {
+        TensorDescription($0.key, $0.value.type, shape: $0.value.shape)
+      }, metadata: metadata)
+    for (name, tensor) in tensors {
+      try unsafe file.append(tensor.bytes.span.bytes, to: name)
+    }
+    try file.finish()
+  }
+}
+
+extension String {
+  fileprivate func replacingCharacters(
+    in range: Range<Index>, with text: String
+  ) -> String {
+    self[..<range.lowerBound] + text + self[range.upperBound...]
+  }
+}
+
+/// The error that a call throws, or `nil`.
+func thrownError(
+  _ body: () throws(CheckpointError) -> Void
+) -> CheckpointError? {
+  do throws(CheckpointError) {
+    try body()
+    return nil
+  } catch {
+    return error
+  }
+}

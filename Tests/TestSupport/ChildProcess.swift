@@ -1,0 +1,37 @@
+//===--- ChildProcess.swift - programs that tests start -------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+package import Foundation
+
+/// Starts a program that was built beside the tests.
+package func start(
+  _ program: String, _ arguments: [String]
+) throws -> (process: Process, output: Pipe) {
+  let process = Process()
+  process.executableURL = try URL(
+    filePath: FileManager.default.destinationOfSymbolicLink(
+      atPath: "/proc/self/exe")
+  ).deletingLastPathComponent().appending(path: program)
+  process.arguments = arguments
+  let output = Pipe()
+  process.standardOutput = output
+  try process.run()
+  return (process, output)
+}
+
+/// What a program prints that is left to end by itself.
+package func output(
+  of program: String, _ arguments: [String]
+) throws -> (status: CInt, words: [String]) {
+  let (process, pipe) = try start(program, arguments)
+  let printed = try pipe.fileHandleForReading.readToEnd() ?? Data()
+  process.waitUntilExit()
+  return (
+    process.terminationStatus,
+    String(decoding: printed, as: UTF8.self)
+      .split(whereSeparator: \.isWhitespace).map(String.init)
+  )
+}
