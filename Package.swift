@@ -21,10 +21,11 @@ let package = Package(
   products: [
     .library(name: "AdEMAMix", targets: ["AdEMAMix"]),
     .library(name: "AdEMAMixCheckpoints", targets: ["AdEMAMixCheckpoints"]),
+    .library(name: "AdEMAMixStability", targets: ["AdEMAMixStability"]),
     .library(name: "SafeTensors", targets: ["SafeTensors"]),
   ],
   dependencies: [
-    // For the benchmark executable: clients of the library never fetch it.
+    // For the executables: clients of the library never fetch it.
     .package(
       url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
@@ -40,9 +41,57 @@ let package = Package(
       dependencies: ["AdEMAMix", "SafeTensors"],
       swiftSettings: strict),
     .target(
+      name: "AdEMAMixStability",
+      dependencies: ["AdEMAMix", "CLAPACKE"],
+      swiftSettings: strict),
+    .target(
       name: "SafeTensors",
       dependencies: ["CSafeTensors"],
       swiftSettings: strict),
+
+    // MARK: - Examples
+
+    .executableTarget(
+      name: "Rosenbrock",
+      dependencies: [
+        "AdEMAMix", "Numerals", "Plots", "Progress",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["Pictures"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "LeastSquares",
+      dependencies: [
+        "AdEMAMix", "CLAPACKE", "COpenBLAS", "Numerals", "Plots", "Progress",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["Pictures"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Stability",
+      dependencies: [
+        "AdEMAMix", "AdEMAMixStability", "Numerals", "Plots", "Progress",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["Pictures"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "LanguageModel",
+      dependencies: [
+        "AdEMAMix", "AdEMAMixCheckpoints", "COpenBLAS", "Layers",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["Text/SOURCE.md"],
+      resources: [.copy("Text/new-testament.txt")],
+      swiftSettings: strict),
+    .target(
+      name: "Layers",
+      dependencies: ["AdEMAMix", "COpenBLAS"],
+      swiftSettings: strict),
+    .target(name: "Plots", dependencies: ["Numerals"], swiftSettings: strict),
+    .target(
+      name: "Progress", dependencies: ["Numerals"], swiftSettings: strict),
+    .target(name: "Numerals", swiftSettings: strict),
 
     // MARK: - Benchmarks
 
@@ -50,6 +99,8 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "AdEMAMix", "AdEMAMixCheckpoints", "CMemoryCeiling", "COpenBLAS",
+        "Numerals",
+        "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks",
@@ -104,6 +155,26 @@ let package = Package(
       dependencies: ["AdEMAMix", "AdEMAMixCheckpoints", "SafeTensors"],
       path: "Tests/InterchangeProcess",
       swiftSettings: strict),
+    .testTarget(
+      name: "AdEMAMixStabilityTests",
+      dependencies: ["AdEMAMix", "AdEMAMixStability"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PlotsTests",
+      dependencies: ["Numerals", "Plots", "Progress"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LayersTests",
+      dependencies: ["AdEMAMix", "Layers"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LanguageModelTests",
+      dependencies: ["AdEMAMix", "LanguageModel", "Layers"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ExamplesTests",
+      dependencies: ["LeastSquares", "Rosenbrock", "Stability"],
+      swiftSettings: strict),
     .target(
       name: "TestSupport",
       path: "Tests/TestSupport",
@@ -125,5 +196,9 @@ let package = Package(
       name: "COpenBLAS",
       pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .systemLibrary(
+      name: "CLAPACKE",
+      pkgConfig: "lapacke",
+      providers: [.apt(["liblapacke-dev"])]),
   ]
 )

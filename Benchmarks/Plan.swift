@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Numerals
+
 /// How thoroughly to measure.
 enum Effort {
   case quick, full

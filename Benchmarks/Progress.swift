@@ -4,14 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Glibc
+import Numerals
+import Progress
 
-/// A line on standard error that is rewritten in place while the benchmark
-/// works; nothing where standard error is no terminal.
+/// How far the benchmark is, on a ``StatusLine``.
 final class Progress {
-  private let isShown = isatty(2) == 1
+  private var line = StatusLine()
   private let start = ContinuousClock.now
-  private var lastShown: ContinuousClock.Instant?
   /// The seconds each subject is expected to take.
   private var expected: [Double]
   private var passed = 0.0
@@ -20,49 +19,25 @@ final class Progress {
   init(_ expected: [Double]) {
     self.expected = expected.reversed()
     total = expected.reduce(0, +)
-    if isShown { clearLineOnInterrupt() }
   }
 
   /// Shows what is being measured and the fraction of the subject that is done,
   /// unless something was shown just before.
   func show(_ text: String, fraction: Double) {
-    guard isShown else { return }
-    let now = ContinuousClock.now
-    if let lastShown, now - lastShown < .milliseconds(100) { return }
-    lastShown = now
+    line.show(self.text(text, fraction))
+  }
+
+  private func text(_ text: String, _ fraction: Double) -> String {
     let done = (passed + fraction * (expected.last ?? 0)) / total
-    var line = "\(text)  \(Int(100 * done)) %"
-    if done > 0.02 {
-      let seconds = (now - start) / .seconds(1) * (1 - done) / done
-      line += ", \(duration(seconds)) left"
-    }
-    // A line that wraps could not be rewritten.
-    note("\r\(line.prefix(79))\u{1B}[K")
+    let line = "\(text)  \(Int(100 * done)) %"
+    guard done > 0.02 else { return line }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    return line + ", \(duration(seconds * (1 - done) / done)) left"
   }
 
   /// Counts a subject as done.
   func finish() { passed += expected.popLast() ?? 0 }
 
   /// Removes the line, so that others can be printed.
-  func clear() {
-    if isShown { note("\r\u{1B}[K") }
-    lastShown = nil
-  }
-
-  private func duration(_ seconds: Double) -> String {
-    let seconds = Int(seconds.rounded(.up))
-    guard seconds >= 60 else { return "\(seconds) s" }
-    return "\(seconds / 60) min \(seconds % 60) s"
-  }
-}
-
-/// Removes the line before Ctrl-C ends the process.
-private func clearLineOnInterrupt() {
-  _ = signal(SIGINT) { number in
-    // Nothing here may allocate.
-    var line: (UInt8, UInt8, UInt8, UInt8) = (0x0D, 0x1B, 0x5B, 0x4B)
-    unsafe _ = write(2, &line, 4)
-    _ = signal(number, SIG_DFL)
-    _ = raise(number)
-  }
+  func clear() { line.clear() }
 }

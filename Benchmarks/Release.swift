@@ -6,6 +6,7 @@
 
 import ArgumentParser
 import Glibc
+import Progress
 
 /// Replaces a debug build with a release build that gets the same arguments.
 ///

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import Numerals
 
 /// Values in memory of the same kind as the optimizer's moments.
 ///

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import Progress
 
 extension Subject {
   /// The bytes of the moments: m1, m2 and ν.

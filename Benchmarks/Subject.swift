@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Numerals
+
 /// How the parameters lie in memory, and what is compared on them.
 enum Scenario: String, Encodable {
   /// The engines, on one buffer.

@@ -6,7 +6,7 @@
 
 extension HyperparameterName {
   /// The range, as the end of a sentence that starts "it must".
-  var rule: String {
+  package var rule: String {
     isDecayRate ? "lie in 0 ..< 1" : "be finite and at least 0"
   }
 
@@ -21,7 +21,7 @@ extension HyperparameterName {
     }
   }
 
-  func accepts(_ value: Double) -> Bool {
+  package func accepts(_ value: Double) -> Bool {
     isDecayRate ? (0..<1).contains(value) : value.isFinite && value >= 0
   }
 }

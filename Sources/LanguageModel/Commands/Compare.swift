@@ -1,0 +1,93 @@
+//===--- Compare.swift - AdamW against AdEMAMix ---------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Foundation
+
+/// Both optimizers on the same data.
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compares AdamW and AdEMAMix on the same data.",
+    discussion: """
+      Both are tuned over the same learning rates with the first seed, and then \
+      run with all seeds at the best. AdEMAMix also runs with fewer steps, its \
+      schedules shortened accordingly. Runs stand side by side, one on each core. \
+      Started again, it goes on where it was killed.
+      """)
+
+  @Flag(help: "A small model of its own and fewer steps: 2 minutes.")
+  var quick = false
+  @Option(
+    parsing: .upToNextOption, help: "The learning rates to choose from.")
+  var learningRates = [1e-3, 2e-3, 4e-3, 8e-3]
+  @Option(
+    parsing: .upToNextOption, help: "The first chooses the learning rate.")
+  var seeds: [UInt64] = [1, 2, 3]
+  @Option(
+    parsing: .upToNextOption,
+    help: "Lengths of AdEMAMix's shorter runs, as shares of all steps.")
+  var shares = [0.5, 0.75]
+  @Option(help: "Steps of 16 sequences. (default: 2500, 1000 with --quick)")
+  var steps: Int?
+  @Option(help: "What weighs AdEMAMix's slow moment in the end.")
+  var alpha = 5.0
+  @Option(help: "The decay of AdEMAMix's slow moment in the end.")
+  var beta3 = 0.99
+  @OptionGroup var model: ModelOptions
+  @Option(help: "A folder for curves, the summary, and the runs' checkpoints.")
+  var output: String
+
+  func validate() throws {
+    guard !learningRates.isEmpty, !seeds.isEmpty else {
+      throw ValidationError("At least one learning rate and one seed.")
+    }
+    for share in shares where !(share > 0 && share < 1) {
+      throw ValidationError("--shares \(share): it must be between 0 and 1.")
+    }
+    if let steps, steps < 1 {
+      throw ValidationError("--steps \(steps): it must be at least 1.")
+    }
+  }
+
+  func run() throws {
+    // A product for each run, and a run for each core.
+    useThreads(1)
+    let corpus = try model.corpus()
+    let shape = quick ? GPTShape.quick(corpus) : model.shape(corpus)
+    var settings = RunSettings(
+      .adamw, learningRate: 0, seed: 0, steps: steps ?? (quick ? 1000 : 2500),
+      shape: shape)
+    settings.alpha = alpha
+    settings.beta3 = beta3
+    let comparison = Comparison(
+      learningRates: learningRates, seeds: seeds, shares: shares,
+      settings: settings)
+
+    let queue = RunQueue(corpus, folder: "\(output)/runs")
+    let grid = try queue.results(of: comparison.grid)
+    let repetitions = try queue.results(
+      of: comparison.repetitions(comparison.best(of: grid)))
+    let summary = Summary(
+      comparison, grid: grid, repetitions: repetitions)
+    print(summary.text)
+    try write(summary.text + "\n", "summary.txt")
+    try write(summary.curves, "curves.csv")
+  }
+
+  private func write(_ text: String, _ name: String) throws {
+    try text.write(
+      toFile: "\(output)/\(name)", atomically: true, encoding: .utf8)
+  }
+}
+
+extension GPTShape {
+  /// A model that learns something in seconds.
+  fileprivate static func quick(_ corpus: Corpus) -> GPTShape {
+    GPTShape(
+      vocabulary: corpus.vocabulary.count, context: 64, width: 64, heads: 4,
+      blocks: 2)
+  }
+}

@@ -1,0 +1,48 @@
+//===--- Machine.swift - what the processor can do ------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import COpenBLAS
+import Foundation
+import Layers
+
+/// Lets OpenBLAS use so many threads for one product.
+func useThreads(_ count: Int) { openblas_set_num_threads(Int32(count)) }
+
+/// Operations a second in a large product of square matrices: the best of a few.
+func peakMatrixRate() -> Double {
+  var view: Matrix<Float>?
+  let size = 1024
+  let arena = Arena<Float>(for: &view) { $0.matrix(3 * size, size) }
+  guard let view else { return 0 }
+  let (a, b) = (view.rows(0..<size), view.rows(size..<2 * size))
+  let c = view.rows(2 * size..<3 * size)
+  a.fill(0.5)
+  b.fill(0.25)
+  var best = 0.0
+  for _ in 0..<10 {
+    let before = MatrixWork.sinceStart()
+    c.set(a, times: b)
+    best = max(best, (MatrixWork.sinceStart() - before).rate)
+  }
+  withExtendedLifetime(arena) {}
+  return best
+}
+
+extension Speed {
+  /// A line about throughput and matrix products.
+  func description(peak: Double) -> String {
+    let share = formatted(100 * matrixRate / peak, 0)
+    let time = formatted(100 * matrixSeconds / seconds, 0)
+    return "\(formatted(tokensPerSecond, 0)) tokens/s; matrix products "
+      + "\(formatted(matrixRate / 1e9, 0)) GFLOP/s, \(share) % of a large "
+      + "square one's \(formatted(peak / 1e9, 0)), \(time) % of the time"
+  }
+}
+
+/// A number with so many digits behind the point.
+func formatted(_ value: Double, _ digits: Int) -> String {
+  String(format: "%.\(digits)f", value)
+}

@@ -1,0 +1,53 @@
+//===--- RunQueue.swift - runs side by side, one on each core -------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Dispatch
+import Synchronization
+
+/// Makes runs, or finds them finished, in a folder each.
+package struct RunQueue: Sendable {
+  private let corpus: Corpus
+  /// Has a folder for each run, named after its settings.
+  private let folder: String
+
+  package init(_ corpus: Corpus, folder: String) {
+    self.corpus = corpus
+    self.folder = folder
+  }
+
+  /// The results of runs, in their order. What has been done before is not done
+  /// again.
+  package func results(of runs: [RunSettings]) throws -> [RunResult] {
+    let folders = try runs.map { try RunFolder("\(folder)/\($0.name)", $0) }
+    let stored = try folders.map { try $0.storedCurve() }
+    let steps = zip(runs, stored).map { run, curve in
+      run.steps - (curve.points.last?.step ?? 0)
+    }
+    let open = runs.indices.filter { steps[$0] > 0 }
+    let display = ProgressDisplay(steps: steps.reduce(0, +))
+    let curves = Mutex(stored)
+    let failure = Mutex<(any Error)?>(nil)
+    DispatchQueue.concurrentPerform(iterations: open.count) { index in
+      let run = open[index]
+      if failure.withLock({ $0 != nil }) { return }
+      do {
+        var training = try TrainingRun(
+          runs[run], corpus, folder: folders[run])
+        try training.train { display.show($0) }
+        folders[run].removeCheckpoint()
+        let curve = training.curve
+        curves.withLock { $0[run] = curve }
+      } catch {
+        failure.withLock { $0 = error }
+      }
+    }
+    if !open.isEmpty { display.finish() }
+    if let error = failure.withLock({ $0 }) { throw error }
+    return zip(runs, curves.withLock { $0 }).map {
+      RunResult(settings: $0, curve: $1)
+    }
+  }
+}

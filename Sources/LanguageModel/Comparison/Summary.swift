@@ -1,0 +1,140 @@
+//===--- Summary.swift - losses and steps, over the seeds -----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// A mean over seeds, and how far seeds are apart.
+struct Spread {
+  let count: Int
+  let mean: Double
+  /// The standard deviation, of a sample.
+  let deviation: Double
+
+  init(_ values: [Double]) {
+    let mean = values.reduce(0, +) / Double(values.count)
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    count = values.count
+    self.mean = mean
+    deviation = (squares / Double(max(values.count - 1, 1))).squareRoot()
+  }
+
+  func text(_ digits: Int = 4) -> String {
+    "\(formatted(mean, digits)) ± \(formatted(deviation, digits))"
+  }
+}
+
+/// What a comparison found.
+package struct Summary {
+  private let comparison: Comparison
+  private let grid: [RunResult]
+  private let repetitions: [RunResult]
+
+  package init(
+    _ comparison: Comparison, grid: [RunResult], repetitions: [RunResult]
+  ) {
+    self.comparison = comparison
+    self.grid = grid
+    self.repetitions = repetitions
+  }
+
+  private func results(
+    _ optimizer: OptimizerName, share: Double = 1
+  ) -> [RunResult] {
+    let steps = comparison.steps(share: share)
+    return repetitions.filter {
+      $0.settings.optimizer == optimizer && $0.settings.steps == steps
+    }.sorted { $0.settings.seed < $1.settings.seed }
+  }
+
+  /// Text to read.
+  package var text: String {
+    var lines = ["Final validation loss in nats a character, seed "]
+    lines[0] += "\(comparison.seeds[0]), by learning rate:"
+    for result in grid {
+      lines.append(
+        "  \(result.settings.optimizer.rawValue) "
+          + "\(result.settings.learningRate): \(formatted(result.finalLoss, 4))"
+      )
+    }
+    let adamw = results(.adamw)
+    let ademamix = results(.ademamix)
+    lines.append("At the best, \(adamw.count) seeds, ± standard deviation:")
+    for results in [adamw, ademamix] {
+      guard let first = results.first else { continue }
+      lines.append(
+        "  \(first.settings.optimizer.rawValue), \(first.settings.steps) steps: "
+          + Spread(results.map(\.finalLoss)).text())
+    }
+    for share in comparison.shares {
+      let results = results(.ademamix, share: share)
+      guard let first = results.first else { continue }
+      lines.append(
+        "  ademamix, \(first.settings.steps) steps: "
+          + Spread(results.map(\.finalLoss)).text())
+    }
+    return (lines + [crossing(adamw, ademamix), headline]).joined(
+      separator: "\n")
+  }
+
+  /// Where the curve of AdEMAMix meets AdamW's last loss, seed by seed.
+  private func crossing(
+    _ adamw: [RunResult], _ ademamix: [RunResult]
+  ) -> String {
+    let shares = zip(adamw, ademamix).map { adamw, ademamix in
+      ademamix.step(reaching: adamw.finalLoss).map {
+        $0 / Double(adamw.settings.steps)
+      }
+    }
+    let reached = shares.compactMap { $0 }
+    guard reached.count == shares.count, !reached.isEmpty else {
+      return "AdEMAMix's full run reaches AdamW's final loss with "
+        + "\(reached.count) of \(shares.count) seeds."
+    }
+    let percent = Spread(reached.map { 100 * $0 })
+    return "AdEMAMix's full run reaches AdamW's final loss after "
+      + "\(percent.text(1)) % of the steps."
+  }
+
+  /// How many steps a whole run of AdEMAMix needs for AdamW's final loss.
+  private var headline: String {
+    let goal = Spread(results(.adamw).map(\.finalLoss)).mean
+    let lengths = (comparison.shares + [1]).sorted().map { share in
+      (
+        share: share,
+        loss: Spread(results(.ademamix, share: share).map(\.finalLoss)).mean
+      )
+    }
+    guard let index = lengths.firstIndex(where: { $0.loss <= goal }) else {
+      return "No length of AdEMAMix's runs reaches AdamW's final loss."
+    }
+    let length = lengths[index]
+    guard index > 0 else {
+      return "A run of AdEMAMix reaches AdamW's final loss in "
+        + "\(formatted(100 * length.share, 0)) % of the steps, or fewer."
+    }
+    let before = lengths[index - 1]
+    let part = (before.loss - goal) / (before.loss - length.loss)
+    let share = before.share + part * (length.share - before.share)
+    return "A run of AdEMAMix reaches AdamW's final loss in "
+      + "\(formatted(100 * share, 0)) % of the steps (interpolated)."
+  }
+
+  /// All curves, one line a point.
+  package var curves: String {
+    var text = "optimizer,learning_rate,seed,steps,\(Curve.columns)\n"
+    var names: Set<String> = []
+    for result in grid + repetitions
+    where names.insert(result.settings.name).inserted {
+      let settings = result.settings
+      for point in result.curve.points {
+        text +=
+          "\(settings.optimizer.rawValue),\(settings.learningRate),"
+          + "\(settings.seed),\(settings.steps),\(point.csv)\n"
+      }
+    }
+    return text
+  }
+}

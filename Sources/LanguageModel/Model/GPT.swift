@@ -1,0 +1,143 @@
+//===--- GPT.swift - a model at work: forward, backward -------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+package import Layers
+
+/// A small GPT, with memory for a batch of sequences. Parameters and gradients
+/// are the caller's: one flat array each, in the order of ``GPTLayers/plan``.
+package struct GPT<Scalar: LayerScalar>: ~Copyable {
+  package let layers: GPTLayers
+  /// The sequences of a batch.
+  package let sequences: Int
+  private let positions: [Int32]
+  private let arena: Arena<Scalar>
+  private let views: GPTActivations<Scalar>
+
+  package init(_ layers: GPTLayers, sequences: Int) {
+    self.layers = layers
+    self.sequences = sequences
+    let context = layers.shape.context
+    positions = (0..<sequences * context).map { Int32($0 % context) }
+    var views: GPTActivations<Scalar>?
+    arena = Arena(for: &views) { arena in
+      GPTActivations(layers, sequences: sequences, in: &arena)
+    }
+    guard let views else { fatalError("An arena lays out its views.") }
+    self.views = views
+  }
+
+  /// The mean loss of a batch in nats a character. Allocates nothing large.
+  package func loss(_ parameters: [Scalar], _ batch: Batch) -> Double {
+    unsafe parameters.withUnsafeBufferPointer {
+      forward(batch.inputs, unsafe ParameterMemory(values: $0))
+    }
+    return CrossEntropy.lossAndGradient(views.logits, classes: batch.targets)
+  }
+
+  /// The mean loss of a batch, and its gradient in the place of `gradients`.
+  package func loss(
+    _ parameters: [Scalar], _ batch: Batch, gradients: inout [Scalar]
+  ) -> Double {
+    precondition(gradients.count == parameters.count)
+    return unsafe parameters.withUnsafeBufferPointer { parameters in
+      unsafe gradients.withUnsafeMutableBufferPointer { gradients in
+        unsafe gradients.update(repeating: 0)
+        let memory = unsafe ParameterMemory(
+          values: parameters, gradients: gradients)
+        forward(batch.inputs, memory)
+        let loss = CrossEntropy.lossAndGradient(
+          views.logits, classes: batch.targets)
+        backward(batch.inputs, memory)
+        return loss
+      }
+    }
+  }
+
+  /// The probabilities of the characters behind one position of the first
+  /// sequence.
+  package func probabilities(
+    _ parameters: [Scalar], _ inputs: [Int32], behind position: Int
+  ) -> [Scalar] {
+    unsafe parameters.withUnsafeBufferPointer {
+      forward(inputs, unsafe ParameterMemory(values: $0))
+    }
+    let row = views.logits.rows(position..<position + 1)
+    CrossEntropy.probabilities(row)
+    return unsafe Array(
+      UnsafeBufferPointer(start: row.start, count: row.columns))
+  }
+
+  private func forward(_ inputs: [Int32], _ memory: ParameterMemory<Scalar>) {
+    let stream = views.stream
+    layers.tokens.forward(inputs, into: stream, memory)
+    layers.positions.forward(positions, into: stream, adding: true, memory)
+    for (block, views) in zip(layers.blocks, views.blocks) {
+      block.forward(stream, views, memory)
+    }
+    layers.norm.forward(
+      stream, into: views.output, keeping: views.norm, memory)
+    layers.head.forward(views.output, into: views.logits, memory)
+  }
+
+  /// From the gradient of the logits, which lies in their place.
+  private func backward(_ inputs: [Int32], _ memory: ParameterMemory<Scalar>) {
+    let dstream = views.dstream
+    layers.head.backward(
+      views.logits, x: views.output, into: views.dnarrow, memory)
+    dstream.fill(0)
+    layers.norm.backward(
+      views.dnarrow, kept: views.norm, addingTo: dstream, memory)
+    for (block, kept) in zip(layers.blocks, views.blocks).reversed() {
+      block.backward(dstream, kept, views, memory)
+    }
+    layers.tokens.backward(dstream, inputs, memory)
+    layers.positions.backward(dstream, positions, memory)
+  }
+}
+
+extension GPTLayers.Block {
+  func forward<Scalar>(
+    _ stream: Matrix<Scalar>, _ views: GPTActivations<Scalar>.Block,
+    _ memory: ParameterMemory<Scalar>
+  ) {
+    attentionNorm.forward(
+      stream, into: views.attentionInput, keeping: views.attentionNorm, memory)
+    queryKeyValue.forward(
+      views.attentionInput, into: views.queryKeyValue, memory)
+    attention.forward(
+      views.queryKeyValue, keeping: views.weights, into: views.heads)
+    projection.forward(views.heads, into: stream, adding: true, memory)
+
+    feedForwardNorm.forward(
+      stream, into: views.feedForwardInput, keeping: views.feedForwardNorm,
+      memory)
+    expansion.forward(views.feedForwardInput, into: views.expanded, memory)
+    GELU.forward(views.expanded, into: views.activated)
+    contraction.forward(views.activated, into: stream, adding: true, memory)
+  }
+
+  func backward<Scalar>(
+    _ dstream: Matrix<Scalar>, _ kept: GPTActivations<Scalar>.Block,
+    _ views: GPTActivations<Scalar>, _ memory: ParameterMemory<Scalar>
+  ) {
+    let (dnarrow, dwide) = (views.dnarrow, views.dwide)
+    contraction.backward(dstream, x: kept.activated, into: dwide, memory)
+    GELU.backward(dwide, x: kept.expanded)
+    expansion.backward(
+      dwide, x: kept.feedForwardInput, into: dnarrow, memory)
+    feedForwardNorm.backward(
+      dnarrow, kept: kept.feedForwardNorm, addingTo: dstream, memory)
+
+    projection.backward(dstream, x: kept.heads, into: dnarrow, memory)
+    attention.backward(
+      dnarrow, kept.queryKeyValue, weights: kept.weights,
+      scratch: views.scratch, into: views.dqueryKeyValue)
+    queryKeyValue.backward(
+      views.dqueryKeyValue, x: kept.attentionInput, into: dnarrow, memory)
+    attentionNorm.backward(
+      dnarrow, kept: kept.attentionNorm, addingTo: dstream, memory)
+  }
+}

@@ -1,0 +1,78 @@
+//===--- RunSettings.swift - all that a training run depends on -----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import AdEMAMix
+
+/// Which optimizer trains. Both are one type: AdamW is AdEMAMix with alpha 0.
+package enum OptimizerName: String, Codable, Sendable, CaseIterable {
+  case adamw
+  case ademamix
+}
+
+/// Everything that the curve of a run is a function of.
+package struct RunSettings: Sendable, Hashable, Codable {
+  package var optimizer: OptimizerName
+  /// The peak of the learning rate.
+  package var learningRate: Double
+  /// Parameters at the start, and the order of the data.
+  package var seed: UInt64
+  package var steps: Int
+  package var shape: GPTShape
+  /// Sequences in a batch.
+  package var sequences = 16
+  package var alpha = 5.0
+  package var beta3 = 0.99
+  package var weightDecay = 0.1
+  package var evaluationInterval = 100
+
+  package init(
+    _ optimizer: OptimizerName, learningRate: Double, seed: UInt64, steps: Int,
+    shape: GPTShape
+  ) {
+    self.optimizer = optimizer
+    self.learningRate = learningRate
+    self.seed = seed
+    self.steps = steps
+    self.shape = shape
+  }
+
+  /// Characters that a step trains on.
+  package var tokensPerStep: Int { sequences * shape.context }
+
+  /// The share of steps in which the learning rate rises.
+  private static let warmupShare = 0.03
+  /// The learning rate at the end, relative to the peak.
+  private static let finalRate = 0.01
+  /// The largest norm that a gradient is left with.
+  private static let largestNorm = 1.0
+
+  /// The optimizer at the start of the run.
+  ///
+  /// - Throws: `AdEMAMixError` for a value out of range.
+  func makeOptimizer(
+    _ tensors: [NamedTensor]
+  ) throws(AdEMAMixError) -> AdEMAMix<Float> {
+    let warmup = Int(Self.warmupShare * Double(steps))
+    let hyperparameters = Hyperparameters(
+      learningRate: .warmupCosine(
+        peak: learningRate, warmup: warmup, total: steps,
+        to: Self.finalRate * learningRate),
+      weightDecay: .constant(weightDecay)
+    ).warmingUp(
+      alpha: optimizer == .adamw ? 0 : alpha, beta3: beta3, over: steps)
+    // Matrices decay, gains and biases do not.
+    let decayed = ParameterGroup("decayed", hyperparameters)
+    let plain = ParameterGroup("plain", hyperparameters.with(\.weightDecay, 0))
+    let layout = try ParameterLayout(tensors) {
+      $0.shape.count > 1 ? decayed : plain
+    }
+    // Runs stand side by side, one on each core.
+    var optimizer = try AdEMAMix<Float>(layout, clock: .fromOne, threads: 1)
+    optimizer.options.clipping = .globalNorm(Self.largestNorm)
+    optimizer.options.nonFiniteGradients = .throw
+    return optimizer
+  }
+}

@@ -1,0 +1,54 @@
+//===--- GELU.swift - a smooth threshold for each element -----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// x·σ(2u) with u = √(2/π)·(x + 0.044715·x³): the usual approximation of x·Φ(x),
+/// which is written with a tanh otherwise (Hendrycks and Gimpel, 2016).
+package enum GELU {
+  /// y ← gelu(x).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package static func forward<Scalar>(
+    _ x: Matrix<Scalar>, into y: Matrix<Scalar>
+  ) {
+    x.requireShape(of: y)
+    let constants = Constants<Scalar>()
+    let (x, y) = unsafe (x.elements, y.elements)
+    for i in 0..<x.count {
+      let value = unsafe x[i]
+      unsafe y[i] = value * constants.gate(value)
+    }
+  }
+
+  /// dx ← dy·gelu'(x), in the place of dy: the loop becomes vectors only where
+  /// the compiler knows that two buffers do not overlap.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package static func backward<Scalar>(
+    _ dy: Matrix<Scalar>, x: Matrix<Scalar>
+  ) {
+    x.requireShape(of: dy)
+    let constants = Constants<Scalar>()
+    let (x, dy) = unsafe (x.elements, dy.elements)
+    for i in 0..<x.count {
+      let value = unsafe x[i]
+      let gate = constants.gate(value)
+      let slope = constants.linear + 3 * constants.cubic * (value * value)
+      unsafe dy[i] *= gate * (1 + value * (1 - gate) * slope)
+    }
+  }
+}
+
+/// 2u = linear·x + cubic·x³. Converted once, before a loop.
+private struct Constants<Scalar: LayerScalar> {
+  let linear = Scalar(2 * (2 / Double.pi).squareRoot())
+  let cubic = Scalar(2 * 0.044715 * (2 / Double.pi).squareRoot())
+
+  /// σ(2u).
+  @inline(__always)
+  func gate(_ x: Scalar) -> Scalar {
+    1 / (1 + Scalar.exponential(-x * (linear + cubic * (x * x))))
+  }
+}

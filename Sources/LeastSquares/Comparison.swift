@@ -1,0 +1,128 @@
+//===--- Comparison.swift - all optimizers on all problems ----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Glibc
+import Numerals
+import Plots
+import Progress
+
+/// The distances of every optimizer to the answers.
+struct Comparison {
+  struct Result {
+    let name: String
+    let rate: Double
+    /// For each seed, at each of the recorded steps.
+    let distances: [[Double]]
+
+    var ends: [Double] { distances.compactMap(\.last) }
+  }
+
+  let results: [Result]
+  /// What the search found.
+  let rates: CSVTable
+  private let recorded: [Int]
+
+  /// 1e-3 to 10, eight in each decade.
+  private static let searched = (0...32).map { pow(10, Double($0 - 24) / 8) }
+
+  init(_ settings: LeastSquares) throws {
+    let steps = settings.steps
+    let contestants = Contestant.all(steps: steps)
+    let rehearsal = try settings.problem(seed: settings.seed - 1)
+    let problems = try (0..<settings.seeds).map {
+      try settings.problem(seed: settings.seed + $0)
+    }
+    // Some 400 steps, at equal distances.
+    let recorded = Set((0...400).map { max(1, $0 * steps / 400) }).sorted()
+    let runCount =
+      contestants.count * (Self.searched.count + settings.seeds)
+    var progress = StepProgress(steps: runCount * steps)
+    var made = 0
+
+    func distances(
+      _ contestant: Contestant, _ problem: Problem, rate: Double, seed: Int
+    ) throws -> [Double] {
+      var distances: [Double] = []
+      try contestant.run(
+        problem, rate: rate, steps: steps, batch: settings.batch, seed: seed
+      ) { step, loss, x in
+        progress.show(contestant.name, step: made + step, loss: loss)
+        if recorded[distances.count] == step {
+          distances.append(problem.distance(x))
+        }
+      }
+      made += steps
+      return distances
+    }
+
+    var rates = CSVTable(columns: ["optimizer", "learning rate", "distance"])
+    results = try contestants.map { contestant in
+      var best = (rate: 0.0, distance: Double.infinity)
+      for rate in Self.searched {
+        let distance =
+          try distances(
+            contestant, rehearsal, rate: rate, seed: settings.seed - 1
+          ).last ?? .infinity
+        rates.append(contestant.name, numbers: [rate, distance])
+        if distance < best.distance { best = (rate, distance) }
+      }
+      return Result(
+        name: contestant.name, rate: best.rate,
+        distances: try problems.enumerated().map { index, problem in
+          try distances(
+            contestant, problem, rate: best.rate, seed: settings.seed + index)
+        })
+    }
+    self.rates = rates
+    self.recorded = recorded
+  }
+
+  /// The lowest, median and highest distance at each recorded step.
+  private func spread(_ result: Result) -> [(step: Int, values: [Double])] {
+    recorded.enumerated().map { index, step in
+      let sorted = result.distances.map { $0[index] }.sorted()
+      let (middle, last) = (sorted.count / 2, sorted.count - 1)
+      return (step, [sorted[0], sorted[middle], sorted[last]])
+    }
+  }
+
+  var chart: LineChart {
+    LineChart(
+      title: "Least squares: distance to LAPACK's answer",
+      x: Axis("step"),
+      y: Axis("|x − answer| / |answer|", scale: .logarithmic),
+      curves: results.map { result in
+        let spread = spread(result)
+        func points(_ index: Int) -> [Point] {
+          spread.map { Point(Double($0.step), $0.values[index]) }
+        }
+        return Curve(
+          "\(result.name), rate \(result.rate.text(significant: 2))",
+          points(1), band: Band(points(0), points(2)))
+      })
+  }
+
+  var table: CSVTable {
+    var table = CSVTable(columns: [
+      "optimizer", "learning rate", "step", "lowest", "median", "highest",
+    ])
+    for result in results {
+      for (step, values) in spread(result) {
+        let numbers = [result.rate, Double(step)] + values
+        table.append(result.name, numbers: numbers)
+      }
+    }
+    return table
+  }
+}
+
+extension LeastSquares {
+  func problem(seed: Int) throws(Problem.Failure) -> Problem {
+    try Problem(
+      rows: rows, columns: columns, condition: condition, noise: noise,
+      seed: seed)
+  }
+}

@@ -1,0 +1,96 @@
+//===--- LeastSquares.swift - the command ---------------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Numerals
+import Plots
+
+/// How near AdamW and AdEMAMix come to an answer that is known.
+@main
+struct LeastSquares: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "LeastSquares",
+    abstract: "AdamW and AdEMAMix beside the exact answer of LAPACK.",
+    discussion: """
+      Least squares over an ill-conditioned matrix with random singular vectors. \
+      Each step sees some rows; the exact minimiser of the whole comes from \
+      LAPACK's dgels. Each optimizer gets the best of a search over learning \
+      rates, made on a problem of its own. Shown is the distance to the answer, \
+      relative to the answer's length: the median over the seeds, and the range.
+      """)
+
+  @Option(help: "The rows of the matrix.")
+  var rows = 2_000
+
+  @Option(help: "The columns of the matrix: the parameters.")
+  var columns = 100
+
+  @Option(help: "The largest singular value over the smallest.")
+  var condition = 300.0
+
+  @Option(help: "The standard deviation of the noise in the observations.")
+  var noise = 0.1
+
+  @Option(help: "The rows of a step.")
+  var batch = 64
+
+  @Option(help: "How many steps.")
+  var steps = 10_000
+
+  @Option(help: "How many problems and runs.")
+  var seeds = 5
+
+  @Option(help: "The first seed. The search has the one before it.")
+  var seed = 1
+
+  @Option(help: "The folder for pictures and tables.")
+  var output = "Plots"
+
+  func validate() throws {
+    func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+      guard range.contains(value) else {
+        throw ValidationError(
+          "--\(name) \(value): it must be \(range.lowerBound) to "
+            + "\(range.upperBound).")
+      }
+    }
+    try check("columns", columns, 1...5_000)
+    try check("rows", rows, columns...100_000)
+    try check("batch", batch, 1...rows)
+    try check("steps", steps, 1...10_000_000)
+    try check("seeds", seeds, 1...1_000)
+    try check("seed", seed, 1...1_000_000_000)
+    guard condition.isFinite, condition >= 1 else {
+      throw ValidationError(
+        "--condition \(condition): it must be finite and at least 1.")
+    }
+    guard noise.isFinite, noise >= 0 else {
+      throw ValidationError(
+        "--noise \(noise): it must be finite and at least 0.")
+    }
+  }
+
+  func run() throws {
+    let folder = try OutputFolder(output)
+    print(
+      "\(grouped(rows)) × \(grouped(columns)), condition "
+        + "\(condition.text(significant: 6)), \(grouped(steps)) steps of "
+        + "\(batch) rows, \(seeds) seeds from \(seed)")
+    let comparison = try Comparison(self)
+    for result in comparison.results {
+      let end = result.ends.sorted()
+      print(
+        "  \(result.name): rate \(result.rate.text(significant: 2)), distance "
+          + "\(end[end.count / 2].text(significant: 3)) "
+          + "(\(end[0].text(significant: 3)) to "
+          + "\(end[end.count - 1].text(significant: 3)))")
+    }
+    try folder.write("least-squares.svg", comparison.chart.svg())
+    try folder.write("least-squares.csv", comparison.table.text)
+    try folder.write("least-squares-rates.csv", comparison.rates.text)
+    print("The picture and the tables are in \(folder.path).")
+  }
+}

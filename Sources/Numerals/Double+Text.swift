@@ -1,0 +1,35 @@
+//===--- Double+Text.swift - numbers with the digits people read ----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Glibc
+
+extension Double {
+  /// The number with so many significant digits and no trailing zeros, as C's
+  /// `%g` prints it: 0.00123, 38, 1.2e-07.
+  package func text(significant digits: Int) -> String {
+    unsafe printed("%.\(digits)g")
+  }
+
+  /// The number with so many digits after the point.
+  package func text(decimals: Int) -> String {
+    unsafe printed("%.\(decimals)f")
+  }
+
+  /// The number in one of C's formats for a number.
+  @unsafe
+  private func printed(_ format: String) -> String {
+    // The largest number has 309 digits before the point.
+    unsafe withVaList([self]) { arguments in
+      unsafe String(unsafeUninitializedCapacity: 352) { buffer in
+        unsafe buffer.withMemoryRebound(to: CChar.self) { buffer in
+          let count = unsafe vsnprintf(
+            buffer.baseAddress, buffer.count, format, arguments)
+          return min(max(0, Int(count)), buffer.count - 1)
+        }
+      }
+    }
+  }
+}

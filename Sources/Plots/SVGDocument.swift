@@ -1,0 +1,89 @@
+//===--- SVGDocument.swift - SVG as text ----------------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// An SVG picture while it is drawn. Lengths are pixels, y counts downwards.
+struct SVGDocument {
+  private(set) var body = ""
+
+  /// Adds an element, with text inside where there is any.
+  mutating func add(
+    _ element: String, _ attributes: KeyValuePairs<String, String>,
+    text: String? = nil
+  ) {
+    open(element, attributes, isEmpty: text == nil)
+    if let text {
+      body += Self.escaped(text)
+      close(element)
+    }
+  }
+
+  /// Adds an element around those that `content` adds.
+  mutating func add(
+    _ element: String, _ attributes: KeyValuePairs<String, String>,
+    content: (inout SVGDocument) -> Void
+  ) {
+    open(element, attributes, isEmpty: false)
+    // A line feed would be a space between the parts of a text.
+    if element != "text" { body += "\n" }
+    content(&self)
+    close(element)
+  }
+
+  private mutating func open(
+    _ element: String, _ attributes: KeyValuePairs<String, String>,
+    isEmpty: Bool
+  ) {
+    body += "<\(element)"
+    for (name, value) in attributes where !value.isEmpty {
+      body += " \(name)=\"\(Self.escaped(value))\""
+    }
+    body += isEmpty ? "/>\n" : ">"
+  }
+
+  private mutating func close(_ element: String) {
+    body += element == "tspan" ? "</tspan>" : "</\(element)>\n"
+  }
+
+  /// The file's text.
+  func text(width: Double, height: Double, title: String) -> String {
+    let (width, height) = (Self.number(width), Self.number(height))
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" \
+      height="\(height)" viewBox="0 0 \(width) \(height)" role="img" \
+      font-family="DejaVu Sans, Verdana, Helvetica, Arial, sans-serif">
+      <title>\(Self.escaped(title))</title>
+      <rect width="100%" height="100%" fill="#ffffff"/>
+      \(body)</svg>
+
+      """
+  }
+
+  /// Text for inside of elements and attributes. What XML cannot hold becomes
+  /// U+FFFD.
+  static func escaped(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      case "\t", "\n", "\r": escaped += " "
+      case "\u{0}"..<" ", "\u{FFFE}", "\u{FFFF}": escaped += "\u{FFFD}"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+
+  /// A length, to a tenth of a pixel.
+  static func number(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    let sign = tenths < 0 ? "-" : ""
+    let (whole, rest) = tenths.magnitude.quotientAndRemainder(dividingBy: 10)
+    return rest == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(rest)"
+  }
+}

@@ -1,0 +1,171 @@
+//===--- Strokes.swift - curves and markers as paths ----------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// A sign for single points.
+enum Marker: CaseIterable {
+  case circle, square, triangle, diamond
+
+  func draw(at p: Point, _ colour: Colour, into svg: inout SVGDocument) {
+    let r = 4.5
+    let corners: [Point]
+    switch self {
+    case .circle:
+      svg.add(
+        "circle",
+        [
+          "cx": SVGDocument.number(p.x), "cy": SVGDocument.number(p.y),
+          "r": SVGDocument.number(r), "fill": colour.text, "stroke": "#ffffff",
+        ])
+      return
+    case .square:
+      corners = [
+        Point(p.x - r, p.y - r), Point(p.x + r, p.y - r),
+        Point(p.x + r, p.y + r), Point(p.x - r, p.y + r),
+      ]
+    case .triangle:
+      corners = [
+        Point(p.x, p.y - 1.3 * r), Point(p.x + 1.2 * r, p.y + r),
+        Point(p.x - 1.2 * r, p.y + r),
+      ]
+    case .diamond:
+      corners = [
+        Point(p.x, p.y - 1.4 * r), Point(p.x + 1.4 * r, p.y),
+        Point(p.x, p.y + 1.4 * r), Point(p.x - 1.4 * r, p.y),
+      ]
+    }
+    svg.add(
+      "path",
+      [
+        "d": path(corners, isClosed: true), "fill": colour.text,
+        "stroke": "#ffffff",
+      ])
+  }
+}
+
+extension Curve {
+  static let bandOpacity = "0.2"
+
+  fileprivate func drawBand(
+    into svg: inout SVGDocument, _ frame: Frame, _ style: CurveStyle
+  ) {
+    guard let band else { return }
+    for (lower, upper) in zip(frame.runs(band.lower), frame.runs(band.upper)) {
+      svg.add(
+        "path",
+        [
+          "d": path(lower + upper.reversed(), isClosed: true),
+          "fill": style.colour.text, "fill-opacity": Self.bandOpacity,
+        ])
+    }
+  }
+}
+
+extension SVGDocument {
+  /// Adds the bands of all curves, then the lines, then the markers, so that
+  /// none hides what is told by another.
+  ///
+  /// With a halo, lines have a light edge: so they are seen on every ground.
+  mutating func add(
+    _ curves: [Curve], _ entries: [Legend.Entry], _ frame: Frame, hasHalo: Bool
+  ) {
+    for (curve, entry) in zip(curves, entries) {
+      curve.drawBand(into: &self, frame, entry.style)
+    }
+    let runs = curves.map { frame.runs($0.points) }
+    let lines = runs.map { $0.map { path($0) }.joined() }
+    if hasHalo {
+      for line in lines {
+        add(
+          "path",
+          [
+            "d": line, "fill": "none", "stroke": "#ffffff", "stroke-width": "4",
+            "stroke-opacity": "0.6", "stroke-linejoin": "round",
+          ])
+      }
+    }
+    for (line, entry) in zip(lines, entries) { add(line: line, entry.style) }
+    for ((curve, runs), entry) in zip(zip(curves, runs), entries) {
+      let marked = runs.joined().suffix(curve.markers == .all ? .max : 1)
+      for place in marked {
+        entry.marker?.draw(at: place, entry.style.colour, into: &self)
+      }
+    }
+  }
+}
+
+extension SVGDocument {
+  /// Adds a line.
+  mutating func add(line: String, _ style: CurveStyle) {
+    add(
+      "path",
+      [
+        "d": line, "fill": "none", "stroke": style.colour.text,
+        "stroke-width": "2", "stroke-linejoin": "round",
+        "stroke-dasharray": style.dashes.map(Self.number)
+          .joined(separator: " "),
+      ])
+  }
+
+  /// Adds a star with a name beside it: to the right, unless it ends there.
+  mutating func add(_ landmark: Landmark, _ frame: Frame) {
+    let place = frame.place(landmark.point)
+    let corners = (0..<10).map { index in
+      let radius = index.isMultiple(of: 2) ? 9.0 : 3.8
+      let (sine, cosine) = starDirections[index]
+      return Point(place.x + radius * sine, place.y - radius * cosine)
+    }
+    add(
+      "path",
+      [
+        "d": path(corners, isClosed: true), "fill": "#000000",
+        "stroke": "#ffffff", "stroke-width": "1.5",
+      ])
+    let isLeft = place.x > frame.left + 0.8 * (frame.right - frame.left)
+    let text = Point(place.x + (isLeft ? -13 : 13), place.y + 20)
+    add(landmark.name, at: text, anchor: isLeft ? "end" : "start")
+  }
+}
+
+/// Sine and cosine of multiples of 36 degrees.
+private let starDirections: [(Double, Double)] = [
+  (0, 1), (0.588, 0.809), (0.951, 0.309), (0.951, -0.309), (0.588, -0.809),
+  (0, -1), (-0.588, -0.809), (-0.951, -0.309), (-0.951, 0.309),
+  (-0.588, 0.809),
+]
+
+/// The commands of a path through pixels.
+func path(_ points: [Point], isClosed: Bool = false) -> String {
+  guard let first = points.first else { return "" }
+  var text = "M\(SVGDocument.number(first.x)) \(SVGDocument.number(first.y))"
+  // A single point has no extent of its own.
+  if points.count == 1 { text += "h0.1" }
+  for point in points.dropFirst() {
+    text += "L\(SVGDocument.number(point.x)) \(SVGDocument.number(point.y))"
+  }
+  return isClosed ? text + "Z" : text
+}
+
+/// What can be seen of a line: of the points that follow each other in one column
+/// of pixels, the first, the lowest, the highest and the last.
+func thinned(_ points: [Point]) -> [Point] {
+  var kept: [Point] = []
+  var start = 0
+  while start < points.count {
+    let column = points[start].x.rounded(.down)
+    var end = start
+    var (lowest, highest) = (start, start)
+    while end < points.count, points[end].x.rounded(.down) == column {
+      if points[end].y < points[lowest].y { lowest = end }
+      if points[end].y > points[highest].y { highest = end }
+      end += 1
+    }
+    for index in Set([start, lowest, highest, end - 1]).sorted() {
+      kept.append(points[index])
+    }
+    start = end
+  }
+  return kept
+}

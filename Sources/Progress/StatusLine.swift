@@ -1,0 +1,57 @@
+//===--- StatusLine.swift - one line that is rewritten in place -----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Glibc
+
+/// A line on standard error that is rewritten in place; nothing where standard
+/// error is no terminal. It is gone when the value is.
+package struct StatusLine: ~Copyable {
+  private let isShown = isatty(2) == 1
+  private var lastShown: ContinuousClock.Instant?
+
+  package init() {
+    if isShown { clearLineOnInterrupt() }
+  }
+
+  deinit {
+    if lastShown != nil { note(Self.clearing) }
+  }
+
+  /// Shows a text, unless something was shown just before.
+  package mutating func show(_ text: @autoclosure () -> String) {
+    guard isShown else { return }
+    let now = ContinuousClock.now
+    if let lastShown, now - lastShown < .milliseconds(100) { return }
+    lastShown = now
+    // A line that wraps could not be rewritten.
+    note("\r\(text().prefix(79))\u{1B}[K")
+  }
+
+  /// Removes the line, so that others can be printed.
+  package mutating func clear() {
+    if isShown { note(Self.clearing) }
+    lastShown = nil
+  }
+
+  private static let clearing = "\r\u{1B}[K"
+}
+
+/// Writes to standard error, so that standard output holds results alone.
+package func note(_ text: String) {
+  var text = text
+  text.withUTF8 { unsafe _ = write(2, $0.baseAddress, $0.count) }
+}
+
+/// Removes the line before Ctrl-C ends the process.
+private func clearLineOnInterrupt() {
+  _ = signal(SIGINT) { number in
+    // Nothing here may allocate.
+    var line: (UInt8, UInt8, UInt8, UInt8) = (0x0D, 0x1B, 0x5B, 0x4B)
+    unsafe _ = write(2, &line, 4)
+    _ = signal(number, SIG_DFL)
+    _ = raise(number)
+  }
+}

@@ -1,0 +1,55 @@
+//===--- StepProgress.swift - how far a training run is -------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Numerals
+
+/// The progress of steps that all take about as long, on a ``StatusLine``:
+///
+///     AdamW: step 1,200 of 5,000, loss 0.0321, 12,345 steps/s, 4 s left
+///
+///     var progress = StepProgress(steps: 5_000)
+///     progress.show("AdamW", step: step, loss: loss)
+package struct StepProgress: ~Copyable {
+  private var line = StatusLine()
+  private let start = ContinuousClock.now
+  private let stepCount: Int
+
+  /// The progress of so many steps, from now on.
+  package init(steps: Int) {
+    stepCount = steps
+  }
+
+  /// Shows how far it is, unless that was shown just before.
+  package mutating func show(_ title: String, step: Int, loss: Double) {
+    let (start, stepCount) = (start, stepCount)
+    line.show(
+      Self.text(
+        title, step: step, of: stepCount, loss: loss,
+        after: ContinuousClock.now - start))
+  }
+
+  /// Removes the line, so that others can be printed.
+  package mutating func clear() { line.clear() }
+
+  /// The line after some time.
+  package static func text(
+    _ title: String, step: Int, of stepCount: Int, loss: Double,
+    after time: Duration
+  ) -> String {
+    var text = "\(title): step \(grouped(step)) of \(grouped(stepCount))"
+    text += ", loss \(loss.text(significant: 3))"
+    let rate = Double(step) / (time / .seconds(1))
+    // The first steps are no measure of the others.
+    if step > 0, time >= .milliseconds(200) {
+      text +=
+        rate < 100
+        ? ", \(rate.text(significant: 3)) steps/s"
+        : ", \(grouped(Int(rate))) steps/s"
+      text += ", \(duration(Double(max(0, stepCount - step)) / rate)) left"
+    }
+    return text
+  }
+}

@@ -1,0 +1,72 @@
+//===--- Figures.swift - paths over the contours, distances over steps ----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Numerals
+import Plots
+
+/// The pictures and the table of some runs.
+struct Figures {
+  let name: String
+  let runs: [Run]
+
+  func write(to folder: OutputFolder) throws {
+    try folder.write("rosenbrock-\(name).svg", map().svg())
+    try folder.write("rosenbrock-\(name)-distance.svg", distances.svg())
+    try folder.write("rosenbrock-\(name).csv", table.text)
+  }
+
+  private func map() throws -> ContourMap {
+    try ContourMap(
+      title: "Rosenbrock's function, \(name) settings: paths from (−3, 5)",
+      x: Axis("x", range: -3.5...3), y: Axis("y", range: -2...7),
+      value: Axis("(1 − x)² + 100(y − x²)²", scale: .logarithmic),
+      levels: [0.1, 1, 10, 100, 1_000, 10_000], colours: .greys,
+      curves: runs.map { run in
+        Curve(title(run), run.path.map(\.point), markers: .last)
+      },
+      landmarks: [Landmark("minimum", RosenbrockFunction.minimum)],
+      of: RosenbrockFunction.value)
+  }
+
+  private var distances: LineChart {
+    LineChart(
+      title: "Rosenbrock's function, \(name) settings: distance to (1, 1)",
+      x: Axis("step"),
+      y: Axis(
+        "distance", scale: .logarithmic, range: max(1e-6, nearest / 2)...10),
+      curves: runs.map { run in
+        Curve(
+          title(run),
+          run.path.map { Point(Double($0.step), End($0.point).distance) })
+      })
+  }
+
+  /// The smallest distance that is not 0.
+  private var nearest: Double {
+    runs.flatMap { $0.path.map { End($0.point).distance } }
+      .filter { $0 > 0 }.min() ?? 1
+  }
+
+  private func title(_ run: Run) -> String {
+    "\(run.name), rate \(run.rate.text(significant: 2))"
+  }
+
+  private var table: CSVTable {
+    var table = CSVTable(
+      columns: ["optimizer", "learning rate", "step", "x", "y", "objective"])
+    for run in runs {
+      for (step, point) in run.path {
+        table.append(
+          run.name,
+          numbers: [
+            run.rate, Double(step), point.x, point.y,
+            RosenbrockFunction.value(point.x, point.y),
+          ])
+      }
+    }
+    return table
+  }
+}

@@ -1,0 +1,116 @@
+//===--- Rosenbrock.swift - the command -----------------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Numerals
+import Plots
+import Progress
+
+/// Trajectories of Adam and AdEMAMix over Rosenbrock's function.
+@main
+struct Rosenbrock: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "Rosenbrock",
+    abstract: "Adam and AdEMAMix on Rosenbrock's function, from (-3, 5).",
+    discussion: """
+      Draws what the AdEMAMix paper's figure 2 and optax's gallery show: paths \
+      over the contours of (1-x)² + 100(y-x²)², and the distance to the minimum \
+      at (1, 1).
+
+      paper     Adam (beta2 .999) and AdEMAMix (beta1 .9, beta2 .999, alpha 9). \
+      The paper does not give its learning rates: each optimizer gets the best of \
+      a search up to --largest-rate. A plot shows what the search found, also \
+      beyond.
+      notebook  The settings of optax's notebook, 100,000 steps in Float as there. \
+      The final points are printed beside the notebook's.
+
+      Nothing is random: there is no seed.
+      """)
+
+  @Option(help: "Which figure to draw. (default: both)")
+  var figure: Figure?
+
+  @Option(help: "How many steps. (default: paper 5000, notebook 100000)")
+  var steps: Int?
+
+  @Option(
+    help: "The largest learning rate that the paper's optimizers may have.")
+  var largestRate = 0.01
+
+  @Option(help: "The folder for pictures and tables.")
+  var output = "Plots"
+
+  enum Figure: String, ExpressibleByArgument, CaseIterable {
+    case paper, notebook
+  }
+
+  func validate() throws {
+    if let steps, !(1...10_000_000).contains(steps) {
+      throw ValidationError("--steps \(steps): it must be 1 to 10000000.")
+    }
+    guard (1e-4...1).contains(largestRate) else {
+      throw ValidationError(
+        "--largest-rate \(largestRate): it must be 0.0001 to 1.")
+    }
+  }
+
+  func run() throws {
+    let folder = try OutputFolder(output)
+    if figure != .notebook { try drawPaper(folder) }
+    if figure != .paper { try drawNotebook(folder) }
+    print("Pictures and tables are in \(folder.path).")
+  }
+
+  private func drawPaper(_ folder: OutputFolder) throws {
+    let steps = steps ?? 5_000
+    let search = try RateSearch(Contestant.paper, steps: steps)
+    print(
+      "Paper, \(grouped(steps)) steps, each with the best learning rate up to "
+        + "\(largestRate):")
+    var runs: [Run] = []
+    for (index, contestant) in Contestant.paper.enumerated() {
+      guard let best = search.best(index, upTo: largestRate) else { continue }
+      let run = try Run(contestant, rate: best.rate, steps: steps)
+      print("  \(padded(run.name)) \(rateText(best.rate)): \(run.end)")
+      runs.append(run)
+    }
+    print("Free to choose up to 1:")
+    for (index, name) in search.names.enumerated() {
+      guard let best = search.best(index, upTo: 1) else { continue }
+      print(
+        "  \(padded(name)) \(rateText(best.rate)): distance "
+          + best.distance.text(significant: 2))
+    }
+    let chart = search.chart(steps: steps, largestRate: largestRate)
+    try folder.write("rosenbrock-rates.svg", chart.svg())
+    try folder.write("rosenbrock-rates.csv", search.table.text)
+    try Figures(name: "paper", runs: runs).write(to: folder)
+  }
+
+  private func drawNotebook(_ folder: OutputFolder) throws {
+    let steps = steps ?? 100_000
+    print("optax's notebook, \(grouped(steps)) steps, learning rate 0.003:")
+    var runs: [Run] = []
+    for contestant in Contestant.notebook(steps: steps) {
+      let run = try Run(contestant, rate: 0.003, steps: steps)
+      var line = "  \(padded(contestant.name)) \(run.end)"
+      if steps == 100_000, let printed = contestant.printed {
+        line += "; notebook \(End(printed))"
+      }
+      print(line)
+      runs.append(run)
+    }
+    try Figures(name: "notebook", runs: runs).write(to: folder)
+  }
+
+  private func rateText(_ rate: Double) -> String {
+    "learning rate \(rate.text(significant: 2))"
+  }
+
+  private func padded(_ name: String) -> String {
+    name + String(repeating: " ", count: max(0, 24 - name.count))
+  }
+}

@@ -1,0 +1,83 @@
+//===--- ExampleRun.swift - one run of an example -------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import FoundationXML
+
+/// What an example did in a folder of its own.
+struct ExampleRun {
+  let status: Int32
+  let printed: String
+  let complaints: String
+  /// The contents of files by name.
+  let files: [String: String]
+
+  /// Runs the program beside the tests.
+  init(_ name: String, _ arguments: String...) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "example-\(UUID().uuidString)").path()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let process = Process()
+    process.executableURL = try URL(
+      filePath: FileManager.default.destinationOfSymbolicLink(
+        atPath: "/proc/self/exe")
+    ).deletingLastPathComponent().appending(path: name)
+    process.arguments = arguments + ["--output", folder]
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    printed = String(
+      decoding: try output.fileHandleForReading.readToEnd() ?? Data(),
+      as: UTF8.self)
+    complaints = String(
+      decoding: try errors.fileHandleForReading.readToEnd() ?? Data(),
+      as: UTF8.self)
+    process.waitUntilExit()
+    status = process.terminationStatus
+    var files: [String: String] = [:]
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names {
+      files[name] = try String(
+        contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+    }
+    self.files = files
+  }
+
+  /// Whether a file is a picture that XML parsers accept.
+  func isPicture(_ name: String) -> Bool {
+    guard let text = files[name], text.hasPrefix("<svg") else { return false }
+    return XMLParser(data: Data(text.utf8)).parse()
+  }
+
+  /// The rows of a table, as numbers by the titles of their columns.
+  func rows(_ name: String) -> [[String: Double]] {
+    let lines = (files[name] ?? "").split(separator: "\n").map { line in
+      // Commas in quotes belong to names, which are no numbers anyway.
+      let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
+      let unquoted = stride(from: 0, to: parts.count, by: 2).map { parts[$0] }
+      return unquoted.joined()
+        .split(separator: ",", omittingEmptySubsequences: false)
+        .map(String.init)
+    }
+    return lines.dropFirst().map { fields in
+      Dictionary(
+        zip(lines[0], fields.map { Double($0) ?? .nan }),
+        uniquingKeysWith: { $1 })
+    }
+  }
+
+  /// The numbers after a text, in the line that has it.
+  func numbers(after text: String) -> [Double] {
+    let lines = printed.split(separator: "\n")
+    guard let line = lines.first(where: { $0.contains(text) }),
+      let range = line.range(of: text)
+    else { return [] }
+    return line[range.upperBound...]
+      .split { !"-+.e0123456789".contains($0) }.compactMap { Double($0) }
+  }
+}

@@ -1,0 +1,82 @@
+//===--- GPTTests.swift - the model as a whole ----------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import LanguageModel
+import Layers
+import Testing
+
+@Suite struct `A model` {
+  private let shape = GPTShape(
+    vocabulary: 5, context: 4, width: 6, heads: 2, blocks: 2)
+  private var symbols: [Int32] { (0..<40).map { Int32(($0 * $0 + 3) % 5) } }
+  private var batch: Batch {
+    Batch(of: symbols, seed: 1, step: 0, sequences: 2, context: 4)
+  }
+
+  @Test func `has the gradient of finite differences, in every parameter`() {
+    let layers = GPTLayers(shape)
+    let model = GPT<Double>(layers, sequences: 2)
+    // From small weights, gradients would be too small to tell.
+    let random = CounterRandom(seed: 9, stream: 0)
+    var point = (0..<layers.plan.count).map { 0.5 * random.normal(UInt64($0)) }
+    var gradient = [Double](repeating: .nan, count: point.count)
+    _ = model.loss(point, batch, gradients: &gradient)
+    var worst = (index: 0, error: 0.0)
+    for index in point.indices {
+      let value = point[index]
+      point[index] = value + 1e-5
+      let above = model.loss(point, batch)
+      point[index] = value - 1e-5
+      let below = model.loss(point, batch)
+      point[index] = value
+      let difference = (above - below) / 2e-5
+      let error = abs(difference - gradient[index])
+      if !(error <= worst.error) { worst = (index, error) }
+    }
+    #expect(worst.error < 1e-9, "element \(worst.index)")
+    let usedCount = gradient.count { $0 != 0 }
+    #expect(usedCount > point.count * 9 / 10)
+  }
+
+  @Test func `is the same in single and double precision, but for rounding`() {
+    let layers = GPTLayers(shape)
+    let single = GPT<Float>(layers, sequences: 2)
+    let double = GPT<Double>(layers, sequences: 2)
+    let values: [Double] = layers.plan.initialValues(seed: 4)
+    var gradients = [Double](repeating: 0, count: values.count)
+    var singleGradients = [Float](repeating: 0, count: values.count)
+    let loss = double.loss(values, batch, gradients: &gradients)
+    let singleLoss = single.loss(
+      layers.plan.initialValues(seed: 4), batch, gradients: &singleGradients)
+    #expect(abs(loss - singleLoss) < 1e-5)
+    for (a, b) in zip(gradients, singleGradients) {
+      #expect(abs(a - Double(b)) < 1e-5)
+    }
+  }
+
+  @Test func `sees no character that is still to come`() {
+    let layers = GPTLayers(shape)
+    let model = GPT<Double>(layers, sequences: 1)
+    let values: [Double] = layers.plan.initialValues(seed: 4)
+    let first = model.probabilities(values, [1, 2, 3, 4], behind: 1)
+    let second = model.probabilities(values, [1, 2, 0, 1], behind: 1)
+    let other = model.probabilities(values, [1, 3, 0, 1], behind: 1)
+    #expect(first == second)
+    #expect(first != other)
+    #expect(abs(first.reduce(0, +) - 1) < 1e-12)
+  }
+
+  @Test func `asks for decay of matrices alone`() {
+    let tensors = GPTLayers(shape).plan.tensors
+    #expect(tensors.count == 2 + 2 * 10 + 3)
+    #expect(tensors.map(\.count).reduce(0, +) == GPTLayers(shape).plan.count)
+    #expect(
+      tensors.filter { $0.shape.count == 1 }.allSatisfy {
+        $0.name.hasSuffix(".bias") || $0.name.hasSuffix(".gain")
+      })
+  }
+}

@@ -1,0 +1,116 @@
+//===--- TrainingRunTests.swift - a run, whole and in pieces --------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import LanguageModel
+import Testing
+
+@Suite struct `A training run` {
+  private let corpus: Corpus
+  private let folder: String
+
+  init() throws {
+    // Words in an order that can be learned.
+    let words = ["begat ", "and ", "the son of ", "Judas\n"]
+    let text = (0..<20_000).map { words[$0 % 7 % 4] }.joined()
+    corpus = try Corpus(Array(text.utf8))
+    folder =
+      FileManager.default.temporaryDirectory
+      .appending(path: UUID().uuidString).path
+  }
+
+  @Test(arguments: OptimizerName.allCases)
+  func `lowers the loss`(optimizer: OptimizerName) throws {
+    var run = try TrainingRun(settings(optimizer), corpus)
+    try run.train()
+    let first = try #require(run.curve.points.first)
+    let last = try #require(run.curve.points.last)
+    #expect(abs(first.validationLoss - log(Double(vocabulary))) < 0.2)
+    #expect(last.validationLoss < first.validationLoss / 2)
+    #expect(last.step == 60)
+    #expect(last.tokens == 60 * 4 * 16)
+    #expect(run.speed.tokens == last.tokens)
+    #expect(run.speed.matrixSeconds > 0)
+  }
+
+  @Test func `goes on with the same bits from its last checkpoint`() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let settings = settings(.ademamix)
+    var whole = try TrainingRun(settings, corpus)
+    try whole.train()
+
+    // Stopped between two checkpoints, twice.
+    for stop in [17, 46] {
+      var part = try TrainingRun(
+        settings, corpus, folder: RunFolder(folder, settings))
+      try part.train(upTo: stop)
+    }
+    let runFolder = try RunFolder(folder, settings)
+    var resumed = try TrainingRun(settings, corpus, folder: runFolder)
+    #expect(resumed.stepCount == 40)
+    try resumed.train()
+    #expect(resumed.parameters == whole.parameters)
+    #expect(resumed.curve.csv == whole.curve.csv)
+    #expect(try runFolder.storedCurve().csv == whole.curve.csv)
+  }
+
+  @Test func `drops losses that its checkpoint has not seen`() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let settings = settings(.adamw)
+    let runFolder = try RunFolder(folder, settings)
+    var part = try TrainingRun(settings, corpus, folder: runFolder)
+    try part.train(upTo: 20)
+    let file = "\(folder)/curve.csv"
+    let stored = try String(contentsOfFile: file, encoding: .utf8)
+    try (stored + "30,1,0.5,0.5,1.0\n").write(
+      toFile: file, atomically: true, encoding: .utf8)
+    let resumed = try TrainingRun(settings, corpus, folder: runFolder)
+    #expect(resumed.stepCount == 20)
+    #expect(resumed.curve.csv == stored)
+
+    try stored.replacing("20,", with: "x,").write(
+      toFile: file, atomically: true, encoding: .utf8)
+    #expect(throws: RunError.damagedCurve(line: 4)) {
+      _ = try runFolder.storedCurve()
+    }
+  }
+
+  @Test func `refuses the folder of another run`() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    _ = try RunFolder(folder, settings(.adamw))
+    _ = try RunFolder(folder, settings(.adamw))
+    #expect(throws: RunError.otherSettings(folder: folder)) {
+      _ = try RunFolder(folder, settings(.ademamix))
+    }
+  }
+
+  @Test func `shows both optimizers the same data, and starts them alike`()
+    throws
+  {
+    var adamw = try TrainingRun(settings(.adamw), corpus)
+    var ademamix = try TrainingRun(settings(.ademamix), corpus)
+    #expect(adamw.parameters == ademamix.parameters)
+    // Alpha is still small: the first steps nearly agree.
+    var losses: [[Double]] = [[], []]
+    try adamw.train(upTo: 3) { losses[0].append($0.loss) }
+    try ademamix.train(upTo: 3) { losses[1].append($0.loss) }
+    for (a, b) in zip(losses[0], losses[1]) { #expect(abs(a - b) < 0.01) }
+    #expect(losses[0].count == 3)
+  }
+
+  private var vocabulary: Int { corpus.vocabulary.count }
+
+  private func settings(_ optimizer: OptimizerName) -> RunSettings {
+    var settings = RunSettings(
+      optimizer, learningRate: 0.01, seed: 1, steps: 60,
+      shape: GPTShape(
+        vocabulary: vocabulary, context: 16, width: 16, heads: 2, blocks: 1))
+    settings.sequences = 4
+    settings.beta3 = 0.99
+    settings.evaluationInterval = 10
+    return settings
+  }
+}

@@ -1,0 +1,59 @@
+//===--- OutputTests.swift - tables, folders, numbers, progress -----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Numerals
+import Plots
+import Progress
+import Testing
+
+@Suite struct `Output` {
+  @Test func `is a table that quotes what has commas`() {
+    var table = CSVTable(columns: ["name", "a, b", "c"])
+    table.append("x \"y\"", numbers: [3, 0.1])
+    table.append("z", numbers: [.nan, 1e300])
+    #expect(
+      table.text
+        == "name,\"a, b\",c\n\"x \"\"y\"\"\",3,0.1\nz,nan,1e+300\n")
+  }
+
+  @Test func `goes into a folder that is made`() throws {
+    let root = FileManager.default.temporaryDirectory
+      .appending(path: "plots-\(UUID().uuidString)").path()
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let folder = try OutputFolder("\(root)/a/b/")
+    try folder.write("f.txt", "old and long")
+    #expect(try folder.write("f.txt", "new") == "\(root)/a/b/f.txt")
+    #expect(
+      try String(contentsOfFile: "\(root)/a/b/f.txt", encoding: .utf8) == "new")
+    #expect(throws: OutputFolder.Failure.self) {
+      try OutputFolder("\(root)/a/b/f.txt/c")
+    }
+    #expect(throws: OutputFolder.Failure.self) {
+      try folder.write("missing/f.txt", "")
+    }
+  }
+
+  @Test func `has numbers that people read`() {
+    #expect(0.001234.text(significant: 2) == "0.0012")
+    #expect(1.5e-9.text(significant: 3) == "1.5e-09")
+    #expect(Double.greatestFiniteMagnitude.text(decimals: 1).count == 311)
+    #expect(grouped(1_234_567) == "1,234,567")
+    #expect(grouped(-123) == "-123" && grouped(.min).hasPrefix("-9,223,"))
+    #expect(duration(0.2) == "1 s" && duration(61) == "1 min 1 s")
+  }
+
+  @Test func `says how far it is`() {
+    #expect(
+      StepProgress.text(
+        "AdamW", step: 1_200, of: 5_000, loss: 0.03214, after: .seconds(2))
+        == "AdamW: step 1,200 of 5,000, loss 0.0321, 600 steps/s, 7 s left")
+    #expect(
+      StepProgress.text(
+        "AdamW", step: 0, of: 5, loss: .infinity, after: .zero)
+        == "AdamW: step 0 of 5, loss inf")
+  }
+}
