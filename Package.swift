@@ -22,6 +22,8 @@ let package = Package(
     .library(name: "AdEMAMix", targets: ["AdEMAMix"]),
     .library(name: "AdEMAMixCheckpoints", targets: ["AdEMAMixCheckpoints"]),
     .library(name: "AdEMAMixStability", targets: ["AdEMAMixStability"]),
+    .library(
+      name: "AdEMAMixDifferentiation", targets: ["AdEMAMixDifferentiation"]),
     .library(name: "SafeTensors", targets: ["SafeTensors"]),
   ],
   dependencies: [
@@ -43,6 +45,10 @@ let package = Package(
     .target(
       name: "AdEMAMixStability",
       dependencies: ["AdEMAMix", "CLAPACKE"],
+      swiftSettings: strict),
+    .target(
+      name: "AdEMAMixDifferentiation",
+      dependencies: ["AdEMAMix"],
       swiftSettings: strict),
     .target(
       name: "SafeTensors",
@@ -74,6 +80,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Pictures"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "AutomaticDifferentiation",
+      dependencies: [
+        "AdEMAMix", "AdEMAMixDifferentiation", "COpenBLAS", "Layers",
+        "Numerals", "Plots", "Progress",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "LanguageModel",
@@ -160,6 +174,13 @@ let package = Package(
       dependencies: ["AdEMAMix", "AdEMAMixStability"],
       swiftSettings: strict),
     .testTarget(
+      name: "AdEMAMixDifferentiationTests",
+      dependencies: [
+        "AdEMAMix", "AdEMAMixCheckpoints", "AdEMAMixDifferentiation",
+        "AutomaticDifferentiation",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "PlotsTests",
       dependencies: ["Numerals", "Plots", "Progress"],
       swiftSettings: strict),
@@ -173,7 +194,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ExamplesTests",
-      dependencies: ["LeastSquares", "Rosenbrock", "Stability"],
+      dependencies: [
+        "AutomaticDifferentiation", "LeastSquares", "Rosenbrock", "Stability",
+      ],
       swiftSettings: strict),
     .target(
       name: "TestSupport",

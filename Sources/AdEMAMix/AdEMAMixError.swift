@@ -41,7 +41,7 @@ public enum AdEMAMixError: Error, Sendable, Hashable {
   case duplicateGroup(String)
   /// Two tensors have this name.
   case duplicateTensor(String)
-  /// The tensors of a stored layout are not those of its groups.
+  /// The tensors of a stored layout, or of a model, are not those of the groups.
   case tensorOrder([String])
   /// A group that labels tensors must not have tensors of its own.
   case groupNotEmpty(String)

@@ -1,0 +1,60 @@
+//===--- Figures.swift - losses over steps, and what was learnt -----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Glibc
+import Plots
+
+/// The pictures and the table of some runs.
+struct Figures {
+  let runs: [TrainingRun]
+
+  /// Some 400 steps, at equal distances.
+  private var shownSteps: [Int] {
+    let steps = runs.first?.losses.count ?? 0
+    return Set((0...400).map { max(1, $0 * steps / 400) }).sorted()
+  }
+
+  var losses: LineChart {
+    LineChart(
+      title: "Two spirals: loss of a network that Swift differentiates",
+      x: Axis("step"), y: Axis("cross entropy", scale: .logarithmic),
+      curves: runs.map { run in
+        Curve(
+          run.name,
+          shownSteps.map { Point(Double($0), run.losses[$0 - 1]) })
+      })
+  }
+
+  /// The probability that a run gives the second spiral, all over the plane.
+  func map(of run: TrainingRun) throws(PlotError) -> ContourMap {
+    let points = Spirals.training.points
+    let spirals = [0, 2].map { start in
+      stride(from: start, to: points.count, by: 4).map {
+        Point(points[$0], points[$0 + 1])
+      }
+    }
+    return try ContourMap(
+      title: "Two spirals: what \(run.name) has learnt",
+      x: Axis("x", range: -9...9), y: Axis("y", range: -7...7),
+      value: Axis("probability of the second spiral"),
+      levels: [0.1, 0.3, 0.5, 0.7, 0.9], colours: .greys,
+      curves: zip(["first", "second"], spirals).map {
+        Curve("\($0) spiral", $1, markers: .all)
+      },
+      landmarks: [],
+      of: { x, y in 1 / (1 + exp(-run.network([x, y])[0])) })
+  }
+
+  var table: CSVTable {
+    var table = CSVTable(columns: ["optimizer", "step", "loss"])
+    for run in runs {
+      for step in shownSteps {
+        table.append(run.name, numbers: [Double(step), run.losses[step - 1]])
+      }
+    }
+    return table
+  }
+}

@@ -1,0 +1,44 @@
+//===--- TrainingRun.swift - the network, trained with one optimizer ------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import AdEMAMixDifferentiation
+import _Differentiation
+
+/// What became of the network under one optimizer.
+struct TrainingRun {
+  let name: String
+  /// After each step.
+  private(set) var losses: [Double] = []
+  private(set) var network: SpiralNetwork
+
+  /// All points in each step. Biases have no weight decay.
+  init(
+    _ name: String, _ hyperparameters: Hyperparameters,
+    _ settings: AutomaticDifferentiation,
+    _ body: (_ step: Int, _ loss: Double) -> Void
+  ) throws(AdEMAMixError) {
+    self.name = name
+    var network = SpiralNetwork(width: settings.width, seed: settings.seed)
+    let decayed = ParameterGroup("decayed", hyperparameters)
+    let plain = ParameterGroup(
+      "plain", hyperparameters.with(\.weightDecay, 0))
+    var optimizer = try AdEMAMix<Double>(
+      ParameterLayout(network.namedTensors) {
+        $0.name.hasSuffix(".bias") ? plain : decayed
+      })
+    let spirals = Spirals.training
+    for step in 1...settings.steps {
+      let (loss, gradient) = valueWithGradient(at: network) {
+        $0.loss(spirals)
+      }
+      try optimizer.step(&network, along: gradient)
+      losses.append(loss)
+      body(step, loss)
+    }
+    self.network = network
+  }
+}

@@ -1,0 +1,58 @@
+//===--- ModelCheckpointTests.swift - a model that goes on from a file ----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import AdEMAMixCheckpoints
+import AdEMAMixDifferentiation
+import Foundation
+import Testing
+import _Differentiation
+
+@Suite struct `A differentiable model` {
+  @Test func `goes on from a checkpoint with the same bits`() throws {
+    let path = FileManager.default.temporaryDirectory
+      .appending(path: "\(UUID().uuidString).safetensors").path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var model = Nested()
+    let decayed = ParameterGroup(
+      "decayed",
+      Hyperparameters(
+        learningRate: .cosineDecay(from: 0.05, over: 40), weightDecay: 0.1))
+    let plain = ParameterGroup(
+      "plain", decayed.hyperparameters.with(\.weightDecay, 0))
+    let layout = try ParameterLayout(model.namedTensors) {
+      $0.name.hasSuffix("bias") ? plain : decayed
+    }
+    var optimizer = try AdEMAMix<Double>(layout)
+    optimizer.options.clipping = .globalNorm(1)
+    try train(&model, with: &optimizer)
+    try optimizer.save(to: path, parameters: model.parameters)
+
+    var resumedModel = Nested()
+    var resumed = try AdEMAMix<Double>(layout)
+    try resumed.load(from: path, parameters: &resumedModel.parameters)
+    #expect(resumedModel.parameters == model.parameters)
+    #expect(resumedModel.parameters != Nested().parameters)
+
+    try train(&model, with: &optimizer)
+    try train(&resumedModel, with: &resumed)
+    #expect(resumedModel.parameters == model.parameters)
+    #expect(resumed.moments() == optimizer.moments())
+    #expect(resumed.options == optimizer.options && resumed.stepCount == 40)
+    #expect(
+      try Checkpoint<Double>(path).layout.tensors.map(\.shape)
+        == model.namedTensors.map(\.shape))
+  }
+
+  private func train(
+    _ model: inout Nested, with optimizer: inout AdEMAMix<Double>
+  ) throws {
+    for step in 0..<20 {
+      let gradient = gradient(at: model) { $0.value(0.1 * Double(step)) }
+      try optimizer.step(&model, along: gradient)
+    }
+  }
+}
