@@ -59,6 +59,26 @@ import Testing
     try run.checkpoints.finish()
   }
 
+  @Test func `asked for now is made, though an earlier one failed`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("run")
+    var run = try PeriodicRun(in: path, inBackground: true)
+    try run.train(to: 9)
+    try FileManager.default.removeItem(atPath: path)
+    try run.optimizer.step(&run.parameters, gradients: run.parameters)
+    try run.checkpoints.saveIfDue(run.optimizer, parameters: run.parameters)
+    while run.checkpoints.isSaving { usleep(1_000) }
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: false)
+    #expect(
+      throws: CheckpointError.file(
+        .file(FileError(.open, path + "/", code: ENOENT)))
+    ) { try run.checkpoints.save(run.optimizer, parameters: run.parameters) }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: path)
+        == [fileName(10)])
+  }
+
   @Test(
     .enabled(if: SmallDisk.mayBeMounted, "mounting a file system needs root"),
     arguments: [false, true])

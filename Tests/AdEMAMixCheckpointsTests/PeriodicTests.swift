@@ -93,6 +93,16 @@ import Testing
     #expect(try folder.names() == [30, 40, 50].map(fileName))
   }
 
+  @Test func `is saved again when it has gone back by hand`() throws {
+    let folder = try TemporaryFolder()
+    var run = try PeriodicRun(in: folder.path)
+    try run.train(to: 30)
+    try run.optimizer.load(from: folder.file(fileName(10)))
+    try run.train(to: 25)
+    // At once, since what was saved last is of a later step.
+    #expect(run.saves == [10, 20, 30, 11, 20])
+  }
+
   @Test func `needs steps, and one to keep`() throws {
     let folder = try TemporaryFolder()
     for interval in [0, -1, .min] {

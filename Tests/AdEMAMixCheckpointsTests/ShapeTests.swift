@@ -177,6 +177,22 @@ extension AdEMAMix where Scalar: TestScalar {
       } == .noAverage)
   }
 
+  @Test func `are averaged by tensor after a save that was flat`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("f")
+    var optimizer = try smallRun()
+    let parameters: [Float] = [1, 2, 3, 4, 5, 6, 7, 8]
+    try optimizer.save(
+      to: path, parameters: parameters,
+      average: ParameterAverage(of: parameters, decay: 0.5))
+    var tensors: [[Float]] = [[0, 0, 0, 0, 0, 0], [], [0, 0]]
+    var average = try ParameterAverage(of: tensors, decay: 0.9)
+    try optimizer.load(from: path, parameters: &tensors, average: &average)
+    #expect(average.decay == 0.5)
+    try average.update(with: tensors)
+    #expect(try average.values() == parameters)
+  }
+
   @Test func `may be none at all`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("f")

@@ -29,30 +29,42 @@ extension ParameterAverage {
 
   /// An average with the state of a record, its elements being undefined.
   ///
+  /// - Parameters:
+  ///   - record: The state.
+  ///   - count: The number of elements.
+  ///   - sizes: The tensors to cut them into, or `nil` for those of the record.
+  ///   - threads: As for an average made anew.
+  /// - Returns: The average.
   /// - Throws: ``ParameterAverageError`` for what an average refuses, and for
   ///   sizes that do not add up to `count`.
   package static func restored(
-    _ record: AverageRecord, count: Int, threads: Int?
+    _ record: AverageRecord, count: Int, sizes: [Int]? = nil, threads: Int?
   ) throws(ParameterAverageError) -> ParameterAverage {
     try checkUpdateCount(record.updateCount)
     guard (0...1).contains(record.scale.value) else {
       throw .scale(record.scale.value)
     }
-    var sum = 0
-    for size in record.sizes {
-      guard (0...(count - sum)).contains(size) else {
-        throw .tensorSizes(record.sizes, expectedCount: count)
-      }
-      sum += size
-    }
-    guard sum == count else {
-      throw .tensorSizes(record.sizes, expectedCount: count)
-    }
+    let sizes = sizes ?? record.sizes
+    try check(record.sizes, count: count)
+    try check(sizes, count: count)
     var average = try ParameterAverage(
-      sizes: record.sizes, decay: record.decay, threads: threads)
+      sizes: sizes, decay: record.decay, threads: threads)
     average.updateCount = record.updateCount
     average.scale = record.scale
     return average
+  }
+
+  private static func check(
+    _ sizes: [Int], count: Int
+  ) throws(ParameterAverageError) {
+    var rest = count
+    for size in sizes {
+      guard (0...rest).contains(size) else {
+        throw .tensorSizes(sizes, expectedCount: count)
+      }
+      rest -= size
+    }
+    guard rest == 0 else { throw .tensorSizes(sizes, expectedCount: count) }
   }
 
   /// Checks a count that comes from outside: what a `Double` counts exactly.

@@ -46,7 +46,10 @@ extension CheckpointHeader {
       return value
     }
     let versionText = try value(Key.version)
-    guard let version = Int(versionText), version > 0 else {
+    // Neither "+1" nor "01".
+    guard let version = Int(versionText), version > 0,
+      String(version) == versionText
+    else {
       throw .malformedVersion(versionText)
     }
     guard version <= Self.supportedVersion else {

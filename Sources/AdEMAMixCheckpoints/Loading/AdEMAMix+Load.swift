@@ -53,7 +53,7 @@ extension AdEMAMix {
   /// Takes over the state of a file, the parameters and their average.
   ///
   /// Like the one with parameters otherwise. The average's decay becomes that of
-  /// the file.
+  /// the file; its parameters come in one buffer or by tensor as before.
   @discardableResult
   public mutating func load<Element: ParameterElement>(
     from path: String, parameters: inout [Element],
@@ -65,7 +65,7 @@ extension AdEMAMix {
     let loaded = try loaded(file)
     let values = try file.parameters()
     let loadedAverage = try file.average(
-      threads: average.splitting.threadCount)
+      sizes: average.record.sizes, threads: average.splitting.threadCount)
     store(values, in: &parameters)
     average = loadedAverage
     adopt(loaded)

@@ -137,10 +137,18 @@ extension Checkpoint {
   public func average(
     threads: Int? = nil
   ) throws(CheckpointError) -> ParameterAverage<Scalar> {
+    try average(sizes: nil, threads: threads)
+  }
+
+  /// The average, cut into tensors of other sizes.
+  func average(
+    sizes: [Int]?, threads: Int?
+  ) throws(CheckpointError) -> ParameterAverage<Scalar> {
     guard let record = header.average else { throw .noAverage }
     let average = try CheckpointError.wrapping {
       () throws(ParameterAverageError) -> ParameterAverage<Scalar> in
-      try .restored(record, count: shard.count, threads: threads)
+      try .restored(
+        record, count: shard.count, sizes: sizes, threads: threads)
     }
     try unsafe read(.average, into: average.storedElements)
     return average

@@ -30,9 +30,9 @@ final class BackgroundSave: Sendable {
   /// Whether the work has ended, in success or not.
   var hasEnded: Bool { outcome.withLock { $0 != nil } }
 
-  /// Waits for the end, and throws what the work has thrown.
-  func wait() throws(CheckpointError) {
+  /// What comes of the work, once it has ended.
+  func waited() -> Result<Void, CheckpointError> {
     end.wait()
-    try outcome.withLock { $0 }?.get()
+    return outcome.withLock { $0 } ?? .success(())
   }
 }

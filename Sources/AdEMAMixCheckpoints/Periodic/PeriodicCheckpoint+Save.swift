@@ -49,14 +49,16 @@ extension PeriodicCheckpoint {
   /// Saves a run now, and returns when it is on the device: before the process
   /// ends, or is asked to.
   ///
-  /// - Throws: ``CheckpointError``, also for a save that began earlier.
+  /// - Throws: ``CheckpointError``, also for a save that began earlier: after this
+  ///   one, which is made all the same.
   /// - Complexity: O(count of the shard).
   public mutating func save<Element: ParameterElement>(
     _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Element],
     metadata: [String: String] = [:]
   ) throws(CheckpointError) where Element.Scalar == Scalar {
-    try finish()
+    let earlier = waited()
     try unsafe save(optimizer, parameters, nil, metadata, inBackground: false)
+    try earlier.get()
   }
 
   /// Saves a run with an average of its parameters now.
@@ -67,10 +69,11 @@ extension PeriodicCheckpoint {
     average: borrowing ParameterAverage<Scalar>,
     metadata: [String: String] = [:]
   ) throws(CheckpointError) where Element.Scalar == Scalar {
-    try finish()
+    let earlier = waited()
     try unsafe save(
       optimizer, parameters, StoredAverage(average), metadata,
       inBackground: false)
+    try earlier.get()
   }
 
   /// Whether a save is due and none is being written.
@@ -79,7 +82,8 @@ extension PeriodicCheckpoint {
       guard running.hasEnded else { return false }
       try finish()
     }
-    return step / interval > lastStep / interval
+    // Fewer where the caller has gone back to an older state.
+    return step / interval != lastStep / interval
   }
 
   private mutating func save<Element: ParameterElement>(

@@ -17,7 +17,8 @@ public import AdEMAMix
 ///     try checkpoints.finish()
 ///
 /// The files are `step-000001000.safetensors` and so on. The last few of them
-/// are kept. A folder is for one run at a time.
+/// are kept. A folder is for one run: one that begins anew needs another, or the
+/// later files of the old one would be what is resumed.
 ///
 /// A save copies state and parameters, and a thread of its own writes the copy:
 /// the training waits for the copy alone. While it is being written, the next
@@ -63,17 +64,25 @@ public struct PeriodicCheckpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     self.savesInBackground = savesInBackground
   }
 
-  deinit { try? running?.wait() }
+  deinit { _ = running?.waited() }
 
   /// The folder.
   public var path: String { folder.path }
+
+  /// Whether a save is being written in the background.
+  public var isSaving: Bool { running?.hasEnded == false }
 
   /// Waits until the last save is on the device.
   ///
   /// - Throws: ``CheckpointError`` where it failed.
   public mutating func finish() throws(CheckpointError) {
+    try waited().get()
+  }
+
+  /// What comes of the last save, once it has ended.
+  mutating func waited() -> Result<Void, CheckpointError> {
     let last = running
     running = nil
-    try last?.wait()
+    return last?.waited() ?? .success(())
   }
 }

@@ -15,6 +15,8 @@ extension Refusal {
     .version("2", .newerVersion(2, supported: 1)),
     .version("1000000", .newerVersion(1_000_000, supported: 1)),
     .version("0", .malformedVersion("0")),
+    .version("+1", .malformedVersion("+1")),
+    .version("01", .malformedVersion("01")),
     .version("-1", .malformedVersion("-1")),
     .version("1.0", .malformedVersion("1.0")),
     .version("one", .malformedVersion("one")),

@@ -8,7 +8,7 @@ import AdEMAMix
 import AdEMAMixCheckpoints
 
 /// What checkpoints are made of, as a flat array too.
-protocol TestScalar: OptimizerScalar, ParameterElement where Scalar == Self {
+protocol TestScalar: OptimizerScalar {
   /// Numbers between -1 and 1: enough for all calls.
   static var numbers: [Self] { get }
 }
