@@ -60,7 +60,7 @@ let package = Package(
     .executableTarget(
       name: "Rosenbrock",
       dependencies: [
-        "AdEMAMix", "Numerals", "Plots", "Progress",
+        "AdEMAMix", "Commands", "Numerals", "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Pictures"],
@@ -68,7 +68,8 @@ let package = Package(
     .executableTarget(
       name: "LeastSquares",
       dependencies: [
-        "AdEMAMix", "CLAPACKE", "COpenBLAS", "Numerals", "Plots", "Progress",
+        "AdEMAMix", "CLAPACKE", "COpenBLAS", "Commands", "Numerals", "Plots",
+        "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Pictures"],
@@ -76,7 +77,8 @@ let package = Package(
     .executableTarget(
       name: "Stability",
       dependencies: [
-        "AdEMAMix", "AdEMAMixStability", "Numerals", "Plots", "Progress",
+        "AdEMAMix", "AdEMAMixStability", "Commands", "Numerals", "Plots",
+        "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Pictures"],
@@ -84,23 +86,40 @@ let package = Package(
     .executableTarget(
       name: "AutomaticDifferentiation",
       dependencies: [
-        "AdEMAMix", "AdEMAMixDifferentiation", "COpenBLAS", "Layers",
-        "Numerals", "Plots", "Progress",
+        "AdEMAMix", "AdEMAMixDifferentiation", "Commands", "COpenBLAS",
+        "Layers", "Numerals", "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "LanguageModel",
+      name: "Digits",
       dependencies: [
-        "AdEMAMix", "AdEMAMixCheckpoints", "COpenBLAS", "Layers",
+        "AdEMAMix", "Commands", "Layers", "Numerals", "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Text/SOURCE.md"],
+      exclude: ["Images/SOURCE.md", "Pictures"],
+      resources: [.copy("Images/digits.txt")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "LanguageModel",
+      dependencies: [
+        "AdEMAMix", "AdEMAMixCheckpoints", "Commands", "Layers", "Numerals",
+        "Plots", "Progress",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["Pictures", "Text/SOURCE.md"],
       resources: [.copy("Text/new-testament.txt")],
       swiftSettings: strict),
     .target(
       name: "Layers",
       dependencies: ["AdEMAMix", "COpenBLAS"],
+      swiftSettings: strict),
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Progress",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
     .target(name: "Plots", dependencies: ["Numerals"], swiftSettings: strict),
     .target(
@@ -113,8 +132,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "AdEMAMix", "AdEMAMixCheckpoints", "CMemoryCeiling", "COpenBLAS",
-        "Numerals",
-        "Progress",
+        "Commands", "Numerals", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks",
@@ -186,7 +204,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LayersTests",
-      dependencies: ["AdEMAMix", "Layers"],
+      dependencies: ["AdEMAMix", "Digits", "Layers"],
       swiftSettings: strict),
     .testTarget(
       name: "LanguageModelTests",
@@ -195,7 +213,8 @@ let package = Package(
     .testTarget(
       name: "ExamplesTests",
       dependencies: [
-        "AutomaticDifferentiation", "LeastSquares", "Rosenbrock", "Stability",
+        "AutomaticDifferentiation", "Digits", "LanguageModel", "LeastSquares",
+        "Rosenbrock", "Stability",
       ],
       swiftSettings: strict),
     .target(

@@ -6,6 +6,7 @@
 
 import AdEMAMix
 import ArgumentParser
+import Commands
 
 /// Measures the engines beside a naive loop and what memory allows.
 @main
@@ -136,7 +137,8 @@ struct Benchmarks: ParsableCommand {
   }
 
   func run() throws {
-    try rerunInReleaseIfNeeded()
+    try rerunInReleaseIfNeeded(
+      Self._commandName, because: "where times mean nothing")
     let processors = availableProcessorCount()
     print(Machine.summary(processors: processors), terminator: "\n\n")
 

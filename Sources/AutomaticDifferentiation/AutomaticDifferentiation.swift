@@ -6,6 +6,7 @@
 
 import AdEMAMix
 import ArgumentParser
+import Commands
 import Numerals
 import Plots
 import Progress
@@ -39,23 +40,14 @@ struct AutomaticDifferentiation: ParsableCommand {
   var output = "Plots"
 
   func validate() throws {
-    func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
-      guard range.contains(value) else {
-        throw ValidationError(
-          "--\(name) \(value): it must be \(range.lowerBound) to "
-            + "\(range.upperBound).")
-      }
-    }
-    try check("width", width, 1...1_000)
-    try check("steps", steps, 1...1_000_000)
-    try check("seed", seed, 0...1_000_000_000)
-    guard rate.isFinite, rate >= 0 else {
-      throw ValidationError(
-        "--rate \(rate): it must be finite and at least 0.")
-    }
+    try require("width", width, in: 1...1_000)
+    try require("steps", steps, in: 1...1_000_000)
+    try require("rate", rate, in: 0...1_000)
+    try require("seed", seed, in: 0...1_000_000_000)
   }
 
   func run() throws {
+    try rerunInReleaseIfNeeded(Self._commandName)
     let folder = try OutputFolder(output)
     let hyperparameters = Hyperparameters(
       learningRate: .cosineDecay(from: rate, over: steps), weightDecay: 0.01)

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import COpenBLAS
 internal import Synchronization
 
 extension Matrix {
@@ -22,6 +23,11 @@ extension Matrix {
       operations: 2 * rows * columns * a.columns,
       duration: ContinuousClock.now - start)
   }
+}
+
+/// Lets OpenBLAS use so many threads for one product.
+package func useThreads(_ count: Int) {
+  openblas_set_num_threads(Int32(count))
 }
 
 /// What this process has computed in matrix products, all threads together.

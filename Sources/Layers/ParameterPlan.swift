@@ -39,6 +39,20 @@ package struct ParameterPlan: Sendable {
     return parameter
   }
 
+  /// The tensors in two groups of an optimizer: "decayed", the matrices, and
+  /// "plain", gains and biases, which have no weight decay.
+  ///
+  /// - Throws: `AdEMAMixError` for hyperparameters out of range.
+  package func layout(
+    _ hyperparameters: Hyperparameters
+  ) throws(AdEMAMixError) -> ParameterLayout {
+    let decayed = ParameterGroup("decayed", hyperparameters)
+    let plain = ParameterGroup("plain", hyperparameters.with(\.weightDecay, 0))
+    return try ParameterLayout(tensors) {
+      $0.shape.count > 1 ? decayed : plain
+    }
+  }
+
   /// The values that training starts from: a function of the seed, the same for
   /// every scalar type but for rounding.
   package func initialValues<Scalar: LayerScalar>(
@@ -83,6 +97,21 @@ package struct Parameter: Sendable, Hashable {
       gradients
       ?? UnsafeMutableBufferPointer(
         start: nil, count: 0)
+  }
+
+  /// Calls `body` with the memory of two arrays. Gradients are 0 at first.
+  package static func with<Result>(
+    _ values: [Scalar], gradients: inout [Scalar],
+    _ body: (ParameterMemory) -> Result
+  ) -> Result {
+    precondition(gradients.count == values.count)
+    return unsafe values.withUnsafeBufferPointer { values in
+      unsafe gradients.withUnsafeMutableBufferPointer { gradients in
+        unsafe gradients.update(repeating: 0)
+        return body(
+          unsafe ParameterMemory(values: values, gradients: gradients))
+      }
+    }
   }
 
   /// The parameter itself.

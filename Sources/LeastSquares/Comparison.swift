@@ -80,12 +80,10 @@ struct Comparison {
     self.recorded = recorded
   }
 
-  /// The lowest, median and highest distance at each recorded step.
-  private func spread(_ result: Result) -> [(step: Int, values: [Double])] {
-    recorded.enumerated().map { index, step in
-      let sorted = result.distances.map { $0[index] }.sorted()
-      let (middle, last) = (sorted.count / 2, sorted.count - 1)
-      return (step, [sorted[0], sorted[middle], sorted[last]])
+  /// The distances of all seeds at each recorded step.
+  private func ranges(_ result: Result) -> [MedianAndRange] {
+    recorded.indices.map { index in
+      MedianAndRange(result.distances.map { $0[index] })
     }
   }
 
@@ -95,13 +93,9 @@ struct Comparison {
       x: Axis("step"),
       y: Axis("|x − answer| / |answer|", scale: .logarithmic),
       curves: results.map { result in
-        let spread = spread(result)
-        func points(_ index: Int) -> [Point] {
-          spread.map { Point(Double($0.step), $0.values[index]) }
-        }
-        return Curve(
+        Curve(
           "\(result.name), rate \(result.rate.text(significant: 2))",
-          points(1), band: Band(points(0), points(2)))
+          x: recorded.map(Double.init), ranges(result))
       })
   }
 
@@ -110,9 +104,13 @@ struct Comparison {
       "optimizer", "learning rate", "step", "lowest", "median", "highest",
     ])
     for result in results {
-      for (step, values) in spread(result) {
-        let numbers = [result.rate, Double(step)] + values
-        table.append(result.name, numbers: numbers)
+      for (step, range) in zip(recorded, ranges(result)) {
+        table.append(
+          result.name,
+          numbers: [
+            result.rate, Double(step), range.lowest, range.median,
+            range.highest,
+          ])
       }
     }
     return table

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import ArgumentParser
+import Commands
 import Numerals
 import Plots
 
@@ -50,19 +51,12 @@ struct LeastSquares: ParsableCommand {
   var output = "Plots"
 
   func validate() throws {
-    func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
-      guard range.contains(value) else {
-        throw ValidationError(
-          "--\(name) \(value): it must be \(range.lowerBound) to "
-            + "\(range.upperBound).")
-      }
-    }
-    try check("columns", columns, 1...5_000)
-    try check("rows", rows, columns...100_000)
-    try check("batch", batch, 1...rows)
-    try check("steps", steps, 1...10_000_000)
-    try check("seeds", seeds, 1...1_000)
-    try check("seed", seed, 1...1_000_000_000)
+    try require("columns", columns, in: 1...5_000)
+    try require("rows", rows, in: columns...100_000)
+    try require("batch", batch, in: 1...rows)
+    try require("steps", steps, in: 1...10_000_000)
+    try require("seeds", seeds, in: 1...1_000)
+    try require("seed", seed, in: 1...1_000_000_000)
     guard condition.isFinite, condition >= 1 else {
       throw ValidationError(
         "--condition \(condition): it must be finite and at least 1.")
@@ -74,6 +68,7 @@ struct LeastSquares: ParsableCommand {
   }
 
   func run() throws {
+    try rerunInReleaseIfNeeded(Self._commandName)
     let folder = try OutputFolder(output)
     print(
       "\(grouped(rows)) × \(grouped(columns)), condition "
@@ -81,12 +76,9 @@ struct LeastSquares: ParsableCommand {
         + "\(batch) rows, \(seeds) seeds from \(seed)")
     let comparison = try Comparison(self)
     for result in comparison.results {
-      let end = result.ends.sorted()
       print(
         "  \(result.name): rate \(result.rate.text(significant: 2)), distance "
-          + "\(end[end.count / 2].text(significant: 3)) "
-          + "(\(end[0].text(significant: 3)) to "
-          + "\(end[end.count - 1].text(significant: 3)))")
+          + MedianAndRange(result.ends).text { $0.text(significant: 3) })
     }
     try folder.write("least-squares.svg", comparison.chart.svg())
     try folder.write("least-squares.csv", comparison.table.text)

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import ArgumentParser
+import Commands
 import Numerals
 import Plots
 import Progress
@@ -48,16 +49,12 @@ struct Rosenbrock: ParsableCommand {
   }
 
   func validate() throws {
-    if let steps, !(1...10_000_000).contains(steps) {
-      throw ValidationError("--steps \(steps): it must be 1 to 10000000.")
-    }
-    guard (1e-4...1).contains(largestRate) else {
-      throw ValidationError(
-        "--largest-rate \(largestRate): it must be 0.0001 to 1.")
-    }
+    if let steps { try require("steps", steps, in: 1...10_000_000) }
+    try require("largest-rate", largestRate, in: 1e-4...1)
   }
 
   func run() throws {
+    try rerunInReleaseIfNeeded(Self._commandName)
     let folder = try OutputFolder(output)
     if figure != .notebook { try drawPaper(folder) }
     if figure != .paper { try drawNotebook(folder) }

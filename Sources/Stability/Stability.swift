@@ -7,6 +7,7 @@
 import AdEMAMix
 import AdEMAMixStability
 import ArgumentParser
+import Commands
 import Numerals
 import Plots
 import Progress
@@ -51,9 +52,7 @@ struct Stability: ParsableCommand {
       throw ValidationError(
         "--largest-alpha \(largestAlpha): it must be finite and positive.")
     }
-    guard (2...500).contains(columns) else {
-      throw ValidationError("--columns \(columns): it must be 2 to 500.")
-    }
+    try require("columns", columns, in: 2...500)
     do throws(StabilityError) {
       _ = try limit(alpha: alpha, beta3: beta3)
     } catch {
@@ -62,6 +61,7 @@ struct Stability: ParsableCommand {
   }
 
   func run() throws {
+    try rerunInReleaseIfNeeded(Self._commandName)
     let limit = try limit(alpha: alpha, beta3: beta3)
     let adam = try self.limit(alpha: 0, beta3: beta3)
     print(

@@ -26,6 +26,9 @@ struct ExampleRun {
         atPath: "/proc/self/exe")
     ).deletingLastPathComponent().appending(path: name)
     process.arguments = arguments + ["--output", folder]
+    // A debug build would wait for the one that runs the tests.
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["ADEMAMIX_KEEP_DEBUG": "1"]) { $1 }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
@@ -39,9 +42,8 @@ struct ExampleRun {
     process.waitUntilExit()
     status = process.terminationStatus
     var files: [String: String] = [:]
-    let names =
-      (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for name in names {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: folder)
+    for name in names ?? [] where name.contains(".") {
       files[name] = try String(
         contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
     }

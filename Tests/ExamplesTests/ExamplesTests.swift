@@ -89,6 +89,62 @@ import Testing
     }
   }
 
+  @Test func `tells handwritten digits`() throws {
+    let run = try ExampleRun(
+      "Digits", "--steps", "150", "--seeds", "2", "--width", "32", "--batch",
+      "32")
+    #expect(run.status == 0 && run.complaints.isEmpty)
+    for name in ["loss", "errors", "rates"] {
+      #expect(run.isPicture("digits-\(name).svg"))
+    }
+    #expect(run.rows("digits-rates.csv").count == 3 * 9)
+    // AdamW's first run begins with guesses, and ends with knowledge.
+    let rows = run.rows("digits.csv").filter { $0["run"] == 1 }
+    #expect(abs((rows.first?["test loss"] ?? 0) - 2.3026) < 0.1)
+    let last = try #require(rows.first { $0["step"] == 150 })
+    #expect(last["test accuracy"] ?? 0 > 0.92)
+    #expect(last["training accuracy"] ?? 0 > 0.95)
+    #expect(last["test loss"] ?? 1 > last["training loss"] ?? 1)
+    // Each optimizer has the learning rate of its lowest validation loss.
+    for (index, name) in ["AdamW", "β₃ = 0.99", "β₃ = 0.999"].enumerated() {
+      let tried = run.rows("digits-rates.csv")[(9 * index)..<(9 * index + 9)]
+      let best = tried.min { $0["median"] ?? .nan < $1["median"] ?? .nan }
+      let chosen = run.numbers(after: "\(name): rate")
+      #expect(chosen.first == best?["learning rate"])
+    }
+  }
+
+  @Test func `compares language models`() throws {
+    let run = try ExampleRun(
+      "LanguageModel", "compare", "--context", "8", "--width", "8", "--heads",
+      "2", "--blocks", "1", "--steps", "100", "--learning-rates", "0.003",
+      "0.01", "--seeds", "1", "2", "--shares", "0.5")
+    #expect(run.status == 0 && run.complaints.isEmpty)
+    #expect(run.isPicture("language-model.svg"))
+    #expect(run.isPicture("language-model-rates.svg"))
+    #expect(run.files["summary.txt"].map(run.printed.hasPrefix) == true)
+    // 58 characters at first, and less to choose from with what was learned.
+    let rows = run.rows("curves.csv")
+    let first = try #require(rows.first?["validation_loss"])
+    let last = try #require(rows.last?["validation_loss"])
+    #expect(abs(first - 4.06) < 0.2)
+    #expect(last < 3.3 && last > 2)
+    // Two rates, the best of each with a second seed, and two runs of a half.
+    #expect(rows.count == (4 + 2) * 2 + 2 * 2)
+  }
+
+  @Test func `trains a language model, and writes with it`() throws {
+    let run = try ExampleRun(
+      "LanguageModel", "train", "--context", "16", "--width", "16", "--heads",
+      "2", "--blocks", "1", "--steps", "20", "--learning-rate", "0.01")
+    #expect(run.status == 0 && run.complaints.isEmpty)
+    #expect(run.printed.contains("from step 0"))
+    #expect(run.numbers(after: "validation loss").first ?? 9 < 3.9)
+    #expect(run.rows("curve.csv").map { $0["step"] } == [0, 20])
+    // The text that it writes is not one line of numbers.
+    #expect(run.printed.utf8.count > 400)
+  }
+
   @Test func `gives the same numbers for the same seed`() throws {
     func table(_ seed: String) throws -> String? {
       try ExampleRun(
@@ -107,6 +163,8 @@ import Testing
     ("LeastSquares", "--noise", "nan"),
     ("AutomaticDifferentiation", "--rate", "inf"),
     ("AutomaticDifferentiation", "--width", "0"),
+    ("Digits", "--batch", "0"),
+    ("Digits", "--alpha", "nan"), ("Digits", "--width", "5000"),
   ])
   func `says which argument it cannot use`(
     _ name: String, _ option: String, _ value: String
@@ -120,6 +178,7 @@ import Testing
 
   @Test(arguments: [
     "Rosenbrock", "Stability", "LeastSquares", "AutomaticDifferentiation",
+    "Digits",
   ])
   func `explains itself`(_ name: String) throws {
     let run = try ExampleRun(name, "--help")

@@ -42,19 +42,38 @@ import Testing
     var whole = try TrainingRun(settings, corpus)
     try whole.train()
 
-    // Stopped between two checkpoints, twice.
+    // Stopped between two checkpoints, twice, which lie between evaluations.
     for stop in [17, 46] {
       var part = try TrainingRun(
-        settings, corpus, folder: RunFolder(folder, settings))
+        settings, corpus, folder: RunFolder(folder, settings), savingEvery: 7)
       try part.train(upTo: stop)
     }
     let runFolder = try RunFolder(folder, settings)
     var resumed = try TrainingRun(settings, corpus, folder: runFolder)
-    #expect(resumed.stepCount == 40)
+    // A checkpoint that is due waits while another is being written.
+    #expect((7...46).contains(resumed.stepCount))
     try resumed.train()
     #expect(resumed.parameters == whole.parameters)
     #expect(resumed.curve.csv == whole.curve.csv)
     #expect(try runFolder.storedCurve().csv == whole.curve.csv)
+  }
+
+  @Test func `goes on from an older checkpoint where the newest is damaged`()
+    throws
+  {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let settings = settings(.ademamix)
+    var whole = try TrainingRun(
+      settings, corpus, folder: RunFolder(folder, settings))
+    try whole.train()
+    let newest = "\(folder)/checkpoints/step-000000060.safetensors"
+    try Data("{}".utf8).write(to: URL(filePath: newest))
+    var resumed = try TrainingRun(
+      settings, corpus, folder: RunFolder(folder, settings))
+    #expect((10..<60).contains(resumed.stepCount))
+    try resumed.train()
+    #expect(resumed.parameters == whole.parameters)
+    #expect(resumed.curve.csv == whole.curve.csv)
   }
 
   @Test func `drops losses that its checkpoint has not seen`() throws {
@@ -68,8 +87,8 @@ import Testing
     try (stored + "30,1,0.5,0.5,1.0\n").write(
       toFile: file, atomically: true, encoding: .utf8)
     let resumed = try TrainingRun(settings, corpus, folder: runFolder)
-    #expect(resumed.stepCount == 20)
-    #expect(resumed.curve.csv == stored)
+    #expect((10...20).contains(resumed.stepCount))
+    #expect(stored.hasPrefix(resumed.curve.csv))
 
     try stored.replacing("20,", with: "x,").write(
       toFile: file, atomically: true, encoding: .utf8)

@@ -5,7 +5,9 @@
 //===----------------------------------------------------------------------===//
 
 import ArgumentParser
-import Foundation
+import Commands
+import Layers
+import Plots
 
 /// Both optimizers on the same data.
 struct Compare: ParsableCommand {
@@ -37,8 +39,9 @@ struct Compare: ParsableCommand {
   @Option(help: "The decay of AdEMAMix's slow moment in the end.")
   var beta3 = 0.99
   @OptionGroup var model: ModelOptions
-  @Option(help: "A folder for curves, the summary, and the runs' checkpoints.")
-  var output: String
+  @Option(
+    help: "The folder for pictures, curves, the summary, and the runs.")
+  var output = "Plots/LanguageModel"
 
   func validate() throws {
     guard !learningRates.isEmpty, !seeds.isEmpty else {
@@ -47,12 +50,11 @@ struct Compare: ParsableCommand {
     for share in shares where !(share > 0 && share < 1) {
       throw ValidationError("--shares \(share): it must be between 0 and 1.")
     }
-    if let steps, steps < 1 {
-      throw ValidationError("--steps \(steps): it must be at least 1.")
-    }
+    if let steps { try require("steps", steps, in: 1...10_000_000) }
   }
 
   func run() throws {
+    try rerunInReleaseIfNeeded(LanguageModel._commandName)
     // A product for each run, and a run for each core.
     useThreads(1)
     let corpus = try model.corpus()
@@ -73,13 +75,11 @@ struct Compare: ParsableCommand {
     let summary = Summary(
       comparison, grid: grid, repetitions: repetitions)
     print(summary.text)
-    try write(summary.text + "\n", "summary.txt")
-    try write(summary.curves, "curves.csv")
-  }
-
-  private func write(_ text: String, _ name: String) throws {
-    try text.write(
-      toFile: "\(output)/\(name)", atomically: true, encoding: .utf8)
+    let folder = try OutputFolder(output)
+    try folder.write("summary.txt", summary.text + "\n")
+    try folder.write("curves.csv", summary.curves)
+    for (name, svg) in try summary.pictures() { try folder.write(name, svg) }
+    print("Pictures and tables are in \(folder.path).")
   }
 }
 

@@ -4,12 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-import COpenBLAS
 import Foundation
 import Layers
-
-/// Lets OpenBLAS use so many threads for one product.
-func useThreads(_ count: Int) { openblas_set_num_threads(Int32(count)) }
 
 /// Operations a second in a large product of square matrices: the best of a few.
 func peakMatrixRate() -> Double {

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import ArgumentParser
+import Commands
 import Foundation
 
 /// What is trained, and on what.
@@ -24,8 +25,8 @@ struct ModelOptions: ParsableArguments {
     for (name, value) in [
       ("context", context), ("width", width), ("heads", heads),
       ("blocks", blocks),
-    ] where !(1...4096).contains(value) {
-      throw ValidationError("--\(name) \(value): it must be 1 to 4096.")
+    ] {
+      try require(name, value, in: 1...4096)
     }
     guard width.isMultiple(of: heads) else {
       throw ValidationError(

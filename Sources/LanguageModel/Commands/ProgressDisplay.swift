@@ -1,37 +1,35 @@
-//===--- ProgressDisplay.swift - how far runs are, on the terminal --------===//
+//===--- ProgressDisplay.swift - how far runs are -------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-import Foundation
+import Progress
 import Synchronization
 
-/// A line on standard error that tells steps, loss, steps/s and the time left, of
-/// one run or of several side by side.
+/// The ``StepProgress`` of one run, or of several side by side.
 final class ProgressDisplay: Sendable {
-  private let steps: Int
-  private let start = ContinuousClock.now
-  private let done = Mutex(0)
-
-  /// - Parameter steps: Those to come, in all runs together.
-  init(steps: Int) { self.steps = steps }
-
-  /// Counts a step, and now and then shows it.
-  func show(_ progress: RunProgress) {
-    let done = done.withLock {
-      $0 += 1
-      return $0
-    }
-    guard done.isMultiple(of: 20) || done == steps else { return }
-    let rate = Double(done) / ((ContinuousClock.now - start) / .seconds(1))
-    let text =
-      "step \(done)/\(steps)  loss \(formatted(progress.loss, 3))"
-      + "  validation \(formatted(progress.validationLoss, 3))"
-      + "  \(formatted(rate, 1)) steps/s"
-      + "  \(Int(Double(steps - done) / rate)) s left"
-    FileHandle.standardError.write(Data("\r\(text)\u{1B}[K".utf8))
+  private struct State: ~Copyable {
+    var progress: StepProgress
+    var doneCount = 0
   }
 
-  func finish() { FileHandle.standardError.write(Data("\n".utf8)) }
+  private let state: Mutex<State>
+
+  /// - Parameter steps: Those to come, in all runs together.
+  init(steps: Int) {
+    state = Mutex(State(progress: StepProgress(steps: steps)))
+  }
+
+  /// Counts a step of a run, and shows it unless another was just before.
+  func show(_ run: RunSettings, loss: Double) {
+    state.withLock {
+      $0.doneCount += 1
+      $0.progress.show(
+        "\(run.optimizer) \(run.learningRate)", step: $0.doneCount, loss: loss)
+    }
+  }
+
+  /// Removes the line, so that others can be printed.
+  func finish() { state.withLock { $0.progress.clear() } }
 }

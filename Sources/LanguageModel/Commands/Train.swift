@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import ArgumentParser
-import Foundation
+import Commands
 import Layers
 
 /// One run.
@@ -33,13 +33,12 @@ struct Train: ParsableCommand {
   var output: String
 
   func validate() throws {
-    for (name, value) in [("steps", steps), ("threads", threads)]
-    where value < 1 {
-      throw ValidationError("--\(name) \(value): it must be at least 1.")
-    }
+    try require("steps", steps, in: 1...10_000_000)
+    try require("threads", threads, in: 1...1_024)
   }
 
   func run() throws {
+    try rerunInReleaseIfNeeded(LanguageModel._commandName)
     useThreads(threads)
     let corpus = try model.corpus()
     var settings = RunSettings(
@@ -52,7 +51,7 @@ struct Train: ParsableCommand {
     var run = try TrainingRun(settings, corpus, folder: folder)
     print("\(run.parameters.count) parameters, from step \(run.stepCount)")
     let display = ProgressDisplay(steps: steps - run.stepCount)
-    try run.train { display.show($0) }
+    try run.train { display.show(settings, loss: $0.loss) }
     display.finish()
     if let last = run.curve.points.last {
       print("validation loss \(formatted(last.validationLoss, 4)) nats")

@@ -36,8 +36,8 @@ package struct RunQueue: Sendable {
       do {
         var training = try TrainingRun(
           runs[run], corpus, folder: folders[run])
-        try training.train { display.show($0) }
-        folders[run].removeCheckpoint()
+        try training.train { display.show(runs[run], loss: $0.loss) }
+        folders[run].removeCheckpoints()
         let curve = training.curve
         curves.withLock { $0[run] = curve }
       } catch {

@@ -28,8 +28,8 @@ struct Spread {
 
 /// What a comparison found.
 package struct Summary {
-  private let comparison: Comparison
-  private let grid: [RunResult]
+  let comparison: Comparison
+  let grid: [RunResult]
   private let repetitions: [RunResult]
 
   package init(
@@ -40,7 +40,8 @@ package struct Summary {
     self.repetitions = repetitions
   }
 
-  private func results(
+  /// Runs of one length, by seed.
+  func results(
     _ optimizer: OptimizerName, share: Double = 1
   ) -> [RunResult] {
     let steps = comparison.steps(share: share)

@@ -41,18 +41,12 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
   package func loss(
     _ parameters: [Scalar], _ batch: Batch, gradients: inout [Scalar]
   ) -> Double {
-    precondition(gradients.count == parameters.count)
-    return unsafe parameters.withUnsafeBufferPointer { parameters in
-      unsafe gradients.withUnsafeMutableBufferPointer { gradients in
-        unsafe gradients.update(repeating: 0)
-        let memory = unsafe ParameterMemory(
-          values: parameters, gradients: gradients)
-        forward(batch.inputs, memory)
-        let loss = CrossEntropy.lossAndGradient(
-          views.logits, classes: batch.targets)
-        backward(batch.inputs, memory)
-        return loss
-      }
+    ParameterMemory.with(parameters, gradients: &gradients) { memory in
+      forward(batch.inputs, memory)
+      let loss = CrossEntropy.lossAndGradient(
+        views.logits, classes: batch.targets)
+      backward(batch.inputs, memory)
+      return loss
     }
   }
 

@@ -10,8 +10,9 @@ package enum RunError: Error, Hashable, CustomStringConvertible {
   case otherSettings(folder: String)
   /// The file of losses has a line that no run wrote.
   case damagedCurve(line: Int)
-  /// The file of losses ends before the checkpoint does.
-  case curveBehindCheckpoint(step: Int, checkpoint: Int)
+  /// A checkpoint's metadata lacks what a run keeps there under this key, or has
+  /// something else.
+  case damagedRecord(key: String)
   case unwritable(path: String, reason: String)
 
   package var description: String {
@@ -20,8 +21,8 @@ package enum RunError: Error, Hashable, CustomStringConvertible {
       "\(folder) has a run with other settings. Choose another folder, or remove it."
     case .damagedCurve(let line):
       "curve.csv, line \(line): this is nothing that a run wrote."
-    case .curveBehindCheckpoint(let step, let checkpoint):
-      "curve.csv ends at step \(step), the checkpoint at \(checkpoint)."
+    case .damagedRecord(let key):
+      "The checkpoint is of no such run: its metadata has no usable '\(key)'."
     case .unwritable(let path, let reason): "\(path): \(reason)"
     }
   }

@@ -4,14 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import AdEMAMix
 internal import AdEMAMixCheckpoints
 internal import Foundation
 
-/// The files of a run: its settings, its losses, and the state to go on from.
+/// The files of a run: its settings, its losses, and checkpoints to go on from.
 ///
-/// The losses are written before the state: a process that is killed in between
-/// leaves a few too many, and they are dropped, since they will come again.
+/// The losses are for people, and tell when a run has ended: a checkpoint holds
+/// those up to its step itself.
 package struct RunFolder: Sendable {
   private let folder: URL
 
@@ -39,34 +38,21 @@ package struct RunFolder: Sendable {
   }
 
   private var curveFile: URL { folder.appending(path: "curve.csv") }
-  private var checkpoint: String {
-    folder.appending(path: "checkpoint.safetensors").path
+  private var checkpointFolder: String {
+    folder.appending(path: "checkpoints").path
   }
 
-  func save(
-    _ curve: Curve, _ optimizer: borrowing AdEMAMix<Float>,
-    _ parameters: [Float]
-  ) throws {
+  /// Where the run is saved every so many steps.
+  func checkpoints(
+    every interval: Int
+  ) throws(CheckpointError) -> PeriodicCheckpoint<Float> {
+    try PeriodicCheckpoint(
+      in: checkpointFolder, every: interval, keepingLast: 2)
+  }
+
+  /// Writes the losses up to now.
+  func save(_ curve: Curve) throws(RunError) {
     try write(curveFile) { Data(curve.csv.utf8) }
-    try optimizer.save(to: checkpoint, parameters: parameters)
-  }
-
-  /// Loads the last state, if there is one, and returns the losses up to it.
-  func load(
-    into optimizer: inout AdEMAMix<Float>, _ parameters: inout [Float]
-  ) throws -> Curve {
-    guard FileManager.default.fileExists(atPath: checkpoint) else {
-      return Curve()
-    }
-    try optimizer.load(from: checkpoint, parameters: &parameters)
-    var curve = try storedCurve()
-    let steps = optimizer.stepCount
-    curve.points.removeAll { $0.step > steps }
-    let last = curve.points.last?.step ?? 0
-    guard last == steps else {
-      throw RunError.curveBehindCheckpoint(step: last, checkpoint: steps)
-    }
-    return curve
   }
 
   /// The losses as the file has them, or none.
@@ -75,9 +61,9 @@ package struct RunFolder: Sendable {
     return try Curve(csv: String(decoding: data, as: UTF8.self))
   }
 
-  /// Removes the state: a run that has ended keeps its losses alone.
-  func removeCheckpoint() {
-    try? FileManager.default.removeItem(atPath: checkpoint)
+  /// Removes the checkpoints: a run that has ended keeps its losses alone.
+  func removeCheckpoints() {
+    try? FileManager.default.removeItem(atPath: checkpointFolder)
   }
 
   private func write(

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AdEMAMix
+internal import Layers
 
 /// Which optimizer trains. Both are one type: AdamW is AdEMAMix with alpha 0.
 package enum OptimizerName: String, Codable, Sendable, CaseIterable {
@@ -53,7 +54,7 @@ package struct RunSettings: Sendable, Hashable, Codable {
   ///
   /// - Throws: `AdEMAMixError` for a value out of range.
   func makeOptimizer(
-    _ tensors: [NamedTensor]
+    _ plan: ParameterPlan
   ) throws(AdEMAMixError) -> AdEMAMix<Float> {
     let warmup = Int(Self.warmupShare * Double(steps))
     let hyperparameters = Hyperparameters(
@@ -63,12 +64,7 @@ package struct RunSettings: Sendable, Hashable, Codable {
       weightDecay: .constant(weightDecay)
     ).warmingUp(
       alpha: optimizer == .adamw ? 0 : alpha, beta3: beta3, over: steps)
-    // Matrices decay, gains and biases do not.
-    let decayed = ParameterGroup("decayed", hyperparameters)
-    let plain = ParameterGroup("plain", hyperparameters.with(\.weightDecay, 0))
-    let layout = try ParameterLayout(tensors) {
-      $0.shape.count > 1 ? decayed : plain
-    }
+    let layout = try plan.layout(hyperparameters)
     // Runs stand side by side, one on each core.
     var optimizer = try AdEMAMix<Float>(layout, clock: .fromOne, threads: 1)
     optimizer.options.clipping = .globalNorm(Self.largestNorm)

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AdEMAMix
+internal import AdEMAMixCheckpoints
 internal import Layers
 
 /// A run: from its settings, or its last checkpoint, to its last step.
@@ -19,6 +20,9 @@ package struct TrainingRun: ~Copyable {
   private let corpus: Corpus
   private let validation: [Batch]
   private let folder: RunFolder?
+  private var checkpoints: PeriodicCheckpoint<Float>?
+  /// Those of the steps since the last point of the curve.
+  private var losses: LossSum
 
   /// Starts a run, or goes on with the one in a folder.
   ///
@@ -26,9 +30,12 @@ package struct TrainingRun: ~Copyable {
   ///   - settings: What the run depends on.
   ///   - corpus: The text.
   ///   - folder: Where checkpoints go, and where one may be.
+  ///   - interval: The steps from one checkpoint to the next; `nil` is as often
+  ///     as the run is evaluated.
   /// - Throws: What the optimizer and its checkpoints throw, and ``RunError``.
   package init(
-    _ settings: RunSettings, _ corpus: Corpus, folder: RunFolder? = nil
+    _ settings: RunSettings, _ corpus: Corpus, folder: RunFolder? = nil,
+    savingEvery interval: Int? = nil
   ) throws {
     let layers = GPTLayers(settings.shape)
     validation = Batch.all(
@@ -40,9 +47,18 @@ package struct TrainingRun: ~Copyable {
         needed: Corpus.blocksForEachValidationBlock
           * (settings.tokensPerStep + 1))
     }
-    var optimizer = try settings.makeOptimizer(layers.plan.tensors)
+    var optimizer = try settings.makeOptimizer(layers.plan)
     var parameters: [Float] = layers.plan.initialValues(seed: settings.seed)
-    curve = try folder?.load(into: &optimizer, &parameters) ?? Curve()
+    var curve = Curve()
+    var losses = LossSum()
+    var checkpoints = try folder?.checkpoints(
+      every: interval ?? settings.evaluationInterval)
+    if let last = try checkpoints?.resume(&optimizer, parameters: &parameters) {
+      (curve, losses) = try RunRecord.read(last.metadata)
+    }
+    self.checkpoints = checkpoints
+    self.curve = curve
+    self.losses = losses
     self.optimizer = optimizer
     self.parameters = parameters
     gradients = Array(repeating: 0, count: parameters.count)
@@ -60,8 +76,6 @@ package struct TrainingRun: ~Copyable {
   ) throws {
     let end = min(step, settings.steps)
     if curve.points.isEmpty { addPoint(trainingLoss: .nan, gradientNorm: .nan) }
-    var losses = 0.0
-    var lossCount = 0
     while optimizer.stepCount < end {
       let start = ContinuousClock.now
       let before = MatrixWork.sinceStart()
@@ -69,20 +83,33 @@ package struct TrainingRun: ~Copyable {
       speed.add(
         tokens: settings.tokensPerStep, ContinuousClock.now - start,
         MatrixWork.sinceStart() - before)
-      losses += loss
-      lossCount += 1
+      losses.add(loss)
       let done = optimizer.stepCount
       if done.isMultiple(of: settings.evaluationInterval)
         || done == settings.steps
       {
-        addPoint(trainingLoss: losses / Double(lossCount), gradientNorm: norm)
-        (losses, lossCount) = (0, 0)
-        try folder?.save(curve, optimizer, parameters)
+        addPoint(trainingLoss: losses.mean, gradientNorm: norm)
+        losses = LossSum()
+        try folder?.save(curve)
       }
+      try save(isLast: done == settings.steps)
       report(
         RunProgress(
           step: done, steps: settings.steps, loss: loss,
           validationLoss: curve.points.last?.validationLoss ?? .nan))
+    }
+    try checkpoints?.finish()
+  }
+
+  /// Saves the state when it is due: on a thread of its own, but for the last.
+  private mutating func save(isLast: Bool) throws {
+    let record = RunRecord(curve, losses)
+    if isLast {
+      try checkpoints?.save(
+        optimizer, parameters: parameters, metadata: record.metadata)
+    } else {
+      try checkpoints?.saveIfDue(
+        optimizer, parameters: parameters, metadata: record.metadata)
     }
   }
 
@@ -104,39 +131,5 @@ package struct TrainingRun: ~Copyable {
         trainingLoss: trainingLoss,
         validationLoss: losses.reduce(0, +) / Double(losses.count),
         gradientNorm: gradientNorm))
-  }
-}
-
-/// How far a run is.
-package struct RunProgress: Sendable {
-  package let step: Int
-  package let steps: Int
-  /// Of the step's batch.
-  package let loss: Double
-  /// The last that was measured.
-  package let validationLoss: Double
-}
-
-/// How fast steps were, without evaluation and checkpoints.
-package struct Speed: Sendable {
-  package private(set) var tokens = 0
-  package private(set) var seconds = 0.0
-  package private(set) var matrixSeconds = 0.0
-  package private(set) var operations = 0
-
-  package var tokensPerSecond: Double {
-    seconds > 0 ? Double(tokens) / seconds : 0
-  }
-
-  /// Operations a second within matrix products.
-  package var matrixRate: Double {
-    matrixSeconds > 0 ? Double(operations) / matrixSeconds : 0
-  }
-
-  mutating func add(tokens: Int, _ duration: Duration, _ work: MatrixWork) {
-    self.tokens += tokens
-    seconds += duration / .seconds(1)
-    matrixSeconds += work.seconds
-    operations += work.operations
   }
 }

@@ -1,0 +1,100 @@
+//===--- Digits.swift - the command ---------------------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Commands
+import Foundation
+import Layers
+import Numerals
+import Plots
+
+/// A multilayer perceptron learns to tell handwritten digits.
+@main
+struct Digits: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "Digits",
+    abstract: "AdamW and AdEMAMix on 1,797 images of handwritten digits.",
+    discussion: """
+      Trains a multilayer perceptron (64 pixels, two hidden layers, 10 digits) \
+      with each optimizer, several times. One fifth of the images, always the \
+      same, is for the test alone. Each optimizer gets the learning rate whose \
+      median loss over three other seeds is lowest, on images held back from \
+      those for training. Shown are medians over the seeds, and ranges.
+      """)
+
+  @Option(help: "How many steps.")
+  var steps = 1_000
+
+  @Option(help: "The images of a step.")
+  var batch = 64
+
+  @Option(help: "The neurons of each hidden layer.")
+  var width = 128
+
+  @Option(help: "What weighs AdEMAMix's slow moment in the end.")
+  var alpha = 5.0
+
+  @Option(help: "How many runs of each optimizer.")
+  var seeds = 5
+
+  @Option(help: "The first seed. The search has those behind the last.")
+  var seed = 1
+
+  @Option(help: "The folder for pictures and tables.")
+  var output = "Plots"
+
+  func validate() throws {
+    try require("steps", steps, in: 1...1_000_000)
+    try require("batch", batch, in: 1...4_096)
+    try require("width", width, in: 1...4_096)
+    try require("alpha", alpha, in: 0...1_000)
+    try require("seeds", seeds, in: 1...1_000)
+    try require("seed", seed, in: 0...1_000_000_000)
+  }
+
+  func run() throws {
+    try rerunInReleaseIfNeeded(Self._commandName)
+    // The products are too small for more.
+    useThreads(1)
+    let folder = try OutputFolder(output)
+    let images = try DigitImages(path: bundledImages())
+    let layers = PerceptronLayers(width: width)
+    let comparison = try Comparison(
+      Contestant.all(alpha: alpha, steps: steps), images,
+      RunSettings(
+        steps: steps, batch: batch, layers: layers, recorded: recorded),
+      seeds: seed..<seed + seeds)
+    print(
+      "\(grouped(images.count)) images, \(comparison.testCount) of them for the "
+        + "test; \(grouped(layers.plan.count)) parameters, \(grouped(steps)) "
+        + "steps of \(batch) images, seeds \(seed) to \(seed + seeds - 1)")
+    for result in comparison.results {
+      print(
+        "  \(result.name): rate \(result.rate), accuracy "
+          + result.accuracy.text { "\((100 * $0).text(decimals: 2)) %" }
+          + ", loss " + result.loss.text { $0.text(significant: 3) })
+      let step = result.step(reaching: 0.97, comparison.settings)
+      print(
+        "    97 % at step \(step.map(grouped) ?? "–"); a run takes "
+          + result.seconds.text { $0.text(decimals: 2) } + " s")
+    }
+    try Figures(comparison: comparison).write(to: folder)
+    print("Pictures and tables are in \(folder.path).")
+  }
+
+  /// Some 80 steps, in equal ratios.
+  private var recorded: [Int] {
+    Set((0...80).map { Int(pow(Double(steps), Double($0) / 80).rounded()) })
+      .sorted()
+  }
+}
+
+/// The images that come with the program.
+private func bundledImages() throws -> String {
+  guard let path = Bundle.module.path(forResource: "digits", ofType: "txt")
+  else { throw ValidationError("The program's images are missing.") }
+  return path
+}

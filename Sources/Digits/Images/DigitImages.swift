@@ -1,0 +1,113 @@
+//===--- DigitImages.swift - handwritten digits, read and divided ---------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Foundation
+internal import Layers
+
+/// Images of handwritten digits, and which digits they are.
+package struct DigitImages: Sendable, Hashable {
+  /// The pixels in a row, and in a column.
+  package static let side = 8
+  package static let pixelCount = side * side
+  package static let digitCount = 10
+
+  /// Image after image, row by row. Over all images of the file, the mean is near
+  /// 0 and the deviation near 1.
+  package private(set) var pixels: [Float] = []
+  package private(set) var digits: [Int32] = []
+
+  package var count: Int { digits.count }
+
+  /// Reads a file, an image a line: the digit, and behind spaces its rows, a
+  /// character for each pixel, 0 to 9 and a to g for 10 to 16.
+  ///
+  /// - Throws: ``DigitImagesError`` for a file that cannot be read, has other
+  ///   lines, or too few.
+  package init(path: String) throws(DigitImagesError) {
+    let bytes: Data
+    do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
+      throw .unreadable(path: path, reason: error.localizedDescription)
+    }
+    try self.init([UInt8](bytes))
+  }
+
+  /// Images in memory, as in a file.
+  package init(_ text: [UInt8]) throws(DigitImagesError) {
+    let lines = text.split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    // The last line ends with a line feed, too.
+    let images = lines.last?.isEmpty == true ? lines.dropLast() : lines[...]
+    guard images.count >= Self.fewest else {
+      throw .tooFew(count: images.count, needed: Self.fewest)
+    }
+    for (index, line) in images.enumerated() {
+      try append(Array(line), line: index + 1)
+    }
+  }
+
+  private init() {}
+
+  private static let partCount = 5
+  /// So that every part of a part has some.
+  private static let fewest = 2 * partCount * partCount
+
+  /// Four fifths of the images and the rest, by chance, but the same whenever the
+  /// seed is.
+  package func divided(
+    seed: UInt64
+  ) -> (larger: DigitImages, rest: DigitImages) {
+    let random = CounterRandom(seed: seed, stream: 0)
+    let order = (0..<count).sorted {
+      random.bits(UInt64($0)) < random.bits(UInt64($1))
+    }
+    let restCount = count / Self.partCount
+    return (part(order.dropFirst(restCount)), part(order.prefix(restCount)))
+  }
+
+  private func part(_ chosen: ArraySlice<Int>) -> DigitImages {
+    var part = DigitImages()
+    for index in chosen {
+      let first = index * Self.pixelCount
+      part.pixels += pixels[first..<first + Self.pixelCount]
+      part.digits.append(digits[index])
+    }
+    return part
+  }
+
+  private mutating func append(
+    _ line: [UInt8], line number: Int
+  ) throws(DigitImagesError) {
+    let length = 1 + Self.side * (1 + Self.side)
+    guard line.count == length else {
+      throw .lineLength(line.count, expected: length, line: number)
+    }
+    for (column, character) in line.enumerated() {
+      let isSpace = column % (1 + Self.side) == 1
+      let value = level(character)
+      switch (column, value) {
+      case (0, let digit?) where digit < Self.digitCount:
+        digits.append(Int32(digit))
+      case (1..., let pixel?) where !isSpace:
+        pixels.append((Float(pixel) - 5) / 6)
+      case (1..., nil) where isSpace && character == UInt8(ascii: " "):
+        break
+      default:
+        throw .character(character, line: number, column: column + 1)
+      }
+    }
+  }
+
+  /// 0 to 16.
+  private func level(_ character: UInt8) -> Int? {
+    switch character {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"):
+      Int(character - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "g"):
+      Int(character - UInt8(ascii: "a")) + 10
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,36 @@
+//===--- Contestant.swift - the optimizers that are compared --------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+
+/// An optimizer without its learning rate.
+struct Contestant: Sendable {
+  let name: String
+  /// The learning rate is a placeholder.
+  private let hyperparameters: Hyperparameters
+
+  /// AdamW is AdEMAMix whose slow moment has no weight. The slow moments warm up
+  /// over the whole run, as in the paper.
+  static func all(alpha: Double, steps: Int) -> [Contestant] {
+    let plain = Hyperparameters(learningRate: 0, weightDecay: 0.1)
+    return [Contestant(name: "AdamW", hyperparameters: plain.with(\.alpha, 0))]
+      + [0.99, 0.999].map {
+        Contestant(
+          name: "AdEMAMix, β₃ = \($0)",
+          hyperparameters: plain.warmingUp(alpha: alpha, beta3: $0, over: steps)
+        )
+      }
+  }
+
+  /// The hyperparameters of a run. The learning rate rises over a twentieth of
+  /// the steps, and falls to a hundredth as a cosine does.
+  func hyperparameters(rate: Double, steps: Int) -> Hyperparameters {
+    hyperparameters.with(
+      \.learningRate,
+      .warmupCosine(
+        peak: rate, warmup: steps / 20, total: steps, to: rate / 100))
+  }
+}
