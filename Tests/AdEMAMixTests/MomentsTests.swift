@@ -180,35 +180,6 @@ import Testing
     #expect(clone.stepCount == 60)
   }
 
-  @Test(arguments: [1, 2, 3])
-  func `of a large state is whole, on any number of threads`(
-    threads: Int
-  ) throws {
-    let count = 1_400_003
-    var optimizer = try AdEMAMix<Float>(
-      [
-        ParameterGroup("w", sizes: [count], Hyperparameters(learningRate: 0.1))
-      ], threads: threads)
-    optimizer.options.accumulation = .sum(over: 20)
-    let gradients = (0..<count).map { Float($0 % 1009) - 500 }
-    var parameters = [Float](repeating: 1, count: count)
-    try optimizer.restore(
-      stepCount: 1,
-      moments: [
-        GroupMoments(
-          stepCount: 1, fast: gradients, slow: gradients.reversed(),
-          second: gradients.map(abs))
-      ])
-    try optimizer.step(&parameters, gradients: gradients)
-    let clone = try optimizer.clone()
-    for (own, other) in zip(optimizer.statePieces, clone.statePieces) {
-      #expect(own.buffer == other.buffer)
-      #expect(unsafe own.elements.elementsEqual(other.elements))
-      #expect(unsafe own.elements.baseAddress != other.elements.baseAddress)
-    }
-    #expect(clone.statePieces.count == 5)
-  }
-
   @Test func `keeps to its shard`() throws {
     let layout = try ParameterLayout([
       ParameterGroup("w", sizes: [9], Hyperparameters(learningRate: 0.1))
@@ -301,22 +272,5 @@ private func run<Scalar: OptimizerScalar>(
     try optimizer.step(
       &parameters,
       gradients: parameters.indices.map { gradient($0, step: step) })
-  }
-}
-
-@Suite struct `A negative element` {
-  @Test(arguments: [0, 1023, 1024, 5000, 10_002])
-  func `is found first, wherever it is`(index: Int) {
-    var elements = [Float](repeating: 0, count: 10_003)
-    elements[7000] = .nan
-    elements[7001] = -0.0
-    #expect(
-      unsafe elements.withUnsafeBufferPointer(
-        Float.firstNegativeIndex) == nil)
-    elements[10_002] = -1
-    elements[index] = -.leastNonzeroMagnitude
-    #expect(
-      unsafe elements.withUnsafeBufferPointer(
-        Float.firstNegativeIndex) == index)
   }
 }
