@@ -7,7 +7,7 @@
 extension AdEMAMix {
   /// The bytes that the moments take: 12 a `Float` parameter, 8 where beta1 is
   /// 0, twice that for `Double`, and up to 16 KiB a group for their alignment.
-  /// Accumulated gradients add 4.
+  /// Accumulated gradients add 4, and 8 where more than 16 of `Float` make a step.
   public var stateByteCount: Int { states.reduce(0) { $0 + $1.byteCount } }
 
   /// Copies of the moments of each group, in the order of the groups.

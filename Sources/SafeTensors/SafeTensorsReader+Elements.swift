@@ -112,7 +112,9 @@ extension SafeTensorsReader {
         rebasing: buffer.prefix(tensor.byteCount - offset))
       try unsafe read(
         into: chunk, at: tensor.byteRange.lowerBound + offset)
-      unsafe checksum.update(UnsafeRawBufferPointer(chunk))
+      if hasChecksums {
+        unsafe checksum.update(UnsafeRawBufferPointer(chunk))
+      }
       try unsafe body(offset, UnsafeRawBufferPointer(chunk).bytes)
       offset += chunk.count
     }

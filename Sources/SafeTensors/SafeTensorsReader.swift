@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Glibc
-
 /// A file of tensors in the safetensors format, open for reading.
 ///
 ///     let file = try SafeTensorsReader(path: "model.safetensors")

@@ -88,7 +88,7 @@ extension OptimizerScalar {
     let layout = try ParameterLayout([
       NamedTensor("first/weight", shape: [3, 4]),
       NamedTensor("first.bias", shape: [3]),
-      NamedTensor("scale", shape: []),
+      NamedTensor("scale", shape: []), NamedTensor("none", shape: [2, 0]),
       NamedTensor("\u{e9}\"", shape: [2, 1, 2]),
     ]) { $0.shape.count > 1 ? decayed : plain }
     var optimizer = try AdEMAMix<Self>(layout, clock: .fromOne)

@@ -1,4 +1,4 @@
-"""Checkpoints of the Swift library, from and to optimizers in Python: see README.md, "Interchange".
+"""Checkpoints of the Swift library, from and to optimizers in Python: see README.md, "Checkpoints".
 
 In Python, with the folder `scripts` on the path:
 

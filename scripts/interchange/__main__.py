@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             (_convert_from if options.direction == "from" else _convert_to)(options)
             error = None
-        except (InterchangeError, OSError, pickle.UnpicklingError) as failure:
+        except (InterchangeError, OSError, EOFError, pickle.UnpicklingError) as failure:
             error = failure
     for text in dict.fromkeys(str(warning.message) for warning in caught):
         print(f"note: {text}", file=sys.stderr)

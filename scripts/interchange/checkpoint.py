@@ -4,7 +4,8 @@
     print(state.groups[0].hyperparameters, state.moments["encoder.weight"].slow)
     checkpoint.save("copy.safetensors", state)
 
-The format is documented in Sources/AdEMAMixCheckpoints/AdEMAMix+Save.swift.
+The format is documented in
+Sources/AdEMAMixCheckpoints/AdEMAMixCheckpoints.docc/FileFormat.md.
 """
 
 import copy
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from . import safetensors_file
-from .errors import InterchangeError, require
+from .errors import InterchangeError, note, require
 
 VERSION = 1
 DEFAULT_OPTIONS = {
@@ -104,8 +105,8 @@ def load(path: str | Path) -> Checkpoint:
     )
     moments = {}
     for stored, group in zip(record["groups"], groups, strict=True):
-        for name in group.tensors:
-            found = _moments(stored, name, tensors, dtype)
+        for name, shape in group.tensors.items():
+            found = _moments(stored, name, shape, tensors, dtype)
             if found is not None:
                 moments[name] = found
     parameters = {
@@ -138,10 +139,10 @@ def save(path: str | Path, state: Checkpoint) -> None:
         groups.append(_stored_group(group, state.moments))
         for name, shape in group.tensors.items():
             require(
-                (state.moments.get(name) is None) == (not groups[-1]["buffers"]),
+                0 in shape or (state.moments.get(name) is None) == (not groups[-1]["buffers"]),
                 f"tensor '{name}' of group '{group.name}' has no moments, but others have",
             )
-            for buffer in groups[-1]["buffers"]:
+            for buffer in [] if 0 in shape else groups[-1]["buffers"]:
                 values = getattr(state.moments[name], _MOMENTS[buffer])
                 _put(tensors, f"{buffer}/{name}", values, shape, state.dtype)
             if state.parameters is not None:
@@ -185,10 +186,16 @@ def _group(stored: dict) -> Group:
     )
 
 
-def _moments(stored: dict, name: str, tensors: dict, dtype: np.dtype) -> Moments | None:
+def _moments(
+    stored: dict, name: str, shape: tuple[int, ...], tensors: dict, dtype: np.dtype
+) -> Moments | None:
     values = {}
     for buffer in stored["buffers"]:
         if buffer in _SUMS:
+            continue
+        if 0 in shape:
+            # The file has no moments of a tensor without elements.
+            values[_MOMENTS[buffer]] = np.empty(shape, dtype)
             continue
         if f"{buffer}/{name}" not in tensors:
             raise InterchangeError(f"the checkpoint lacks the tensor '{buffer}/{name}'")
@@ -203,7 +210,9 @@ def _moments(stored: dict, name: str, tensors: dict, dtype: np.dtype) -> Moments
 
 
 def _stored_group(group: Group, moments: dict[str, Moments]) -> dict:
-    first = next((moments.get(name) for name in group.tensors), None)
+    # Tensors without elements have no moments in the file.
+    filled = [name for name, shape in group.tensors.items() if 0 not in shape]
+    first = next((moments.get(name) for name in filled), None)
     buffers = [] if first is None else ["m2", "nu"]
     if first is not None and first.fast is not None:
         buffers.insert(0, "m1")
@@ -231,3 +240,13 @@ def _put(
     )
     require(values.dtype == dtype, f"tensor '{name}' is of {values.dtype}: it must be of {dtype}")
     tensors[name] = values
+
+
+def note_rest(state: Checkpoint) -> None:
+    """Says what of a checkpoint no peer has a place for."""
+    options = state.record.get("options", DEFAULT_OPTIONS) | {"measuresDiagnostics": False}
+    for name, value in options.items():
+        if DEFAULT_OPTIONS.get(name) != value:
+            note(f"the option '{name}' of the step is not carried over: {value}")
+    for name in [*state.tensors, *state.metadata]:
+        note(f"'{name}' is not carried over")

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from . import hyperparameters, schedules
-from .checkpoint import Checkpoint, Group, Moments, StepCounts
+from .checkpoint import Checkpoint, Group, Moments, StepCounts, note_rest
 from .errors import InterchangeError, note, require
 
 _FIELDS = {"count", "count_m2", "m1", "m2", "nu"}
@@ -93,6 +93,7 @@ def write(state: Checkpoint, params, opt_state) -> tuple:
     """
     import jax
 
+    note_rest(state)
     for group in state.groups:
         require(
             group.hyperparameters["form"] == "standard",

@@ -6,7 +6,7 @@ What is checked, and how, says the documentation of Sources/SafeTensors/SafeTens
 import json
 import math
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 import google_crc32c
@@ -89,11 +89,13 @@ def _sum(content: bytes) -> str:
 
 def _replace(path: Path, contents: list[bytes]) -> None:
     """Writes beside the file first, so that a failure leaves the old one."""
-    descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.writelines(contents)
-        os.chmod(temporary, 0o644)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

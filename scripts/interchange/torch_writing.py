@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import hyperparameters, schedules
-from .checkpoint import DEFAULT_OPTIONS, Checkpoint, Group, Moments
+from .checkpoint import Checkpoint, Group, Moments, note_rest
 from .errors import InterchangeError, note, require
 
 
@@ -28,7 +28,7 @@ def write(writing: Writing, state: Checkpoint) -> dict:
     The optimizer must have been made with the same groups, and their tensors in the same order:
     PyTorch goes by positions. The names are under "name" and "param_names".
     """
-    _note_rest(state)
+    note_rest(state)
     states, groups = {}, []
     for group in state.groups:
         try:
@@ -84,15 +84,6 @@ def _options(writing: Writing, state: Checkpoint, group: Group) -> dict:
 
 
 _SLOW = ("alpha", "beta3")
-
-
-def _note_rest(state: Checkpoint) -> None:
-    options = state.record.get("options", DEFAULT_OPTIONS) | {"measuresDiagnostics": False}
-    for name, value in options.items():
-        if DEFAULT_OPTIONS.get(name) != value:
-            note(f"the option '{name}' of the step is not carried over: {value}")
-    for name in [*state.tensors, *state.metadata]:
-        note(f"'{name}' is not carried over")
 
 
 def _tensor(value):

@@ -27,7 +27,7 @@ extension ParameterAverage {
     unsafe UnsafeMutableBufferPointer(start: stored, count: count)
   }
 
-  /// An average with the state of a record, its elements being undefined.
+  /// An average with the state of a record, its elements being 0.
   ///
   /// - Parameters:
   ///   - record: The state.

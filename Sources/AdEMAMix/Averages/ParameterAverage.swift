@@ -68,8 +68,7 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     unsafe memory.start.assumingMemoryBound(to: Scalar.self)
   }
 
-  /// An average of tensors of the given sizes, whose memory is not yet
-  /// initialized.
+  /// An average of tensors of the given sizes, of zeros.
   init(
     sizes: [Int], decay: Schedule, threads: Int?
   ) throws(ParameterAverageError) {

@@ -61,7 +61,7 @@ import Glibc
     DispatchQueue.concurrentPerform(iterations: parts) { part in
       unsafe copy(
         from: source.start,
-        share * part..<min(share * (part + 1), byteCount))
+        min(share * part, byteCount)..<min(share * (part + 1), byteCount))
     }
   }
 

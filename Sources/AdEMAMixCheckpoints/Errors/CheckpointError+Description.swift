@@ -27,9 +27,9 @@ extension CheckpointError: CustomStringConvertible {
       "the checkpoint's shard is \(bounds): it must be two bounds in "
         + "0 ... \(count)"
     case .invalidState(let error):
-      "the checkpoint's optimizer: \(error)"
+      "the optimizer: \(error)"
     case .invalidAverage(let error):
-      "the checkpoint's average: \(error)"
+      "the average: \(error)"
     case .scalarType(let type, let expected):
       "the checkpoint is of \(type): it must be of \(expected)"
     case .groups(let names, let expected):

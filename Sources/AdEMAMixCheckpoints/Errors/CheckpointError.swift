@@ -9,8 +9,8 @@ public import SafeTensors
 
 /// Why a checkpoint was not saved or loaded.
 ///
-/// What was there before is still there: the file in its folder, and the state of
-/// the optimizer.
+/// What was there before is still there: the state of the optimizer, and the file
+/// in its folder, unless only flushing the folder failed.
 public enum CheckpointError: Error, Sendable, Hashable {
   /// The file cannot be read or written, or is not the one that was written.
   case file(SafeTensorsError)
@@ -24,7 +24,8 @@ public enum CheckpointError: Error, Sendable, Hashable {
   case malformedRecord(String, key: String)
   /// The bounds of the shard are not two, or lie outside of the layout.
   case malformedShard([Int], count: Int)
-  /// The stored state is one that no optimizer can have.
+  /// The state is one that no optimizer can have, or for which there is too little
+  /// memory.
   case invalidState(AdEMAMixError)
   /// The average is one that cannot be saved, or that no average can be.
   case invalidAverage(ParameterAverageError)

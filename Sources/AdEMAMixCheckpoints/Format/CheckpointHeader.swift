@@ -26,7 +26,8 @@ struct CheckpointHeader {
     static let checksum = "crc32c"
 
     static func isReserved(_ key: String) -> Bool {
-      key == format || key.hasPrefix(prefix) || key.hasPrefix(checksum)
+      key == format || key.utf8.starts(with: prefix.utf8)
+        || key.utf8.starts(with: checksum.utf8)
     }
   }
 

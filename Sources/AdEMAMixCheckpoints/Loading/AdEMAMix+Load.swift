@@ -15,7 +15,8 @@ extension AdEMAMix {
   /// - Parameters:
   ///   - path: A file that was saved with this scalar type.
   ///   - engine: How a step is computed.
-  ///   - threads: As for an optimizer made anew.
+  ///   - threads: As for an optimizer made anew. The file is read on all
+  ///     processors.
   /// - Throws: ``CheckpointError``.
   /// - Complexity: O(count of the shard).
   public init(
@@ -61,6 +62,9 @@ extension AdEMAMix {
   ) throws(CheckpointError) -> [String: String]
   where Element.Scalar == Scalar {
     try Element.check(parameters, layout, shard)
+    guard average.count == shard.count else {
+      throw .averageCount(average.count, expected: shard.count)
+    }
     let file = try Checkpoint<Scalar>(path)
     let loaded = try loaded(file)
     let values = try file.parameters()

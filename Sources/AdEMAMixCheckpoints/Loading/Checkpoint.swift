@@ -51,7 +51,8 @@ public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     _ layout: ParameterLayout, shard: Range<Int>
   ) {
     hasParameters = file.tensors.contains {
-      $0.name.hasPrefix(TensorPrefix.parameter.rawValue + "/")
+      // By bytes: a mark that begins a tensor's name would join the slash.
+      $0.name.utf8.starts(with: "\(TensorPrefix.parameter.rawValue)/".utf8)
     }
     self.file = file
     self.header = header

@@ -17,13 +17,13 @@ public import AdEMAMix
 ///     try checkpoints.finish()
 ///
 /// The files are `step-000001000.safetensors` and so on. The last few of them
-/// are kept. A folder is for one run: one that begins anew needs another, or the
-/// later files of the old one would be what is resumed.
+/// are kept. A folder is for one run: one that begins anew, or goes back by hand,
+/// needs another, or the later files of the old one would be what is resumed.
 ///
 /// A save copies state and parameters, and a thread of its own writes the copy:
 /// the training waits for the copy alone. While it is being written, the next
-/// save is put off. Without memory for a copy, the training waits for the device
-/// instead.
+/// save is put off. Without memory for a copy of the state, the training waits for
+/// the device instead.
 ///
 /// At the end of its life it waits for a save that has begun, whose error is then
 /// lost: call ``finish()`` before.

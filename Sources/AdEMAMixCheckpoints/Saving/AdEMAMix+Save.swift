@@ -22,7 +22,8 @@ extension AdEMAMix {
   ///   - metadata: What else the run needs to go on, such as the seed of its
   ///     data. Keys that begin with `ademamix.` or `crc32c`, and `format`, are
   ///     the file's own.
-  /// - Throws: ``CheckpointError``. Then the file that was there still is.
+  /// - Throws: ``CheckpointError``. Then the file that was there still is, unless
+  ///   only flushing the folder failed.
   /// - Complexity: O(count of the shard).
   public func save<Element: ParameterElement>(
     to path: String, parameters: [Element], metadata: [String: String] = [:]
@@ -38,7 +39,7 @@ extension AdEMAMix {
   ///   - average: An average of the same parameters, which must not be swapped
   ///     with them.
   ///   - metadata: What else the run needs to go on.
-  /// - Throws: ``CheckpointError``. Then the file that was there still is.
+  /// - Throws: ``CheckpointError``, like the one without an average.
   /// - Complexity: O(count of the shard).
   public func save<Element: ParameterElement>(
     to path: String, parameters: [Element],

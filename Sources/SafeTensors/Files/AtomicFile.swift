@@ -166,5 +166,6 @@ public struct AtomicFile: ~Copyable, Sendable {
   /// Whether a file that has no lock was left over by a process that was killed.
   static func isTemporary(_ name: String) -> Bool {
     name.hasPrefix(temporaryPrefix)
+      && UInt64(name.dropFirst(temporaryPrefix.count), radix: 36) != nil
   }
 }

@@ -70,12 +70,13 @@ package struct Folder: Sendable {
   /// Removes the temporary files of processes that were killed while they saved.
   package func removeAbandonedFiles() throws(FileError) {
     for name in try names() where AtomicFile.isTemporary(name) {
-      let file = unsafe open(
-        "\(path)/\(name)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-      guard file >= 0 else { continue }
+      // What cannot be opened or removed is another's: nothing depends on it.
+      guard
+        let file = try? FileDescriptor(
+          reading: "\(path)/\(name)", flags: O_NOFOLLOW)
+      else { continue }
       // Whoever is still writing it holds the lock.
-      if safetensors_lock(file) == 0 { try remove(name) }
-      close(file)
+      if safetensors_lock(file.rawValue) == 0 { try? remove(name) }
     }
   }
 }
