@@ -97,8 +97,8 @@ let package = Package(
         "AdEMAMix", "Commands", "Layers", "Numerals", "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Images/SOURCE.md", "Pictures"],
-      resources: [.copy("Images/digits.txt")],
+      exclude: ["Pictures"],
+      resources: [.copy("Images/digits.txt"), .copy("Images/SOURCE.md")],
       swiftSettings: strict),
     .executableTarget(
       name: "LanguageModel",
@@ -107,8 +107,8 @@ let package = Package(
         "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Pictures", "Text/SOURCE.md"],
-      resources: [.copy("Text/new-testament.txt")],
+      exclude: ["Pictures"],
+      resources: [.copy("Text/new-testament.txt"), .copy("Text/SOURCE.md")],
       swiftSettings: strict),
     .target(
       name: "Layers",

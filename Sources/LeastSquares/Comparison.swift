@@ -60,20 +60,21 @@ struct Comparison {
 
     var rates = CSVTable(columns: ["optimizer", "learning rate", "distance"])
     results = try contestants.map { contestant in
-      var best = (rate: 0.0, distance: Double.infinity)
-      for rate in Self.searched {
-        let distance =
-          try distances(
-            contestant, rehearsal, rate: rate, seed: settings.seed - 1
-          ).last ?? .infinity
-        rates.append(contestant.name, numbers: [rate, distance])
-        if distance < best.distance { best = (rate, distance) }
+      let search = try Self.searched.map { rate in
+        let distances = try distances(
+          contestant, rehearsal, rate: rate, seed: settings.seed - 1)
+        return (rate: rate, distance: distances[distances.count - 1])
       }
+      for (rate, distance) in search {
+        rates.append(contestant.name, numbers: [rate, distance])
+      }
+      // There is a first.
+      let rate = (search.lowest { $0.distance } ?? search[0]).rate
       return Result(
-        name: contestant.name, rate: best.rate,
+        name: contestant.name, rate: rate,
         distances: try problems.enumerated().map { index, problem in
           try distances(
-            contestant, problem, rate: best.rate, seed: settings.seed + index)
+            contestant, problem, rate: rate, seed: settings.seed + index)
         })
     }
     self.rates = rates

@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
-import Plots
 
 /// An optimizer without its learning rate.
 struct Contestant: Sendable {
@@ -42,7 +41,7 @@ struct Contestant: Sendable {
         hyperparameters.with(
           \.learningRate, .cosineDecay(from: rate, over: steps)))
     ])
-    var random = LAPACKRandom(seed: seed)
+    var random = LAPACKRandom(seed: seed, stream: .batches)
     var x = [Double](repeating: 0, count: problem.columns)
     var gradient = x
     for step in 1...steps {

@@ -11,9 +11,15 @@ struct LAPACKRandom {
   /// Four numbers below 4096, the last of them odd.
   private var state: [Int32]
 
-  init(seed: Int) {
+  /// What the numbers are for: streams of one seed have nothing in common.
+  enum Stream: Int32 {
+    case problem = 1871
+    case batches = 2539
+  }
+
+  init(seed: Int, stream: Stream) {
     state = [
-      Int32(seed >> 23 & 0xFFF), Int32(seed >> 11 & 0xFFF), 1871,
+      Int32(seed >> 23 & 0xFFF), Int32(seed >> 11 & 0xFFF), stream.rawValue,
       Int32(seed << 1 & 0xFFF | 1),
     ]
   }

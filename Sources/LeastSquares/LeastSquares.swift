@@ -57,14 +57,8 @@ struct LeastSquares: ParsableCommand {
     try require("steps", steps, in: 1...10_000_000)
     try require("seeds", seeds, in: 1...1_000)
     try require("seed", seed, in: 1...1_000_000_000)
-    guard condition.isFinite, condition >= 1 else {
-      throw ValidationError(
-        "--condition \(condition): it must be finite and at least 1.")
-    }
-    guard noise.isFinite, noise >= 0 else {
-      throw ValidationError(
-        "--noise \(noise): it must be finite and at least 0.")
-    }
+    try require("condition", condition, in: 1...1e15)
+    try require("noise", noise, in: 0...1e6)
   }
 
   func run() throws {

@@ -37,7 +37,7 @@ struct Problem {
   ) throws(Failure) {
     self.rows = rows
     self.columns = columns
-    var random = LAPACKRandom(seed: seed)
+    var random = LAPACKRandom(seed: seed, stream: .problem)
     let left = try orthonormal(random.normal(rows * columns), rows, columns)
     var right = try orthonormal(
       random.normal(columns * columns), columns, columns)

@@ -45,7 +45,8 @@ package struct Curve: Sendable {
   }
 }
 
-/// The area between two lines with the same x values.
+/// The area between two lines with the same x values. Where the axes cannot show
+/// a point of either, it has a gap.
 package struct Band: Sendable {
   package var lower, upper: [Point]
 

@@ -45,8 +45,12 @@ struct Frame {
 
   /// The runs of points that the axes can show, as pixels.
   func runs(_ points: [Point]) -> [[Point]] {
-    points.split { !x.scale.shows($0.x) || !y.scale.shows($0.y) }
-      .map { thinned($0.map(place)) }
+    points.split { !shows($0) }.map { thinned($0.map(place)) }
+  }
+
+  /// Whether the axes can show a point.
+  func shows(_ point: Point) -> Bool {
+    x.scale.shows(point.x) && y.scale.shows(point.y)
   }
 
   /// Draws the title, the axes and the legend. With a grid, lines cross the

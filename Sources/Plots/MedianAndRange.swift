@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Numerals
+
 /// The median of some numbers, for instance of runs with different seeds, and
 /// the range they lie in.
 package struct MedianAndRange: Sendable, Hashable {
@@ -12,7 +14,7 @@ package struct MedianAndRange: Sendable, Hashable {
   /// Of an even count, the median is the upper of the two in the middle. NaN is
   /// more than any number. There must be a number.
   package init(_ values: [Double]) {
-    let sorted = values.sorted { $0 < $1 || !$0.isNaN && $1.isNaN }
+    let sorted = values.sorted { $0.isBelow($1) }
     lowest = sorted[0]
     median = sorted[sorted.count / 2]
     highest = sorted[sorted.count - 1]

@@ -53,8 +53,11 @@ package struct OutputFolder: Sendable {
     let isWritten = text.withUTF8 {
       unsafe fwrite($0.baseAddress, 1, $0.count, stream) == $0.count
     }
-    let failure = Self.failure(file)
-    guard unsafe fclose(stream) == 0 && isWritten else { throw failure }
+    let failure = isWritten ? nil : Self.failure(file)
+    // What is still in the buffer is written here, and may not fit either.
+    let isClosed = unsafe fclose(stream) == 0
+    if let failure { throw failure }
+    guard isClosed else { throw Self.failure(file) }
     return file
   }
 

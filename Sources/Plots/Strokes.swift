@@ -52,7 +52,12 @@ extension Curve {
     into svg: inout SVGDocument, _ frame: Frame, _ style: CurveStyle
   ) {
     guard let band else { return }
-    for (lower, upper) in zip(frame.runs(band.lower), frame.runs(band.upper)) {
+    let runs = zip(band.lower, band.upper).split { lower, upper in
+      !frame.shows(lower) || !frame.shows(upper)
+    }
+    for run in runs {
+      let lower = thinned(run.map { frame.place($0.0) })
+      let upper = thinned(run.map { frame.place($0.1) })
       svg.add(
         "path",
         [

@@ -23,7 +23,9 @@ package struct StepProgress: ~Copyable {
   }
 
   /// Shows how far it is, unless that was shown just before.
-  package mutating func show(_ title: String, step: Int, loss: Double) {
+  package mutating func show(
+    _ title: String, step: Int, loss: Double? = nil
+  ) {
     let (start, stepCount) = (start, stepCount)
     line.show(
       Self.text(
@@ -34,13 +36,13 @@ package struct StepProgress: ~Copyable {
   /// Removes the line, so that others can be printed.
   package mutating func clear() { line.clear() }
 
-  /// The line after some time.
+  /// The line after some time; without a loss, it does not name one.
   package static func text(
-    _ title: String, step: Int, of stepCount: Int, loss: Double,
+    _ title: String, step: Int, of stepCount: Int, loss: Double? = nil,
     after time: Duration
   ) -> String {
     var text = "\(title): step \(grouped(step)) of \(grouped(stepCount))"
-    text += ", loss \(loss.text(significant: 3))"
+    if let loss { text += ", loss \(loss.text(significant: 3))" }
     let rate = Double(step) / (time / .seconds(1))
     // The first steps are no measure of the others.
     if step > 0, time >= .milliseconds(200) {

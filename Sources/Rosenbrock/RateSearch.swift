@@ -44,7 +44,7 @@ struct RateSearch {
   )? {
     // A rate given by hand may miss the search's own by its rounding.
     tried[contestant].filter { $0.rate <= largest * (1 + 1e-9) }
-      .min { $0.distance < $1.distance }
+      .lowest { $0.distance }
   }
 
   /// The distances over the rates. A line at `largestRate` says how far the figure

@@ -8,7 +8,6 @@ import ArgumentParser
 import Commands
 import Numerals
 import Plots
-import Progress
 
 /// Trajectories of Adam and AdEMAMix over Rosenbrock's function.
 @main

@@ -10,7 +10,6 @@ import ArgumentParser
 import Commands
 import Numerals
 import Plots
-import Progress
 
 /// How large learning rates may be before steps on a quadratic diverge.
 @main
@@ -48,10 +47,7 @@ struct Stability: ParsableCommand {
   var output = "Plots"
 
   func validate() throws {
-    guard largestAlpha.isFinite, largestAlpha > 0 else {
-      throw ValidationError(
-        "--largest-alpha \(largestAlpha): it must be finite and positive.")
-    }
+    try require("largest-alpha", largestAlpha, in: 1e-3...1e6)
     try require("columns", columns, in: 2...500)
     do throws(StabilityError) {
       _ = try limit(alpha: alpha, beta3: beta3)

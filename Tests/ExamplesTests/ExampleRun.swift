@@ -15,8 +15,9 @@ struct ExampleRun {
   /// The contents of files by name.
   let files: [String: String]
 
-  /// Runs the program beside the tests.
-  init(_ name: String, _ arguments: String...) throws {
+  /// Runs a program beside the tests: its name, and that of a subcommand.
+  init(_ command: String, _ arguments: String...) throws {
+    let words = command.split(separator: " ").map(String.init)
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "example-\(UUID().uuidString)").path()
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -24,22 +25,26 @@ struct ExampleRun {
     process.executableURL = try URL(
       filePath: FileManager.default.destinationOfSymbolicLink(
         atPath: "/proc/self/exe")
-    ).deletingLastPathComponent().appending(path: name)
-    process.arguments = arguments + ["--output", folder]
+    ).deletingLastPathComponent().appending(path: words[0])
+    process.arguments =
+      Array(words.dropFirst()) + arguments + ["--output", folder]
     // A debug build would wait for the one that runs the tests.
     process.environment = ProcessInfo.processInfo.environment
       .merging(["ADEMAMIX_KEEP_DEBUG": "1"]) { $1 }
-    let (output, errors) = (Pipe(), Pipe())
+    let output = Pipe()
+    // A file takes any number of complaints while the output is read.
+    let errors = FileManager.default.temporaryDirectory
+      .appending(path: "complaints-\(UUID().uuidString)")
+    try Data().write(to: errors)
+    defer { try? FileManager.default.removeItem(at: errors) }
     process.standardOutput = output
-    process.standardError = errors
+    process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
     printed = String(
       decoding: try output.fileHandleForReading.readToEnd() ?? Data(),
       as: UTF8.self)
-    complaints = String(
-      decoding: try errors.fileHandleForReading.readToEnd() ?? Data(),
-      as: UTF8.self)
     process.waitUntilExit()
+    complaints = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
     status = process.terminationStatus
     var files: [String: String] = [:]
     let names = try? FileManager.default.contentsOfDirectory(atPath: folder)

@@ -165,6 +165,13 @@ import Testing
     ("AutomaticDifferentiation", "--width", "0"),
     ("Digits", "--batch", "0"),
     ("Digits", "--alpha", "nan"), ("Digits", "--width", "5000"),
+    ("LanguageModel compare", "--learning-rates", "20"),
+    ("LanguageModel compare", "--beta3", "1"),
+    ("LanguageModel compare", "--shares", "0.00001"),
+    ("LanguageModel train", "--learning-rate", "0"),
+    ("LanguageModel train", "--alpha", "nan"),
+    ("LanguageModel train", "--width", "4096"),
+    ("LanguageModel train", "--context", "4096"),
   ])
   func `says which argument it cannot use`(
     _ name: String, _ option: String, _ value: String
@@ -177,8 +184,21 @@ import Testing
   }
 
   @Test(arguments: [
+    ("--seeds", "1", "1"), ("--learning-rates", "0.01", "1e-2"),
+    ("--shares", "0.5", "0.50001"),
+  ])
+  func `compares no run with itself`(
+    _ option: String, _ value: String, _ same: String
+  ) throws {
+    let run = try ExampleRun("LanguageModel compare", option, value, same)
+    #expect(run.status == 64 && run.files.isEmpty)
+    #expect(
+      run.complaints.contains(option) && run.complaints.contains("only once"))
+  }
+
+  @Test(arguments: [
     "Rosenbrock", "Stability", "LeastSquares", "AutomaticDifferentiation",
-    "Digits",
+    "Digits", "LanguageModel compare", "LanguageModel train",
   ])
   func `explains itself`(_ name: String) throws {
     let run = try ExampleRun(name, "--help")

@@ -87,16 +87,45 @@ import Testing
     let kept = Curve.one(step: 40, loss: 0.5)
     try kept.csv.write(
       toFile: "\(names[2])/curve.csv", atomically: true, encoding: .utf8)
+    // Another was killed between its end and the removal of its checkpoints.
+    let checkpoints = "\(names[3])/checkpoints"
+    try FileManager.default.createDirectory(
+      atPath: checkpoints, withIntermediateDirectories: false)
     let second = try queue.results(of: comparison.grid)
+    #expect(!FileManager.default.fileExists(atPath: checkpoints))
     #expect(second[1].curve.csv == first[1].curve.csv)
     #expect(second[2].curve.csv == kept.csv)
+  }
+
+  @Test func `goes on where a learning rate diverges`() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let corpus = try Corpus((0..<100_000).map { UInt8(97 + $0 * $0 % 11) })
+    func summary(_ rates: [Double]) throws -> Summary {
+      let comparison = Comparison(
+        learningRates: rates, seeds: [1], shares: [], settings: Self.settings)
+      let queue = RunQueue(corpus, folder: folder)
+      let grid = try queue.results(of: comparison.grid)
+      return Summary(
+        comparison, grid: grid,
+        repetitions: try queue.results(
+          of: comparison.repetitions(comparison.best(of: grid))))
+    }
+    let mixed = try summary([0.01, 1e30])
+    #expect(mixed.text.contains("adamw 1e+30: nan"))
+    #expect(mixed.text.contains("adamw, 40 steps: "))
+    #expect(try mixed.pictures().allSatisfy { !$0.svg.contains(/\bnan\b/) })
+    let diverged = try summary([1e30])
+    #expect(diverged.text.contains("No run of AdamW ends with a finite loss."))
   }
 
   private static var settings: RunSettings {
     var settings = RunSettings(
       .adamw, learningRate: 0, seed: 0, steps: 40,
       shape: GPTShape(
-        vocabulary: 11, context: 8, width: 8, heads: 2, blocks: 1))
+        vocabulary: 11, context: 8, width: 8, heads: 2, blocks: 1),
+      textDigest: 0)
     settings.sequences = 2
     settings.evaluationInterval = 10
     return settings

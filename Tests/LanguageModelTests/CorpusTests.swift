@@ -43,6 +43,15 @@ import Testing
         == String(decoding: text[..<(19 * size)], as: UTF8.self))
   }
 
+  @Test func `has a digest of all of its characters`() throws {
+    #expect(try Corpus(text).digest == Corpus(text).digest)
+    for index in [0, text.count / 2, text.count - 1] {
+      var other = text
+      other[index] ^= 1
+      #expect(try Corpus(other).digest != Corpus(text).digest)
+    }
+  }
+
   private var text: [UInt8] {
     (0..<40 * Corpus.blockSize).map { UInt8(40 + ($0 * $0 / 7) % 50) }
   }

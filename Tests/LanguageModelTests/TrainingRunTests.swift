@@ -104,6 +104,19 @@ import Testing
     #expect(throws: RunError.otherSettings(folder: folder)) {
       _ = try RunFolder(folder, settings(.ademamix))
     }
+    var otherText = settings(.adamw)
+    otherText.textDigest ^= 1
+    #expect(throws: RunError.otherSettings(folder: folder)) {
+      _ = try RunFolder(folder, otherText)
+    }
+    // A folder from before settings knew their text.
+    let file = "\(folder)/settings.json"
+    let stored = try String(contentsOfFile: file, encoding: .utf8)
+    try stored.replacing("textDigest", with: "unknown").write(
+      toFile: file, atomically: true, encoding: .utf8)
+    #expect(throws: RunError.otherSettings(folder: folder)) {
+      _ = try RunFolder(folder, settings(.adamw))
+    }
   }
 
   @Test func `shows both optimizers the same data, and starts them alike`()
@@ -114,10 +127,24 @@ import Testing
     #expect(adamw.parameters == ademamix.parameters)
     // Alpha is still small: the first steps nearly agree.
     var losses: [[Double]] = [[], []]
-    try adamw.train(upTo: 3) { losses[0].append($0.loss) }
-    try ademamix.train(upTo: 3) { losses[1].append($0.loss) }
+    try adamw.train(upTo: 3) { losses[0].append($0) }
+    try ademamix.train(upTo: 3) { losses[1].append($0) }
     for (a, b) in zip(losses[0], losses[1]) { #expect(abs(a - b) < 0.01) }
     #expect(losses[0].count == 3)
+  }
+
+  @Test func `tells how long its text must be`() throws {
+    var settings = settings(.adamw)
+    settings.sequences = 512
+    // One batch of 8,192 characters, and the one behind it.
+    let needed = 57 * 4096 + 8193
+    func text(_ count: Int) throws -> Corpus {
+      try Corpus((0..<count).map { UInt8(97 + $0 % 11) })
+    }
+    #expect(throws: CorpusError.tooShort(count: needed - 1, needed: needed)) {
+      _ = try TrainingRun(settings, text(needed - 1))
+    }
+    _ = try TrainingRun(settings, text(needed))
   }
 
   private var vocabulary: Int { corpus.vocabulary.count }
@@ -126,7 +153,8 @@ import Testing
     var settings = RunSettings(
       optimizer, learningRate: 0.01, seed: 1, steps: 60,
       shape: GPTShape(
-        vocabulary: vocabulary, context: 16, width: 16, heads: 2, blocks: 1))
+        vocabulary: vocabulary, context: 16, width: 16, heads: 2, blocks: 1),
+      textDigest: corpus.digest)
     settings.sequences = 4
     settings.beta3 = 0.99
     settings.evaluationInterval = 10

@@ -64,6 +64,24 @@ import Testing
     #expect(["2", "5"].allSatisfy { one.joined().contains($0) })
   }
 
+  @Test func `has a band where both of its lines can be shown`() throws {
+    func points(_ y: Double, without gap: Int) -> [Point] {
+      (0..<8).map { Point(Double($0), $0 == gap ? .nan : y) }
+    }
+    let band = Band(points(1, without: 2), points(2, without: 5))
+    let middle = points(1.5, without: 8)
+    var chart = chart(middle)
+    chart.curves[0].band = band
+    let shapes = try picture(chart).elements(
+      "path", where: "fill-opacity", is: "0.2")
+    let corners = shapes.map { loops($0.attributes["d"] ?? "").joined() }
+    #expect(corners.map(\.count) == [4, 4, 4])
+    for corners in corners {
+      let x = corners.map(\.x)
+      #expect(x == x.reversed() && Set(x).count == 2)
+    }
+  }
+
   @Test func `leaves gaps where there is nothing to show`() throws {
     func parts(_ points: [Point], _ scale: Axis.Scale) throws -> Int {
       let svg = try picture(chart(points, y: Axis("y", scale: scale)))

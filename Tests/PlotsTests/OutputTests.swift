@@ -37,6 +37,25 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 1_000_000])
+  func `says that a disk is full`(_ count: Int) throws {
+    // This device takes nothing: a short text fails when the file is closed.
+    let folder = try OutputFolder("/dev")
+    let failure = #expect(throws: OutputFolder.Failure.self) {
+      try folder.write("full", String(repeating: "a", count: count))
+    }
+    #expect(failure?.reason == "No space left on device")
+  }
+
+  @Test func `has the lowest of values that may be NaN`() {
+    let values = [Double.nan, 3, .nan, 2, 2, .infinity]
+    let lowest = values.enumerated().lowest { $0.element }
+    #expect(lowest?.offset == 3)
+    #expect([.nan, Double.infinity].lowest { $0 } == .infinity)
+    #expect([Double.nan, .nan].lowest { $0 }?.isNaN == true)
+    #expect([Double]().lowest { $0 } == nil)
+  }
+
   @Test func `has numbers that people read`() {
     #expect(0.001234.text(significant: 2) == "0.0012")
     #expect(1.5e-9.text(significant: 3) == "1.5e-09")
@@ -55,5 +74,8 @@ import Testing
       StepProgress.text(
         "AdamW", step: 0, of: 5, loss: .infinity, after: .zero)
         == "AdamW: step 0 of 5, loss inf")
+    #expect(
+      StepProgress.text("Map", step: 3, of: 6, after: .seconds(1))
+        == "Map: step 3 of 6, 3 steps/s, 1 s left")
   }
 }

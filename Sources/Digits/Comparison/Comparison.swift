@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Numerals
 import Plots
 import Progress
 
@@ -88,10 +89,8 @@ struct Comparison {
         }
         return (rate: rate, loss: MedianAndRange(losses))
       }
-      // There is a first, and NaN is less than nothing.
-      let best = search.dropFirst().reduce(search[0]) {
-        $1.loss.median < $0.loss.median ? $1 : $0
-      }
+      // There is a first.
+      let best = search.lowest { $0.loss.median } ?? search[0]
       let runs = try seeds.map { seed in
         try run(
           contestant, rate: best.rate, seed: seed, settings, on: training,

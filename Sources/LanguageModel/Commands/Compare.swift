@@ -40,18 +40,38 @@ struct Compare: ParsableCommand {
   var beta3 = 0.99
   @OptionGroup var model: ModelOptions
   @Option(
-    help: "The folder for pictures, curves, the summary, and the runs.")
-  var output = "Plots/LanguageModel"
+    help: """
+      The folder for pictures, curves, the summary, and the runs. (default: \
+      Plots/LanguageModel, Plots/LanguageModel/quick with --quick)
+      """)
+  var output: String?
 
   func validate() throws {
     guard !learningRates.isEmpty, !seeds.isEmpty else {
       throw ValidationError("At least one learning rate and one seed.")
     }
+    for rate in learningRates {
+      try require("learning-rates", rate, in: 1e-9...10)
+    }
+    try refuseDuplicates("learning-rates", learningRates)
+    try refuseDuplicates("seeds", seeds)
+    try require("alpha", alpha, in: 0...1_000)
+    try require("beta3", beta3, in: 0...0.999_999)
     for share in shares where !(share > 0 && share < 1) {
       throw ValidationError("--shares \(share): it must be between 0 and 1.")
     }
-    if let steps { try require("steps", steps, in: 1...10_000_000) }
+    try require("steps", stepCount, in: 1...10_000_000)
+    let lengths = shares.map { Comparison.steps(share: $0, of: stepCount) }
+    for (share, length) in zip(shares, lengths)
+    where length < 1 || length >= stepCount {
+      throw ValidationError(
+        "--shares \(share): of \(stepCount) steps, it must leave at least 1, "
+          + "and not all.")
+    }
+    try refuseDuplicates("shares", lengths, of: "steps")
   }
+
+  private var stepCount: Int { steps ?? (quick ? 1000 : 2500) }
 
   func run() throws {
     try rerunInReleaseIfNeeded(LanguageModel._commandName)
@@ -60,14 +80,16 @@ struct Compare: ParsableCommand {
     let corpus = try model.corpus()
     let shape = quick ? GPTShape.quick(corpus) : model.shape(corpus)
     var settings = RunSettings(
-      .adamw, learningRate: 0, seed: 0, steps: steps ?? (quick ? 1000 : 2500),
-      shape: shape)
+      .adamw, learningRate: 0, seed: 0, steps: stepCount,
+      shape: shape, textDigest: corpus.digest)
     settings.alpha = alpha
     settings.beta3 = beta3
     let comparison = Comparison(
       learningRates: learningRates, seeds: seeds, shares: shares,
       settings: settings)
 
+    let output =
+      output ?? "Plots/LanguageModel" + (quick ? "/quick" : "")
     let queue = RunQueue(corpus, folder: "\(output)/runs")
     let grid = try queue.results(of: comparison.grid)
     let repetitions = try queue.results(
@@ -78,8 +100,23 @@ struct Compare: ParsableCommand {
     let folder = try OutputFolder(output)
     try folder.write("summary.txt", summary.text + "\n")
     try folder.write("curves.csv", summary.curves)
+    guard !repetitions.isEmpty else {
+      print("No loss is finite: there are no pictures.")
+      return
+    }
     for (name, svg) in try summary.pictures() { try folder.write(name, svg) }
     print("Pictures and tables are in \(folder.path).")
+  }
+}
+
+/// Refuses equal values: their runs would share a folder.
+private func refuseDuplicates<Value: Hashable>(
+  _ option: String, _ values: [Value], of unit: String = ""
+) throws {
+  var seen: Set<Value> = []
+  for value in values where !seen.insert(value).inserted {
+    let text = unit.isEmpty ? "\(value)" : "\(value) \(unit)"
+    throw ValidationError("--\(option): it must have \(text) only once.")
   }
 }
 

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Foundation
 import Layers
+import Numerals
 
 /// Operations a second in a large product of square matrices: the best of a few.
 func peakMatrixRate() -> Double {
@@ -30,15 +30,10 @@ func peakMatrixRate() -> Double {
 extension Speed {
   /// A line about throughput and matrix products.
   func description(peak: Double) -> String {
-    let share = formatted(100 * matrixRate / peak, 0)
-    let time = formatted(100 * matrixSeconds / seconds, 0)
-    return "\(formatted(tokensPerSecond, 0)) tokens/s; matrix products "
-      + "\(formatted(matrixRate / 1e9, 0)) GFLOP/s, \(share) % of a large "
-      + "square one's \(formatted(peak / 1e9, 0)), \(time) % of the time"
+    let share = (100 * matrixRate / peak).text(decimals: 0)
+    let time = (100 * matrixSeconds / seconds).text(decimals: 0)
+    return "\(tokensPerSecond.text(decimals: 0)) tokens/s; matrix products "
+      + "\((matrixRate / 1e9).text(decimals: 0)) GFLOP/s, \(share) % of a large "
+      + "square one's \((peak / 1e9).text(decimals: 0)), \(time) % of the time"
   }
-}
-
-/// A number with so many digits behind the point.
-func formatted(_ value: Double, _ digits: Int) -> String {
-  String(format: "%.\(digits)f", value)
 }

@@ -7,6 +7,8 @@
 import ArgumentParser
 import Commands
 import Foundation
+import Layers
+import Numerals
 
 /// What is trained, and on what.
 struct ModelOptions: ParsableArguments {
@@ -21,6 +23,11 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Blocks of attention and a feed-forward net.")
   var blocks = 4
 
+  /// With its gradient and three moments, 2 GB.
+  private static let largestParameterCount = 100_000_000
+  /// 2 GB.
+  private static let largestActivationCount = 500_000_000
+
   func validate() throws {
     for (name, value) in [
       ("context", context), ("width", width), ("heads", heads),
@@ -32,14 +39,43 @@ struct ModelOptions: ParsableArguments {
       throw ValidationError(
         "--heads \(heads): it must divide the width \(width).")
     }
+    // The vocabulary of any text in ASCII.
+    let shape = shape(vocabulary: 0x80)
+    let parameters = GPTLayers(shape).plan.count
+    guard parameters <= Self.largestParameterCount else {
+      throw ValidationError(
+        "--width \(width), --blocks \(blocks): \(grouped(parameters)) "
+          + "parameters; it must be \(grouped(Self.largestParameterCount)) "
+          + "or fewer.")
+    }
+    let activations = shape.activationCount
+    guard activations <= Self.largestActivationCount else {
+      throw ValidationError(
+        "--context \(context), --width \(width), --heads \(heads), "
+          + "--blocks \(blocks): \(grouped(activations)) activations; it must "
+          + "be \(grouped(Self.largestActivationCount)) or fewer.")
+    }
   }
 
   func corpus() throws -> Corpus { try Corpus(path: text ?? bundledText()) }
 
   func shape(_ corpus: Corpus) -> GPTShape {
+    shape(vocabulary: corpus.vocabulary.count)
+  }
+
+  private func shape(vocabulary: Int) -> GPTShape {
     GPTShape(
-      vocabulary: corpus.vocabulary.count, context: context, width: width,
-      heads: heads, blocks: blocks)
+      vocabulary: vocabulary, context: context, width: width, heads: heads,
+      blocks: blocks)
+  }
+}
+
+extension GPTShape {
+  /// About the numbers in the matrices of ``GPTActivations``, for 16 sequences.
+  fileprivate var activationCount: Int {
+    let rows = 16 * context
+    let block = 14 * width + heads * context
+    return rows * (blocks * block + 11 * width + vocabulary)
   }
 }
 

@@ -7,6 +7,7 @@
 import ArgumentParser
 import Commands
 import Layers
+import Numerals
 
 /// One run.
 struct Train: ParsableCommand {
@@ -34,6 +35,9 @@ struct Train: ParsableCommand {
 
   func validate() throws {
     try require("steps", steps, in: 1...10_000_000)
+    try require("learning-rate", learningRate, in: 1e-9...10)
+    try require("alpha", alpha, in: 0...1_000)
+    try require("beta3", beta3, in: 0...0.999_999)
     try require("threads", threads, in: 1...1_024)
   }
 
@@ -43,7 +47,7 @@ struct Train: ParsableCommand {
     let corpus = try model.corpus()
     var settings = RunSettings(
       optimizer, learningRate: learningRate, seed: seed, steps: steps,
-      shape: model.shape(corpus))
+      shape: model.shape(corpus), textDigest: corpus.digest)
     settings.alpha = alpha
     settings.beta3 = beta3
     let folder = try RunFolder(output, settings)
@@ -51,10 +55,10 @@ struct Train: ParsableCommand {
     var run = try TrainingRun(settings, corpus, folder: folder)
     print("\(run.parameters.count) parameters, from step \(run.stepCount)")
     let display = ProgressDisplay(steps: steps - run.stepCount)
-    try run.train { display.show(settings, loss: $0.loss) }
+    try run.train { display.show(settings, loss: $0) }
     display.finish()
     if let last = run.curve.points.last {
-      print("validation loss \(formatted(last.validationLoss, 4)) nats")
+      print("validation loss \(last.validationLoss.text(decimals: 4)) nats")
     }
     if run.speed.tokens > 0 { print(run.speed.description(peak: peak)) }
     print(

@@ -61,7 +61,11 @@ package struct Comparison: Sendable {
 
   /// The steps of a run of so much of the whole length.
   func steps(share: Double) -> Int {
-    Int((share * Double(settings.steps)).rounded())
+    Self.steps(share: share, of: settings.steps)
+  }
+
+  static func steps(share: Double, of steps: Int) -> Int {
+    Int((share * Double(steps)).rounded())
   }
 
   private func settings(

@@ -27,6 +27,10 @@ package struct RunQueue: Sendable {
       run.steps - (curve.points.last?.step ?? 0)
     }
     let open = runs.indices.filter { steps[$0] > 0 }
+    // A run may have been killed between its end and their removal.
+    for run in runs.indices where steps[run] <= 0 {
+      folders[run].removeCheckpoints()
+    }
     let display = ProgressDisplay(steps: steps.reduce(0, +))
     let curves = Mutex(stored)
     let failure = Mutex<(any Error)?>(nil)
@@ -36,7 +40,7 @@ package struct RunQueue: Sendable {
       do {
         var training = try TrainingRun(
           runs[run], corpus, folder: folders[run])
-        try training.train { display.show(runs[run], loss: $0.loss) }
+        try training.train { display.show(runs[run], loss: $0) }
         folders[run].removeCheckpoints()
         let curve = training.curve
         curves.withLock { $0[run] = curve }

@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Foundation
+internal import Numerals
+internal import Plots
 
 /// A mean over seeds, and how far seeds are apart.
 struct Spread {
@@ -22,7 +23,7 @@ struct Spread {
   }
 
   func text(_ digits: Int = 4) -> String {
-    "\(formatted(mean, digits)) ± \(formatted(deviation, digits))"
+    "\(mean.text(decimals: digits)) ± \(deviation.text(decimals: digits))"
   }
 }
 
@@ -57,12 +58,14 @@ package struct Summary {
     for result in grid {
       lines.append(
         "  \(result.settings.optimizer.rawValue) "
-          + "\(result.settings.learningRate): \(formatted(result.finalLoss, 4))"
+          + "\(result.settings.learningRate): "
+          + result.finalLoss.text(decimals: 4)
       )
     }
     let adamw = results(.adamw)
     let ademamix = results(.ademamix)
-    lines.append("At the best, \(adamw.count) seeds, ± standard deviation:")
+    lines.append(
+      "At the best, \(comparison.seeds.count) seeds, ± standard deviation:")
     for results in [adamw, ademamix] {
       guard let first = results.first else { continue }
       lines.append(
@@ -84,6 +87,9 @@ package struct Summary {
   private func crossing(
     _ adamw: [RunResult], _ ademamix: [RunResult]
   ) -> String {
+    guard adamw.contains(where: \.finalLoss.isFinite) else {
+      return "No run of AdamW ends with a finite loss."
+    }
     let shares = zip(adamw, ademamix).map { adamw, ademamix in
       ademamix.step(reaching: adamw.finalLoss).map {
         $0 / Double(adamw.settings.steps)
@@ -101,7 +107,11 @@ package struct Summary {
 
   /// How many steps a whole run of AdEMAMix needs for AdamW's final loss.
   private var headline: String {
-    let goal = Spread(results(.adamw).map(\.finalLoss)).mean
+    let goals = results(.adamw).map(\.finalLoss).filter(\.isFinite)
+    guard !goals.isEmpty else {
+      return "There is nothing that AdEMAMix could reach."
+    }
+    let goal = Spread(goals).mean
     let lengths = (comparison.shares + [1]).sorted().map { share in
       (
         share: share,
@@ -112,30 +122,38 @@ package struct Summary {
       return "No length of AdEMAMix's runs reaches AdamW's final loss."
     }
     let length = lengths[index]
-    guard index > 0 else {
+    // Between a run that diverges and one that does not, nothing is known.
+    guard index > 0, lengths[index - 1].loss.isFinite else {
       return "A run of AdEMAMix reaches AdamW's final loss in "
-        + "\(formatted(100 * length.share, 0)) % of the steps, or fewer."
+        + "\((100 * length.share).text(decimals: 0)) % of the steps, or fewer."
     }
     let before = lengths[index - 1]
     let part = (before.loss - goal) / (before.loss - length.loss)
     let share = before.share + part * (length.share - before.share)
     return "A run of AdEMAMix reaches AdamW's final loss in "
-      + "\(formatted(100 * share, 0)) % of the steps (interpolated)."
+      + "\((100 * share).text(decimals: 0)) % of the steps (interpolated)."
   }
 
   /// All curves, one line a point.
   package var curves: String {
-    var text = "optimizer,learning_rate,seed,steps,\(Curve.columns)\n"
+    let columns = "optimizer,learning_rate,seed,steps,\(Curve.columns)"
+    var table = CSVTable(
+      columns: columns.split(separator: ",").map(String.init))
     var names: Set<String> = []
     for result in grid + repetitions
     where names.insert(result.settings.name).inserted {
       let settings = result.settings
       for point in result.curve.points {
-        text +=
-          "\(settings.optimizer.rawValue),\(settings.learningRate),"
-          + "\(settings.seed),\(settings.steps),\(point.csv)\n"
+        // A seed may have more digits than a Double.
+        table.append(
+          settings.optimizer.rawValue, "\(settings.learningRate)",
+          "\(settings.seed)", "\(settings.steps)", "\(point.step)",
+          "\(point.tokens)",
+          numbers: [
+            point.trainingLoss, point.validationLoss, point.gradientNorm,
+          ])
       }
     }
-    return text
+    return table.text
   }
 }

@@ -12,6 +12,8 @@ package struct Corpus: Sendable {
   package let vocabulary: [UInt8]
   package let training: [Int32]
   package let validation: [Int32]
+  /// Tells texts apart: their FNV-1a hash of 64 bits (Fowler, Noll and Vo).
+  package let digest: UInt64
 
   /// The text is divided into blocks of so many characters.
   package static let blockSize = 4096
@@ -57,8 +59,19 @@ package struct Corpus: Sendable {
         training.append(symbols[Int(character)])
       }
     }
+    digest = text.reduce(0xcbf2_9ce4_8422_2325) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+    }
     self.training = training
     self.validation = validation
+  }
+
+  /// The length of the shortest text that has so many characters for validation.
+  static func length(forValidation count: Int) -> Int {
+    let fullBlocks = (count - 1) / blockSize
+    let trainingBlocks =
+      (fullBlocks + 1) * (blocksForEachValidationBlock - 1)
+    return trainingBlocks * blockSize + count
   }
 
   /// The characters of symbols.

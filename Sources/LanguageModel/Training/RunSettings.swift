@@ -22,6 +22,8 @@ package struct RunSettings: Sendable, Hashable, Codable {
   package var seed: UInt64
   package var steps: Int
   package var shape: GPTShape
+  /// The ``Corpus/digest`` of the text.
+  package var textDigest: UInt64
   /// Sequences in a batch.
   package var sequences = 16
   package var alpha = 5.0
@@ -31,13 +33,14 @@ package struct RunSettings: Sendable, Hashable, Codable {
 
   package init(
     _ optimizer: OptimizerName, learningRate: Double, seed: UInt64, steps: Int,
-    shape: GPTShape
+    shape: GPTShape, textDigest: UInt64
   ) {
     self.optimizer = optimizer
     self.learningRate = learningRate
     self.seed = seed
     self.steps = steps
     self.shape = shape
+    self.textDigest = textDigest
   }
 
   /// Characters that a step trains on.
@@ -68,7 +71,6 @@ package struct RunSettings: Sendable, Hashable, Codable {
     // Runs stand side by side, one on each core.
     var optimizer = try AdEMAMix<Float>(layout, clock: .fromOne, threads: 1)
     optimizer.options.clipping = .globalNorm(Self.largestNorm)
-    optimizer.options.nonFiniteGradients = .throw
     return optimizer
   }
 }

@@ -44,8 +44,7 @@ package struct TrainingRun: ~Copyable {
     guard !validation.isEmpty else {
       throw CorpusError.tooShort(
         count: corpus.validation.count + corpus.training.count,
-        needed: Corpus.blocksForEachValidationBlock
-          * (settings.tokensPerStep + 1))
+        needed: Corpus.length(forValidation: settings.tokensPerStep + 1))
     }
     var optimizer = try settings.makeOptimizer(layers.plan)
     var parameters: [Float] = layers.plan.initialValues(seed: settings.seed)
@@ -70,9 +69,10 @@ package struct TrainingRun: ~Copyable {
 
   package var stepCount: Int { optimizer.stepCount }
 
-  /// Trains up to some step, or to the last, which is told after each.
+  /// Trains up to some step, or to the last. The loss of each batch is
+  /// reported.
   package mutating func train(
-    upTo step: Int = .max, report: (RunProgress) -> Void = { _ in }
+    upTo step: Int = .max, report: (_ loss: Double) -> Void = { _ in }
   ) throws {
     let end = min(step, settings.steps)
     if curve.points.isEmpty { addPoint(trainingLoss: .nan, gradientNorm: .nan) }
@@ -93,10 +93,7 @@ package struct TrainingRun: ~Copyable {
         try folder?.save(curve)
       }
       try save(isLast: done == settings.steps)
-      report(
-        RunProgress(
-          step: done, steps: settings.steps, loss: loss,
-          validationLoss: curve.points.last?.validationLoss ?? .nan))
+      report(loss)
     }
     try checkpoints?.finish()
   }

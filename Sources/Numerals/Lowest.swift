@@ -1,0 +1,22 @@
+//===--- Lowest.swift - the lowest of values that may be NaN --------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension Double {
+  /// Whether it comes before another in an order where NaN is more than any
+  /// number.
+  package func isBelow(_ other: Double) -> Bool {
+    self < other || !isNaN && other.isNaN
+  }
+}
+
+extension Sequence {
+  /// The first element whose value is lowest; NaN is more than any number.
+  ///
+  /// - Returns: `nil` if there is no element.
+  package func lowest(by value: (Element) -> Double) -> Element? {
+    self.min { value($0).isBelow(value($1)) }
+  }
+}
