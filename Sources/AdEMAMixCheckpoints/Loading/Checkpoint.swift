@@ -121,6 +121,8 @@ extension Checkpoint {
     guard hasParameters || pieces(.parameter).isEmpty else {
       throw .noParameters
     }
+    // The storage of all empty arrays, which this would write to, is one.
+    if shard.isEmpty { return [] }
     return try unsafe Array(unsafeUninitializedCapacity: shard.count) {
       (parameters, count) throws(CheckpointError) in
       try unsafe read(.parameter, into: parameters)

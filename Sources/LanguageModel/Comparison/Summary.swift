@@ -90,7 +90,8 @@ package struct Summary {
     guard adamw.contains(where: \.finalLoss.isFinite) else {
       return "No run of AdamW ends with a finite loss."
     }
-    let shares = zip(adamw, ademamix).map { adamw, ademamix in
+    let pairs = zip(adamw, ademamix).filter { $0.0.finalLoss.isFinite }
+    let shares = pairs.map { adamw, ademamix in
       ademamix.step(reaching: adamw.finalLoss).map {
         $0 / Double(adamw.settings.steps)
       }
