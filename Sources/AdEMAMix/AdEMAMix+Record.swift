@@ -43,15 +43,18 @@ extension AdEMAMix {
 
   /// An optimizer with the state of a record, its buffers' elements being 0.
   ///
+  /// - Parameters:
+  ///   - record: The state.
+  ///   - layout: That of the record's groups and order.
+  ///   - shard: That of the record, within the layout.
+  ///   - engine: How a step is computed.
+  ///   - threads: As for an optimizer made anew.
+  /// - Returns: The optimizer.
   /// - Throws: ``AdEMAMixError`` for what an optimizer refuses, whatever it is.
   package static func restored(
-    _ record: OptimizerRecord, engine: Engine, threads: Int?
+    _ record: OptimizerRecord, _ layout: ParameterLayout, shard: Range<Int>,
+    engine: Engine, threads: Int?
   ) throws(AdEMAMixError) -> AdEMAMix {
-    let layout = try ParameterLayout(
-      record.groups.map(\.group), order: record.order)
-    guard let shard = record.shardRange else {
-      throw .shardOutOfRange(0..<0, count: layout.count)
-    }
     // Before memory is taken for buffers that are not stored.
     let plan = TilePlan(
       layout, shard: shard, tileCount: TilePlan.tileCount(of: Scalar.self))

@@ -98,7 +98,8 @@ extension Checkpoint {
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
     let optimizer = try CheckpointError.wrapping {
       () throws(AdEMAMixError) -> AdEMAMix<Scalar> in
-      try .restored(header.record, engine: engine, threads: threads)
+      try .restored(
+        header.record, layout, shard: shard, engine: engine, threads: threads)
     }
     for piece in optimizer.statePieces {
       let name = piece.description(in: layout).name
