@@ -129,8 +129,8 @@ import Testing
     let last = try #require(rows.last?["validation_loss"])
     #expect(abs(first - 4.06) < 0.2)
     #expect(last < 3.3 && last > 2)
-    // Two rates, the best of each with a second seed, and two runs of a half.
-    #expect(rows.count == (4 + 2) * 2 + 2 * 2)
+    // Two rates, the best of each with two seeds, and two runs of a half.
+    #expect(rows.count == (4 + 4) * 2 + 2 * 2)
   }
 
   @Test func `trains a language model, and writes with it`() throws {

@@ -10,14 +10,14 @@ import Testing
 
 @Suite struct `A comparison` {
   private let comparison = Comparison(
-    learningRates: [0.01, 0.02], seeds: [1, 2], shares: [0.5],
+    learningRates: [0.01, 0.02], tuningSeed: 0, seeds: [1, 2], shares: [0.5],
     settings: settings)
 
-  @Test func `tunes both optimizers over the same learning rates`() {
+  @Test func `tunes both optimizers over the same rates, with a seed of its own`() {
     #expect(
       comparison.grid.map(\.name) == [
-        "adamw-lr0.01-seed1-steps40", "ademamix-lr0.01-seed1-steps40",
-        "adamw-lr0.02-seed1-steps40", "ademamix-lr0.02-seed1-steps40",
+        "adamw-lr0.01-seed0-steps40", "ademamix-lr0.01-seed0-steps40",
+        "adamw-lr0.02-seed0-steps40", "ademamix-lr0.02-seed0-steps40",
       ])
   }
 
@@ -104,7 +104,8 @@ import Testing
     let corpus = try Corpus((0..<100_000).map { UInt8(97 + $0 * $0 % 11) })
     func summary(_ rates: [Double]) throws -> Summary {
       let comparison = Comparison(
-        learningRates: rates, seeds: [1], shares: [], settings: Self.settings)
+        learningRates: rates, tuningSeed: 1, seeds: [1], shares: [],
+        settings: Self.settings)
       let queue = RunQueue(corpus, folder: folder)
       let grid = try queue.results(of: comparison.grid)
       return Summary(

@@ -14,8 +14,8 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compares AdamW and AdEMAMix on the same data.",
     discussion: """
-      Both are tuned over the same learning rates with the first seed, and then \
-      run with all seeds at the best. AdEMAMix also runs with fewer steps, its \
+      Both are tuned over the same learning rates with a seed of its own, and \
+      then run with all seeds at the best. AdEMAMix also runs with fewer steps, its \
       schedules shortened accordingly. Runs stand side by side, one on each core. \
       Started again, it goes on where it was killed.
       """)
@@ -23,16 +23,20 @@ struct Compare: ParsableCommand {
   @Flag(help: "A small model of its own and fewer steps: 2 minutes.")
   var quick = false
   @Option(
-    parsing: .upToNextOption, help: "The learning rates to choose from.")
-  var learningRates = [1e-3, 2e-3, 4e-3, 8e-3]
-  @Option(
-    parsing: .upToNextOption, help: "The first chooses the learning rate.")
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The learning rates to choose from.",
+      discussion: "(default: 5e-4 1e-3 2e-3 4e-3, twice that with --quick)"))
+  var learningRates: [Double] = []
+  @Option(help: "The seed of the runs that choose the learning rates.")
+  var tuningSeed: UInt64 = 0
+  @Option(parsing: .upToNextOption, help: "Those of the runs at the best rate.")
   var seeds: [UInt64] = [1, 2, 3]
   @Option(
     parsing: .upToNextOption,
     help: "Lengths of AdEMAMix's shorter runs, as shares of all steps.")
-  var shares = [0.5, 0.75]
-  @Option(help: "Steps of 16 sequences. (default: 2500, 1000 with --quick)")
+  var shares = [0.75]
+  @Option(help: "Steps of 16 sequences. (default: 1500, 800 with --quick)")
   var steps: Int?
   @Option(help: "What weighs AdEMAMix's slow moment in the end.")
   var alpha = 5.0
@@ -47,9 +51,7 @@ struct Compare: ParsableCommand {
   var output: String?
 
   func validate() throws {
-    guard !learningRates.isEmpty, !seeds.isEmpty else {
-      throw ValidationError("At least one learning rate and one seed.")
-    }
+    guard !seeds.isEmpty else { throw ValidationError("At least one seed.") }
     for rate in learningRates {
       try require("learning-rates", rate, in: 1e-9...10)
     }
@@ -71,7 +73,13 @@ struct Compare: ParsableCommand {
     try refuseDuplicates("shares", lengths, of: "steps")
   }
 
-  private var stepCount: Int { steps ?? (quick ? 1000 : 2500) }
+  private var stepCount: Int { steps ?? (quick ? 800 : 1500) }
+
+  private var rates: [Double] {
+    guard learningRates.isEmpty else { return learningRates }
+    let rates = [5e-4, 1e-3, 2e-3, 4e-3]
+    return quick ? rates.map { 2 * $0 } : rates
+  }
 
   func run() throws {
     try rerunInReleaseIfNeeded(LanguageModel._commandName)
@@ -85,7 +93,7 @@ struct Compare: ParsableCommand {
     settings.alpha = alpha
     settings.beta3 = beta3
     let comparison = Comparison(
-      learningRates: learningRates, seeds: seeds, shares: shares,
+      learningRates: rates, tuningSeed: tuningSeed, seeds: seeds, shares: shares,
       settings: settings)
 
     let output =

@@ -5,11 +5,13 @@
 //===----------------------------------------------------------------------===//
 
 /// AdamW against AdEMAMix: the same learning rates for both, the best of each
-/// with more seeds, and AdEMAMix in fewer steps.
+/// with seeds of their own, and AdEMAMix in fewer steps.
 package struct Comparison: Sendable {
   /// The grid, for both optimizers.
   package let learningRates: [Double]
-  /// The first chooses the learning rate.
+  /// The seed of the runs that choose the learning rates.
+  package let tuningSeed: UInt64
+  /// Those of the runs that are compared.
   package let seeds: [UInt64]
   /// Lengths of AdEMAMix's shorter runs, as shares of all steps.
   package let shares: [Double]
@@ -17,10 +19,11 @@ package struct Comparison: Sendable {
   package let settings: RunSettings
 
   package init(
-    learningRates: [Double], seeds: [UInt64], shares: [Double],
-    settings: RunSettings
+    learningRates: [Double], tuningSeed: UInt64, seeds: [UInt64],
+    shares: [Double], settings: RunSettings
   ) {
     self.learningRates = learningRates
+    self.tuningSeed = tuningSeed
     self.seeds = seeds
     self.shares = shares
     self.settings = settings
@@ -29,11 +32,11 @@ package struct Comparison: Sendable {
   /// The runs that the learning rates are chosen by.
   package var grid: [RunSettings] {
     learningRates.flatMap { rate in
-      OptimizerName.allCases.map { settings(of: $0, rate, seed: seeds[0]) }
+      OptimizerName.allCases.map { settings(of: $0, rate, seed: tuningSeed) }
     }
   }
 
-  /// The runs with the best learning rates, those of the grid included.
+  /// The runs with the best learning rates.
   package func repetitions(_ best: [OptimizerName: Double]) -> [RunSettings] {
     seeds.flatMap { seed in
       OptimizerName.allCases.flatMap { optimizer -> [RunSettings] in

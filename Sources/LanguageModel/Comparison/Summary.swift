@@ -54,7 +54,7 @@ package struct Summary {
   /// Text to read.
   package var text: String {
     var lines = ["Final validation loss in nats a character, seed "]
-    lines[0] += "\(comparison.seeds[0]), by learning rate:"
+    lines[0] += "\(comparison.tuningSeed), by learning rate:"
     for result in grid {
       lines.append(
         "  \(result.settings.optimizer.rawValue) "

@@ -17,7 +17,8 @@ package struct Batch: Sendable, Hashable {
   package init(
     of symbols: [Int32], seed: UInt64, step: Int, sequences: Int, context: Int
   ) {
-    let random = CounterRandom(seed: seed, stream: UInt64(step))
+    // The streams below are those of the parameters' first values.
+    let random = CounterRandom(seed: seed, stream: 1 << 32 + UInt64(step))
     self.init(
       symbols, context: context,
       starts: (0..<sequences).map {
