@@ -90,6 +90,7 @@ let package = Package(
         "Layers", "Numerals", "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      exclude: ["Pictures"],
       swiftSettings: strict),
     .executableTarget(
       name: "Digits",
@@ -195,12 +196,12 @@ let package = Package(
       name: "AdEMAMixDifferentiationTests",
       dependencies: [
         "AdEMAMix", "AdEMAMixCheckpoints", "AdEMAMixDifferentiation",
-        "AutomaticDifferentiation",
+        "AutomaticDifferentiation", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "PlotsTests",
-      dependencies: ["Numerals", "Plots", "Progress"],
+      dependencies: ["Numerals", "Plots", "Progress", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "LayersTests",
@@ -208,13 +209,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LanguageModelTests",
-      dependencies: ["AdEMAMix", "LanguageModel", "Layers"],
+      dependencies: ["AdEMAMix", "LanguageModel", "Layers", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ExamplesTests",
       dependencies: [
         "AutomaticDifferentiation", "Digits", "LanguageModel", "LeastSquares",
-        "Rosenbrock", "Stability",
+        "Rosenbrock", "Stability", "TestSupport",
       ],
       swiftSettings: strict),
     .target(

@@ -21,7 +21,8 @@ struct AutomaticDifferentiation: ParsableCommand {
       A network with two hidden layers of tanh is an ordinary Swift struct; its \
       gradient comes from the compiler, which calls it experimental. AdamW and \
       AdEMAMix start from the same weights and see all points in each step. The \
-      accuracy is that on points half way between those that were learnt.
+      test points lie half way between those that were learnt. First, the example \
+      of optax's documentation is printed.
       """)
 
   @Option(help: "The units of each hidden layer.")
@@ -49,6 +50,7 @@ struct AutomaticDifferentiation: ParsableCommand {
   func run() throws {
     try rerunInReleaseIfNeeded(Self._commandName)
     let folder = try OutputFolder(output)
+    print("optax's example, Σx² from (1, 2, 3): \(try Quadratic.values())")
     let hyperparameters = Hyperparameters(
       learningRate: .cosineDecay(from: rate, over: steps), weightDecay: 0.01)
     let contestants = [
@@ -59,19 +61,16 @@ struct AutomaticDifferentiation: ParsableCommand {
       "Two spirals, 2-\(width)-\(width)-1, \(grouped(steps)) steps, "
         + "learning rate \(rate.text(significant: 2)), seed \(seed)")
     var progress = StepProgress(steps: contestants.count * steps)
-    var made = 0
     var runs: [TrainingRun] = []
     for (name, hyperparameters) in contestants {
-      let run = try TrainingRun(name, hyperparameters, self) { step, loss in
-        progress.show(name, step: made + step, loss: loss)
+      let run = try TrainingRun(name, hyperparameters, self) {
+        progress.countStep(name, loss: $0)
       }
-      made += steps
       progress.clear()
       let loss = run.network.loss(Spirals.training)
-      let accuracy = 100 * Spirals.test.accuracy(run.network)
       print(
-        "  \(name): loss \(loss.text(significant: 3)), "
-          + "accuracy \(accuracy.text(significant: 3)) %")
+        "  \(name): training loss \(loss.text(significant: 3)), "
+          + "test accuracy \(run.accuracyText)")
       runs.append(run)
     }
     let figures = Figures(runs: runs)

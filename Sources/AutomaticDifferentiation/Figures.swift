@@ -5,25 +5,22 @@
 //===----------------------------------------------------------------------===//
 
 import Glibc
+import Numerals
 import Plots
 
 /// The pictures and the table of some runs.
 struct Figures {
   let runs: [TrainingRun]
 
-  /// Some 400 steps, at equal distances.
-  private var shownSteps: [Int] {
-    let steps = runs.first?.losses.count ?? 0
-    return Set((0...400).map { max(1, $0 * steps / 400) }).sorted()
-  }
+  private var shownSteps: [Int] { evenSteps(to: runs[0].losses.count) }
 
   var losses: LineChart {
     LineChart(
-      title: "Two spirals: loss of a network that Swift differentiates",
-      x: Axis("step"), y: Axis("cross entropy", scale: .logarithmic),
+      title: "Two spirals: training loss, with Swift's own gradients",
+      x: Axis("step"), y: Axis("cross entropy (nats)", scale: .logarithmic),
       curves: runs.map { run in
         Curve(
-          run.name,
+          "\(run.name), test accuracy \(run.accuracyText)",
           shownSteps.map { Point(Double($0), run.losses[$0 - 1]) })
       })
   }
@@ -38,7 +35,7 @@ struct Figures {
     }
     return try ContourMap(
       title: "Two spirals: what \(run.name) has learnt",
-      x: Axis("x", range: -9...9), y: Axis("y", range: -7...7),
+      x: Axis("x", range: -10...10), y: Axis("y", range: -7...7),
       value: Axis("probability of the second spiral"),
       levels: [0.1, 0.3, 0.5, 0.7, 0.9], colours: .greys,
       curves: zip(["first", "second"], spirals).map {

@@ -6,6 +6,7 @@
 
 import AdEMAMix
 import AdEMAMixDifferentiation
+import Numerals
 import _Differentiation
 
 /// What became of the network under one optimizer.
@@ -19,7 +20,7 @@ struct TrainingRun {
   init(
     _ name: String, _ hyperparameters: Hyperparameters,
     _ settings: AutomaticDifferentiation,
-    _ body: (_ step: Int, _ loss: Double) -> Void
+    _ body: (_ loss: Double) -> Void
   ) throws(AdEMAMixError) {
     self.name = name
     var network = SpiralNetwork(width: settings.width, seed: settings.seed)
@@ -31,14 +32,19 @@ struct TrainingRun {
         $0.name.hasSuffix(".bias") ? plain : decayed
       })
     let spirals = Spirals.training
-    for step in 1...settings.steps {
+    for _ in 1...settings.steps {
       let (loss, gradient) = valueWithGradient(at: network) {
         $0.loss(spirals)
       }
       try optimizer.step(&network, along: gradient)
       losses.append(loss)
-      body(step, loss)
+      body(loss)
     }
     self.network = network
+  }
+
+  /// The share of test points that the network tells right.
+  var accuracyText: String {
+    "\((100 * Spirals.test.accuracy(network)).text(significant: 3)) %"
   }
 }

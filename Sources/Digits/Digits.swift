@@ -60,7 +60,8 @@ struct Digits: ParsableCommand {
     // The products are too small for more.
     useThreads(1)
     let folder = try OutputFolder(output)
-    let images = try DigitImages(path: bundledImages())
+    let images = try DigitImages(
+      bytes(of: "\(Bundle.module.bundlePath)/digits.txt"))
     let layers = PerceptronLayers(width: width)
     let comparison = try Comparison(
       Contestant.all(alpha: alpha, steps: steps), images,
@@ -90,11 +91,4 @@ struct Digits: ParsableCommand {
     Set((0...80).map { Int(pow(Double(steps), Double($0) / 80).rounded()) })
       .sorted()
   }
-}
-
-/// The images that come with the program.
-private func bundledImages() throws -> String {
-  guard let path = Bundle.module.path(forResource: "digits", ofType: "txt")
-  else { throw ValidationError("The program's images are missing.") }
-  return path
 }

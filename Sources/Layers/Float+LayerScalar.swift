@@ -7,29 +7,9 @@
 internal import COpenBLAS
 
 extension Float: LayerScalar {
-  package static func gemm(
-    _ a: Matrix<Float>, _ b: Matrix<Float>, _ c: Matrix<Float>, alpha: Float,
-    beta: Float
-  ) {
-    unsafe cblas_sgemm(
-      CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
-      b.isTransposed ? CblasTrans : CblasNoTrans, blasint(c.rows),
-      blasint(c.columns), blasint(a.columns), alpha, a.start,
-      blasint(a.stride), b.start, blasint(b.stride), beta, c.start,
-      blasint(c.stride))
-  }
-
-  package static func dot(
-    _ count: Int, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>
-  ) -> Float {
-    unsafe cblas_sdot(blasint(count), x, 1, y, 1)
-  }
-
-  package static func axpy(
-    _ count: Int, _ a: Float, _ x: UnsafePointer<Float>,
-    _ y: UnsafeMutablePointer<Float>
-  ) {
-    unsafe cblas_saxpy(blasint(count), a, x, 1, y, 1)
+  package static var routines: LayerRoutines<Float> {
+    unsafe LayerRoutines(
+      gemm: cblas_sgemm, dot: cblas_sdot, axpy: cblas_saxpy)
   }
 
   /// Off by at most 2 units in the last place, without a branch, so that loops

@@ -4,24 +4,46 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import COpenBLAS
+
 /// A floating-point type that layers can work on: `Float`, or `Double` for
 /// gradients that finite differences are to confirm.
 package protocol LayerScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable {
-  /// c ← alpha·a·b + beta·c, row by row. cblas: `gemm`.
-  static func gemm(
-    _ a: Matrix<Self>, _ b: Matrix<Self>, _ c: Matrix<Self>, alpha: Self,
-    beta: Self)
-
-  /// The sum of the products of elements. cblas: `dot`.
-  static func dot(
-    _ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>
-  ) -> Self
-
-  /// y ← y + a·x. cblas: `axpy`.
-  static func axpy(
-    _ count: Int, _ a: Self, _ x: UnsafePointer<Self>,
-    _ y: UnsafeMutablePointer<Self>)
+  /// CBLAS for this type.
+  static var routines: LayerRoutines<Self> { get }
 
   /// eˣ. NaN for NaN.
   static func exponential(_ x: Self) -> Self
+}
+
+extension LayerScalar {
+  /// The sum of the products of elements.
+  static func dot(
+    _ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>
+  ) -> Self {
+    unsafe routines.dot(blasint(count), x, 1, y, 1)
+  }
+
+  /// y ← y + a·x.
+  static func axpy(
+    _ count: Int, _ a: Self, _ x: UnsafePointer<Self>,
+    _ y: UnsafeMutablePointer<Self>
+  ) {
+    unsafe routines.axpy(blasint(count), a, x, 1, y, 1)
+  }
+}
+
+/// The routines of CBLAS for one scalar type, with the arguments that they have
+/// there.
+@safe package struct LayerRoutines<Scalar: LayerScalar>: Sendable {
+  typealias Input = UnsafePointer<Scalar>?
+  typealias Output = UnsafeMutablePointer<Scalar>?
+
+  let gemm:
+    @Sendable (
+      CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, blasint, blasint, blasint,
+      Scalar, Input, blasint, Input, blasint, Scalar, Output, blasint
+    ) -> Void
+  let dot: @Sendable (blasint, Input, blasint, Input, blasint) -> Scalar
+  let axpy: @Sendable (blasint, Scalar, Input, blasint, Output, blasint) -> Void
 }

@@ -17,11 +17,18 @@ extension Matrix {
         && !isTransposed,
       "\(rows) × \(columns) ← \(a.rows) × \(a.columns) · \(b.rows) × \(b.columns)"
     )
-    let start = ContinuousClock.now
-    Scalar.gemm(a, b, self, alpha: alpha, beta: adding ? 1 : 0)
+    let before = ContinuousClock.now
+    unsafe Scalar.routines.gemm(
+      CblasRowMajor, a.transposition, b.transposition, blasint(rows),
+      blasint(columns), blasint(a.columns), alpha, a.start, blasint(a.stride),
+      b.start, blasint(b.stride), adding ? 1 : 0, start, blasint(stride))
     MatrixWork.count(
       operations: 2 * rows * columns * a.columns,
-      duration: ContinuousClock.now - start)
+      duration: ContinuousClock.now - before)
+  }
+
+  private var transposition: CBLAS_TRANSPOSE {
+    isTransposed ? CblasTrans : CblasNoTrans
   }
 }
 

@@ -4,7 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Glibc
 import Numerals
 import Plots
 import Progress
@@ -18,6 +17,7 @@ struct Comparison {
     let distances: [[Double]]
 
     var ends: [Double] { distances.compactMap(\.last) }
+    var ranges: [MedianAndRange] { MedianAndRange.byIndex(distances) }
   }
 
   let results: [Result]
@@ -26,7 +26,7 @@ struct Comparison {
   private let recorded: [Int]
 
   /// 1e-3 to 10, eight in each decade.
-  private static let searched = (0...32).map { pow(10, Double($0 - 24) / 8) }
+  private static let searched = decades(-3...1, each: 8)
 
   init(_ settings: LeastSquares) throws {
     let steps = settings.steps
@@ -35,12 +35,10 @@ struct Comparison {
     let problems = try (0..<settings.seeds).map {
       try settings.problem(seed: settings.seed + $0)
     }
-    // Some 400 steps, at equal distances.
-    let recorded = Set((0...400).map { max(1, $0 * steps / 400) }).sorted()
+    let recorded = evenSteps(to: steps)
     let runCount =
       contestants.count * (Self.searched.count + settings.seeds)
     var progress = StepProgress(steps: runCount * steps)
-    var made = 0
 
     func distances(
       _ contestant: Contestant, _ problem: Problem, rate: Double, seed: Int
@@ -49,12 +47,11 @@ struct Comparison {
       try contestant.run(
         problem, rate: rate, steps: steps, batch: settings.batch, seed: seed
       ) { step, loss, x in
-        progress.show(contestant.name, step: made + step, loss: loss)
+        progress.countStep(contestant.name, loss: loss)
         if recorded[distances.count] == step {
           distances.append(problem.distance(x))
         }
       }
-      made += steps
       return distances
     }
 
@@ -81,13 +78,6 @@ struct Comparison {
     self.recorded = recorded
   }
 
-  /// The distances of all seeds at each recorded step.
-  private func ranges(_ result: Result) -> [MedianAndRange] {
-    recorded.indices.map { index in
-      MedianAndRange(result.distances.map { $0[index] })
-    }
-  }
-
   var chart: LineChart {
     LineChart(
       title: "Least squares: distance to LAPACK's answer",
@@ -96,7 +86,7 @@ struct Comparison {
       curves: results.map { result in
         Curve(
           "\(result.name), rate \(result.rate.text(significant: 2))",
-          x: recorded.map(Double.init), ranges(result))
+          x: recorded.map(Double.init), result.ranges)
       })
   }
 
@@ -105,7 +95,7 @@ struct Comparison {
       "optimizer", "learning rate", "step", "lowest", "median", "highest",
     ])
     for result in results {
-      for (step, range) in zip(recorded, ranges(result)) {
+      for (step, range) in zip(recorded, result.ranges) {
         table.append(
           result.name,
           numbers: [

@@ -20,6 +20,11 @@ package struct MedianAndRange: Sendable, Hashable {
     highest = sorted[sorted.count - 1]
   }
 
+  /// Those of the numbers at each index of some runs, which have equally many.
+  package static func byIndex(_ runs: [[Double]]) -> [MedianAndRange] {
+    runs[0].indices.map { index in MedianAndRange(runs.map { $0[index] }) }
+  }
+
   /// "median (lowest to highest)"
   package func text(_ number: (Double) -> String) -> String {
     "\(number(median)) (\(number(lowest)) to \(number(highest)))"

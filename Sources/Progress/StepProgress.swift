@@ -11,25 +11,25 @@ internal import Numerals
 ///     AdamW: step 1,200 of 5,000, loss 0.0321, 12,345 steps/s, 4 s left
 ///
 ///     var progress = StepProgress(steps: 5_000)
-///     progress.show("AdamW", step: step, loss: loss)
+///     progress.countStep("AdamW", loss: loss)
 package struct StepProgress: ~Copyable {
   private var line = StatusLine()
   private let start = ContinuousClock.now
   private let stepCount: Int
+  private var doneCount = 0
 
   /// The progress of so many steps, from now on.
   package init(steps: Int) {
     stepCount = steps
   }
 
-  /// Shows how far it is, unless that was shown just before.
-  package mutating func show(
-    _ title: String, step: Int, loss: Double? = nil
-  ) {
-    let (start, stepCount) = (start, stepCount)
+  /// Counts a step, and shows how far it is unless that was shown just before.
+  package mutating func countStep(_ title: String, loss: Double? = nil) {
+    doneCount += 1
+    let (start, stepCount, doneCount) = (start, stepCount, doneCount)
     line.show(
       Self.text(
-        title, step: step, of: stepCount, loss: loss,
+        title, step: doneCount, of: stepCount, loss: loss,
         after: ContinuousClock.now - start))
   }
 

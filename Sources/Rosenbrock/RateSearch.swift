@@ -4,7 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Glibc
 import Numerals
 import Plots
 import Progress
@@ -12,7 +11,7 @@ import Progress
 /// How near each optimizer comes with each learning rate.
 struct RateSearch {
   /// 1e-4 to 1, twenty in each decade.
-  static let rates = (0...80).map { pow(10, Double($0 - 80) / 20) }
+  static let rates = decades(-4...0, each: 20)
 
   /// Below every distance of single precision but 0.
   private static let nearest = 1e-8
@@ -23,16 +22,13 @@ struct RateSearch {
   init(_ contestants: [Contestant], steps: Int) throws {
     var progress = StepProgress(
       steps: contestants.count * Self.rates.count * steps)
-    var made = 0
     names = contestants.map(\.name)
     tried = try contestants.map { contestant in
       try Self.rates.map { rate in
         let end = try Run.end(contestant, rate: rate, steps: steps) {
-          progress.show(
-            "Search, \(contestant.name)", step: made + $0,
-            loss: End($1).value)
+          progress.countStep(
+            "Search, \(contestant.name)", loss: End($1).value)
         }
-        made += steps
         return (rate, end.distance)
       }
     }

@@ -21,7 +21,7 @@ struct Run {
     var progress = StepProgress(steps: steps)
     var path = [(step: 0, point: RosenbrockFunction.start)]
     end = try Self.end(contestant, rate: rate, steps: steps) { step, point in
-      progress.show(contestant.name, step: step, loss: End(point).value)
+      progress.countStep(contestant.name, loss: End(point).value)
       // Paths are drawn with some 2500 points.
       if step <= 500 || step.isMultiple(of: max(1, steps / 2_000)) {
         path.append((step, point))

@@ -15,7 +15,7 @@ import Plots
 struct ErrorDecay {
   private let beta1, beta3: Double
   private let alphas: [Double]
-  private let products = (0...400).map { pow(10, Double($0 - 300) / 50) }
+  private let products = decades(-6...2, each: 50)
   /// For each alpha; infinite where the error does not shrink.
   private let steps: [[Double]]
 

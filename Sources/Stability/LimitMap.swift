@@ -38,7 +38,7 @@ struct LimitMap {
           alpha: largestAlpha * Double(column) / Double(columns - 1)
         ).stabilityLimit(at: 0)
         limits.append(limit)
-        progress.show("Map", step: limits.count)
+        progress.countStep("Map")
       }
     }
     self.limits = limits

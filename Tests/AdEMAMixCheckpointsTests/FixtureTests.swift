@@ -7,6 +7,7 @@
 import AdEMAMix
 import AdEMAMixCheckpoints
 import Foundation
+import TestSupport
 import Testing
 
 // The files in Fixtures were written by the version they are named after, and
@@ -30,19 +31,12 @@ import Testing
   /// As long as version 1 is the one that is written.
   @Test(arguments: ["version-1-float", "version-1-double"])
   func `is what this version writes`(name: String) throws {
-    let chosen = ProcessInfo.processInfo.environment["ADEMAMIX_FIXTURES"].map {
-      URL(filePath: $0)
-    }
+    let temporary = try TemporaryFolder()
     let folder =
-      chosen
-      ?? FileManager.default.temporaryDirectory.appending(
-        path: UUID().uuidString)
+      ProcessInfo.processInfo.environment["ADEMAMIX_FIXTURES"] ?? temporary.path
     try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: true)
-    defer {
-      if chosen == nil { try? FileManager.default.removeItem(at: folder) }
-    }
-    let path = folder.appending(path: "\(name).safetensors").path()
+      atPath: folder, withIntermediateDirectories: true)
+    let path = "\(folder)/\(name).safetensors"
     if name == "version-1-float" {
       try FixtureRun.float(steps: 50).save(to: path)
     } else {

@@ -7,15 +7,14 @@
 import AdEMAMix
 import AdEMAMixCheckpoints
 import AdEMAMixDifferentiation
-import Foundation
+import TestSupport
 import Testing
 import _Differentiation
 
 @Suite struct `A differentiable model` {
   @Test func `goes on from a checkpoint with the same bits`() throws {
-    let path = FileManager.default.temporaryDirectory
-      .appending(path: "\(UUID().uuidString).safetensors").path()
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    let path = folder.file("f.safetensors")
     var model = Nested()
     let decayed = ParameterGroup(
       "decayed",

@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 import Digits
-import Foundation
 import Layers
+import TestSupport
 import Testing
 
 @Suite struct `Images of digits` {
@@ -16,7 +16,7 @@ import Testing
     let path = #filePath.replacing(
       "Tests/ExamplesTests/DigitsTests.swift",
       with: "Sources/Digits/Images/digits.txt")
-    file = try [UInt8](Data(contentsOf: URL(filePath: path)))
+    file = try content(of: path)
   }
 
   @Test func `are those of the UCI repository`() throws {
@@ -47,18 +47,6 @@ import Testing
     #expect(Set(all(larger) + all(rest)) == Set(all(images)))
     // By chance: no digit is missing from the smaller part.
     #expect((0..<10).allSatisfy { rest.digits.count(of: $0) > 20 })
-  }
-
-  @Test func `of a file that cannot be read are refused`() {
-    let path = "/missing/\(UUID().uuidString)"
-    #expect {
-      _ = try DigitImages(path: path)
-    } throws: {
-      guard case .unreadable(path, _)? = $0 as? DigitImagesError else {
-        return false
-      }
-      return true
-    }
   }
 
   @Test(arguments: [

@@ -6,6 +6,7 @@
 
 import Foundation
 import FoundationXML
+import TestSupport
 
 /// What an example did in a folder of its own.
 struct ExampleRun {
@@ -18,39 +19,29 @@ struct ExampleRun {
   /// Runs a program beside the tests: its name, and that of a subcommand.
   init(_ command: String, _ arguments: String...) throws {
     let words = command.split(separator: " ").map(String.init)
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "example-\(UUID().uuidString)").path()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let process = Process()
-    process.executableURL = try URL(
-      filePath: FileManager.default.destinationOfSymbolicLink(
-        atPath: "/proc/self/exe")
-    ).deletingLastPathComponent().appending(path: words[0])
-    process.arguments =
-      Array(words.dropFirst()) + arguments + ["--output", folder]
+    let folder = try TemporaryFolder()
+    let output = folder.file("output")
+    let (process, pipe) = try prepare(
+      words[0], words.dropFirst() + arguments + ["--output", output])
     // A debug build would wait for the one that runs the tests.
     process.environment = ProcessInfo.processInfo.environment
       .merging(["ADEMAMIX_KEEP_DEBUG": "1"]) { $1 }
-    let output = Pipe()
     // A file takes any number of complaints while the output is read.
-    let errors = FileManager.default.temporaryDirectory
-      .appending(path: "complaints-\(UUID().uuidString)")
-    try Data().write(to: errors)
-    defer { try? FileManager.default.removeItem(at: errors) }
-    process.standardOutput = output
-    process.standardError = try FileHandle(forWritingTo: errors)
+    let errors = folder.file("complaints")
+    try write([], to: errors)
+    process.standardError = FileHandle(forWritingAtPath: errors)
     try process.run()
     printed = String(
-      decoding: try output.fileHandleForReading.readToEnd() ?? Data(),
+      decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(),
       as: UTF8.self)
     process.waitUntilExit()
-    complaints = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
+    complaints = String(decoding: try content(of: errors), as: UTF8.self)
     status = process.terminationStatus
     var files: [String: String] = [:]
-    let names = try? FileManager.default.contentsOfDirectory(atPath: folder)
+    let names = try? FileManager.default.contentsOfDirectory(atPath: output)
     for name in names ?? [] where name.contains(".") {
-      files[name] = try String(
-        contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+      files[name] = String(
+        decoding: try content(of: "\(output)/\(name)"), as: UTF8.self)
     }
     self.files = files
   }

@@ -79,6 +79,9 @@ import Testing
     #expect(run.status == 0 && run.complaints.isEmpty)
     #expect(run.isPicture("spirals-loss.svg"))
     #expect(run.isPicture("spirals-map.svg"))
+    // What optax's documentation prints.
+    #expect(
+      run.printed.contains("1.39E+01, 1.38E+01, 1.36E+01, 1.35E+01, 1.34E+01"))
     let rows = run.rows("spirals.csv")
     #expect(rows.count == 2 * 401)
     for name in ["AdamW", "AdEMAMix"] {
@@ -181,6 +184,12 @@ import Testing
     #expect(
       run.complaints.contains(option.dropFirst(2))
         && run.complaints.contains("it must"))
+  }
+
+  @Test func `names a text that it cannot read`() throws {
+    let run = try ExampleRun("LanguageModel train", "--text", "/missing/text")
+    #expect(run.status == 1 && run.files.isEmpty)
+    #expect(run.complaints.contains("/missing/text: "))
   }
 
   @Test(arguments: [

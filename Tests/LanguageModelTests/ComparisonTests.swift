@@ -6,6 +6,7 @@
 
 import Foundation
 import LanguageModel
+import TestSupport
 import Testing
 
 @Suite struct `A comparison` {
@@ -72,17 +73,15 @@ import Testing
   }
 
   @Test func `does not repeat runs that have ended`() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: UUID().uuidString).path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TemporaryFolder()
     let text = (0..<100_000).map { UInt8(97 + $0 * $0 % 11) }
     let corpus = try Corpus(text)
-    let queue = RunQueue(corpus, folder: folder)
+    let queue = RunQueue(corpus, folder: folder.path)
     let first = try queue.results(of: comparison.grid)
     #expect(first.map(\.curve.points.count) == [5, 5, 5, 5])
 
     // One is left as if it had been killed; another would differ if it ran.
-    let names = comparison.grid.map { "\(folder)/\($0.name)" }
+    let names = comparison.grid.map { folder.file($0.name) }
     try FileManager.default.removeItem(atPath: "\(names[1])/curve.csv")
     let kept = Curve.one(step: 40, loss: 0.5)
     try kept.csv.write(
@@ -98,15 +97,13 @@ import Testing
   }
 
   @Test func `goes on where a learning rate diverges`() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: UUID().uuidString).path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TemporaryFolder()
     let corpus = try Corpus((0..<100_000).map { UInt8(97 + $0 * $0 % 11) })
     func summary(_ rates: [Double]) throws -> Summary {
       let comparison = Comparison(
         learningRates: rates, tuningSeed: 1, seeds: [1], shares: [],
         settings: Self.settings)
-      let queue = RunQueue(corpus, folder: folder)
+      let queue = RunQueue(corpus, folder: folder.path)
       let grid = try queue.results(of: comparison.grid)
       return Summary(
         comparison, grid: grid,

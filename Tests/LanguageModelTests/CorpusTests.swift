@@ -4,21 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Foundation
 import LanguageModel
 import Testing
 
 @Suite struct `A text` {
-  @Test func `that is not there, not ASCII or too short is refused`() {
-    let missing = "/missing/\(UUID().uuidString)"
-    #expect {
-      _ = try Corpus(path: missing)
-    } throws: {
-      guard case .unreadable(missing, _)? = $0 as? CorpusError else {
-        return false
-      }
-      return true
-    }
+  @Test func `that is not ASCII or too short is refused`() {
     var text = self.text
     text[77] = 0xC3
     #expect(throws: CorpusError.notASCII(byte: 0xC3, offset: 77)) {

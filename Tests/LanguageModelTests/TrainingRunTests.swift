@@ -6,20 +6,17 @@
 
 import Foundation
 import LanguageModel
+import TestSupport
 import Testing
 
 @Suite struct `A training run` {
   private let corpus: Corpus
-  private let folder: String
 
   init() throws {
     // Words in an order that can be learned.
     let words = ["begat ", "and ", "the son of ", "Judas\n"]
     let text = (0..<20_000).map { words[$0 % 7 % 4] }.joined()
     corpus = try Corpus(Array(text.utf8))
-    folder =
-      FileManager.default.temporaryDirectory
-      .appending(path: UUID().uuidString).path
   }
 
   @Test(arguments: OptimizerName.allCases)
@@ -37,7 +34,7 @@ import Testing
   }
 
   @Test func `goes on with the same bits from its last checkpoint`() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TemporaryFolder()
     let settings = settings(.ademamix)
     var whole = try TrainingRun(settings, corpus)
     try whole.train()
@@ -45,10 +42,11 @@ import Testing
     // Stopped between two checkpoints, twice, which lie between evaluations.
     for stop in [17, 46] {
       var part = try TrainingRun(
-        settings, corpus, folder: RunFolder(folder, settings), savingEvery: 7)
+        settings, corpus, folder: RunFolder(folder.path, settings),
+        savingEvery: 7)
       try part.train(upTo: stop)
     }
-    let runFolder = try RunFolder(folder, settings)
+    let runFolder = try RunFolder(folder.path, settings)
     var resumed = try TrainingRun(settings, corpus, folder: runFolder)
     // A checkpoint that is due waits while another is being written.
     #expect((7...46).contains(resumed.stepCount))
@@ -61,15 +59,15 @@ import Testing
   @Test func `goes on from an older checkpoint where the newest is damaged`()
     throws
   {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TemporaryFolder()
     let settings = settings(.ademamix)
     var whole = try TrainingRun(
-      settings, corpus, folder: RunFolder(folder, settings))
+      settings, corpus, folder: RunFolder(folder.path, settings))
     try whole.train()
-    let newest = "\(folder)/checkpoints/step-000000060.safetensors"
-    try Data("{}".utf8).write(to: URL(filePath: newest))
+    let newest = folder.file("checkpoints/step-000000060.safetensors")
+    try write(Array("{}".utf8), to: newest)
     var resumed = try TrainingRun(
-      settings, corpus, folder: RunFolder(folder, settings))
+      settings, corpus, folder: RunFolder(folder.path, settings))
     #expect((10..<60).contains(resumed.stepCount))
     try resumed.train()
     #expect(resumed.parameters == whole.parameters)
@@ -77,12 +75,12 @@ import Testing
   }
 
   @Test func `drops losses that its checkpoint has not seen`() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TemporaryFolder()
     let settings = settings(.adamw)
-    let runFolder = try RunFolder(folder, settings)
+    let runFolder = try RunFolder(folder.path, settings)
     var part = try TrainingRun(settings, corpus, folder: runFolder)
     try part.train(upTo: 20)
-    let file = "\(folder)/curve.csv"
+    let file = folder.file("curve.csv")
     let stored = try String(contentsOfFile: file, encoding: .utf8)
     try (stored + "30,1,0.5,0.5,1.0\n").write(
       toFile: file, atomically: true, encoding: .utf8)
@@ -98,24 +96,24 @@ import Testing
   }
 
   @Test func `refuses the folder of another run`() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    _ = try RunFolder(folder, settings(.adamw))
-    _ = try RunFolder(folder, settings(.adamw))
-    #expect(throws: RunError.otherSettings(folder: folder)) {
-      _ = try RunFolder(folder, settings(.ademamix))
+    let folder = try TemporaryFolder()
+    _ = try RunFolder(folder.path, settings(.adamw))
+    _ = try RunFolder(folder.path, settings(.adamw))
+    #expect(throws: RunError.otherSettings(folder: folder.path)) {
+      _ = try RunFolder(folder.path, settings(.ademamix))
     }
     var otherText = settings(.adamw)
     otherText.textDigest ^= 1
-    #expect(throws: RunError.otherSettings(folder: folder)) {
-      _ = try RunFolder(folder, otherText)
+    #expect(throws: RunError.otherSettings(folder: folder.path)) {
+      _ = try RunFolder(folder.path, otherText)
     }
     // A folder from before settings knew their text.
-    let file = "\(folder)/settings.json"
+    let file = folder.file("settings.json")
     let stored = try String(contentsOfFile: file, encoding: .utf8)
     try stored.replacing("textDigest", with: "unknown").write(
       toFile: file, atomically: true, encoding: .utf8)
-    #expect(throws: RunError.otherSettings(folder: folder)) {
-      _ = try RunFolder(folder, settings(.adamw))
+    #expect(throws: RunError.otherSettings(folder: folder.path)) {
+      _ = try RunFolder(folder.path, settings(.adamw))
     }
   }
 

@@ -4,10 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Foundation
 import Numerals
 import Plots
 import Progress
+import TestSupport
 import Testing
 
 @Suite struct `Output` {
@@ -21,16 +21,14 @@ import Testing
   }
 
   @Test func `goes into a folder that is made`() throws {
-    let root = FileManager.default.temporaryDirectory
-      .appending(path: "plots-\(UUID().uuidString)").path()
-    defer { try? FileManager.default.removeItem(atPath: root) }
-    let folder = try OutputFolder("\(root)/a/b/")
+    let root = try TemporaryFolder()
+    let folder = try OutputFolder(root.file("a/b/"))
+    let file = root.file("a/b/f.txt")
     try folder.write("f.txt", "old and long")
-    #expect(try folder.write("f.txt", "new") == "\(root)/a/b/f.txt")
-    #expect(
-      try String(contentsOfFile: "\(root)/a/b/f.txt", encoding: .utf8) == "new")
+    #expect(try folder.write("f.txt", "new") == file)
+    #expect(try content(of: file) == Array("new".utf8))
     #expect(throws: OutputFolder.Failure.self) {
-      try OutputFolder("\(root)/a/b/f.txt/c")
+      try OutputFolder("\(file)/c")
     }
     #expect(throws: OutputFolder.Failure.self) {
       try folder.write("missing/f.txt", "")

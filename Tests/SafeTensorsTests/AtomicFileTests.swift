@@ -15,17 +15,6 @@ private func replace(_ path: String, with text: String) throws(FileError) {
   try file.commit()
 }
 
-private func thrownFileError(
-  _ body: () throws(FileError) -> Void
-) -> FileError? {
-  do throws(FileError) {
-    try body()
-    return nil
-  } catch {
-    return error
-  }
-}
-
 private let isRoot = geteuid() == 0
 
 @Suite struct `A file that is replaced` {
@@ -77,7 +66,7 @@ private let isRoot = geteuid() == 0
   @Test func `needs a name and a folder`() throws {
     let folder = try TemporaryFolder()
     func error(_ path: String) -> FileError? {
-      thrownFileError { () throws(FileError) in try replace(path, with: "") }
+      thrownError { () throws(FileError) in try replace(path, with: "") }
     }
     let missing = folder.file("missing/f")
     #expect(
@@ -146,7 +135,7 @@ private let isRoot = geteuid() == 0
       unsafe #expect(chmod(folder.path, 0o555) == 0)
       // Root may write everywhere.
       if isRoot { #expect(seteuid(65534) == 0) }
-      let error = thrownFileError { () throws(FileError) in
+      let error = thrownError { () throws(FileError) in
         try replace(path, with: "new")
       }
       if isRoot { #expect(seteuid(0) == 0) }

@@ -6,8 +6,8 @@
 
 package import Foundation
 
-/// Starts a program that was built beside the tests.
-package func start(
+/// A program that was built beside the tests, not yet started.
+package func prepare(
   _ program: String, _ arguments: [String]
 ) throws -> (process: Process, output: Pipe) {
   let process = Process()
@@ -18,6 +18,14 @@ package func start(
   process.arguments = arguments
   let output = Pipe()
   process.standardOutput = output
+  return (process, output)
+}
+
+/// Starts a program that was built beside the tests.
+package func start(
+  _ program: String, _ arguments: [String]
+) throws -> (process: Process, output: Pipe) {
+  let (process, output) = try prepare(program, arguments)
   try process.run()
   return (process, output)
 }

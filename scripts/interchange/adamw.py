@@ -44,16 +44,7 @@ def _hyperparameters(options: dict) -> dict:
         decay == 0 or options.get("decoupled_weight_decay", True),
         f"the weight decay of {decay} is added to the gradient: the optimizer is Adam, not AdamW",
     )
-    beta1, beta2 = (float(beta) for beta in options["betas"])
-    return hyperparameters.make(
-        learningRate=hyperparameters.number(options, "lr"),
-        beta1=beta1,
-        beta2=beta2,
-        beta3=0.9999,
-        alpha=0,
-        epsilon=hyperparameters.number(options, "eps"),
-        weightDecay=decay,
-    )
+    return hyperparameters.from_options(options | {"betas": (*options["betas"], 0.9999), "alpha": 0})
 
 
 def _moments(state: dict) -> tuple:

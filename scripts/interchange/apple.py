@@ -24,20 +24,10 @@ def write(state: Checkpoint) -> dict:
 
 
 def _hyperparameters(options: dict) -> dict:
-    beta1, beta2, beta3 = (float(beta) for beta in options["betas"])
-    alpha = hyperparameters.number(options, "alpha")
-    made = hyperparameters.make(
-        learningRate=hyperparameters.number(options, "lr"),
-        beta1=beta1,
-        beta2=beta2,
-        beta3=beta3,
-        alpha=alpha,
-        epsilon=hyperparameters.number(options, "eps"),
-        weightDecay=hyperparameters.number(options, "weight_decay"),
-    )
-    if steps := hyperparameters.warmup_length(options, "alpha_warmup"):
-        made["alpha"] = schedules.linear(0, alpha, steps)
+    alpha_steps = hyperparameters.warmup_length(options, "alpha_warmup")
+    made = hyperparameters.from_options(options, alpha_steps)
     if steps := hyperparameters.warmup_length(options, "beta3_warmup"):
+        beta1, _, beta3 = (float(beta) for beta in options["betas"])
         require(beta3 + APPLE_SHIFT < 1, f"beta3 {beta3} is too near to 1 for a warm-up")
         rising = schedules.half_life(beta1 + APPLE_SHIFT, beta3 + APPLE_SHIFT, steps)
         made["beta3"] = schedules.joined([rising, schedules.constant(beta3)], [steps])

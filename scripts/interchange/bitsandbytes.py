@@ -10,7 +10,7 @@ acts after the step, not before: the Swift library goes on as on the CPU, and as
 
 import numpy as np
 
-from . import hyperparameters, schedules, torch_reading, torch_writing
+from . import hyperparameters, torch_reading, torch_writing
 from .checkpoint import Checkpoint, Group, Moments
 from .errors import require
 
@@ -31,24 +31,10 @@ def write(state: Checkpoint) -> dict:
 
 def _hyperparameters(options: dict) -> dict:
     require(len(options["betas"]) == 3, "the optimizer has two betas: it is not AdEMAMix")
-    beta1, beta2, beta3 = (float(beta) for beta in options["betas"])
-    alpha = hyperparameters.number(options, "alpha")
-    made = hyperparameters.make(
-        learningRate=hyperparameters.number(options, "lr"),
-        beta1=beta1,
-        beta2=beta2,
-        beta3=beta3,
-        alpha=alpha,
-        epsilon=hyperparameters.number(options, "eps"),
-        weightDecay=hyperparameters.number(options, "weight_decay"),
-    )
-    if steps := hyperparameters.warmup_length(options, "t_alpha"):
-        made["alpha"] = schedules.linear(0, alpha, steps)
+    alpha_steps = hyperparameters.warmup_length(options, "t_alpha")
+    made = hyperparameters.from_options(options, alpha_steps)
     if steps := hyperparameters.warmup_length(options, "t_beta3"):
-        require(beta1 > 0, "a warm-up from a beta1 of 0 is an error of the peer")
-        # From above it is clamped: to the end at once.
-        if beta1 < beta3:
-            made["beta3"] = schedules.half_life(beta1, beta3, steps)
+        made["beta3"] = hyperparameters.clamped_beta3_warmup(options, steps)
     return made
 
 

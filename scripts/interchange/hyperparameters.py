@@ -20,6 +20,28 @@ def make(**values) -> dict:
     return made
 
 
+def from_options(options: dict, alpha_steps: int = 0) -> dict:
+    """Hyperparameters of a PyTorch param_group: alpha rises from 0 over so many steps."""
+    beta1, beta2, beta3 = options["betas"]
+    alpha = number(options, "alpha")
+    return make(
+        learningRate=number(options, "lr"),
+        beta1=beta1,
+        beta2=beta2,
+        beta3=float(beta3),
+        alpha=schedules.linear(0, alpha, alpha_steps) if alpha_steps else alpha,
+        epsilon=number(options, "eps"),
+        weightDecay=number(options, "weight_decay"),
+    )
+
+
+def clamped_beta3_warmup(options: dict, steps: int) -> dict:
+    """The beta3 of peers other than ml-ademamix: one that would fall is at its end at once."""
+    beta1, _, beta3 = (float(beta) for beta in options["betas"])
+    require(beta1 > 0, "a warm-up from a beta1 of 0 is an error of the peer")
+    return schedules.half_life(beta1, beta3, steps) if beta1 < beta3 else schedules.constant(beta3)
+
+
 def overridden(base: dict, overrides: dict | None, group: str) -> dict:
     """What a person gave for a group in place of what its state says.
 

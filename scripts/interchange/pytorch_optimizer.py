@@ -8,7 +8,7 @@ Earlier versions divide the slow moment by a bias correction too: their states a
 their steps.
 """
 
-from . import hyperparameters, schedules, torch_reading, torch_writing
+from . import hyperparameters, torch_reading, torch_writing
 from .checkpoint import Checkpoint, Group, Moments
 from .errors import note, require
 
@@ -28,8 +28,6 @@ def write(state: Checkpoint) -> dict:
 
 
 def _hyperparameters(options: dict) -> dict:
-    beta1, beta2, beta3 = (float(beta) for beta in options["betas"])
-    alpha = hyperparameters.number(options, "alpha")
     rate = hyperparameters.number(options, "lr")
     decay = hyperparameters.number(options, "weight_decay")
     for name in ("cautious", "stable_adamw"):
@@ -46,24 +44,13 @@ def _hyperparameters(options: dict) -> dict:
         require(rate > 0, "'fixed_decay' with a learning rate of 0 has no counterpart")
         decay /= rate
         note(f"'fixed_decay' becomes the weight decay {decay:.6g} at the learning rate {rate:.6g}")
-    made = hyperparameters.make(
-        learningRate=rate,
-        beta1=beta1,
-        beta2=beta2,
-        beta3=beta3,
-        alpha=alpha,
-        epsilon=hyperparameters.number(options, "eps"),
-        weightDecay=decay,
-    )
-    if options.get("t_alpha_beta3") is not None:
-        steps = hyperparameters.warmup_length(options, "t_alpha_beta3")
-        require(steps > 0, "'t_alpha_beta3' is 0: the peer divides by it")
-        require(beta1 > 0, "a warm-up from a beta1 of 0 is an error of the peer")
-        made["alpha"] = schedules.linear(0, alpha, steps)
-        # From above it is clamped: to the end at once.
-        if beta1 < beta3:
-            made["beta3"] = schedules.half_life(beta1, beta3, steps)
-    return made
+    options = options | {"weight_decay": decay}
+    if options.get("t_alpha_beta3") is None:
+        return hyperparameters.from_options(options)
+    steps = hyperparameters.warmup_length(options, "t_alpha_beta3")
+    require(steps > 0, "'t_alpha_beta3' is 0: the peer divides by it")
+    beta3 = hyperparameters.clamped_beta3_warmup(options, steps)
+    return hyperparameters.from_options(options, steps) | {"beta3": beta3}
 
 
 def _options(group: Group, count: int, options: dict) -> dict:

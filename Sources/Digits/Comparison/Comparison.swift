@@ -29,9 +29,10 @@ struct Comparison {
     /// The first of the recorded steps after which the median accuracy is as
     /// large, `nil` if none is.
     func step(reaching accuracy: Double, _ settings: RunSettings) -> Int? {
-      zip(settings.recorded.indices, settings.recorded).first { index, _ in
-        MedianAndRange(runs.map(\.test[index].accuracy)).median >= accuracy
-      }?.1
+      let accuracies = MedianAndRange.byIndex(
+        runs.map { $0.test.map(\.accuracy) })
+      return zip(settings.recorded, accuracies)
+        .first { $1.median >= accuracy }?.0
     }
 
     /// The loss on the test images at the end.
@@ -63,17 +64,13 @@ struct Comparison {
       contestants.count
       * (Self.searched.count * searchSeeds.count + seeds.count)
     var progress = StepProgress(steps: runCount * settings.steps)
-    var made = 0
     func run(
       _ contestant: Contestant, rate: Double, seed: Int,
       _ settings: RunSettings, on images: DigitImages, test: DigitImages
     ) throws -> Run {
-      defer { made += settings.steps }
-      return try Run(
+      try Run(
         contestant, rate: rate, seed: seed, settings, on: images, test: test
-      ) { step, loss in
-        progress.show(contestant.name, step: made + step, loss: loss)
-      }
+      ) { progress.countStep(contestant.name, loss: $0) }
     }
 
     var searching = settings

@@ -30,19 +30,11 @@ struct Figures {
       "step", scale: .logarithmic, range: last > 1 ? 1...last : nil)
   }
 
-  private func ranges(
-    _ runs: [Run], _ value: (Run, Int) -> Double
-  ) -> [MedianAndRange] {
-    comparison.settings.recorded.indices.map { index in
-      MedianAndRange(runs.map { value($0, index) })
-    }
-  }
-
-  private func curves(_ value: (Run, Int) -> Double) -> [Curve] {
+  private func curves(_ value: (Evaluation) -> Double) -> [Curve] {
     comparison.results.map { result in
       Curve(
         "\(result.name), rate \(result.rate)", x: steps,
-        ranges(result.runs, value))
+        MedianAndRange.byIndex(result.runs.map { $0.test.map(value) }))
     }
   }
 
@@ -51,7 +43,7 @@ struct Figures {
       title: "Handwritten digits: loss on \(comparison.testCount) test images",
       x: stepAxis,
       y: Axis("cross entropy (nats)", scale: .logarithmic),
-      curves: curves { $0.test[$1].loss })
+      curves: curves(\.loss))
   }
 
   private var errors: LineChart {
@@ -59,7 +51,7 @@ struct Figures {
       title: "Handwritten digits: \(comparison.testCount) test images",
       x: stepAxis,
       y: Axis("told wrong (%)", scale: .logarithmic),
-      curves: curves { 100 * (1 - $0.test[$1].accuracy) })
+      curves: curves { 100 * (1 - $0.accuracy) })
   }
 
   private var rates: LineChart {

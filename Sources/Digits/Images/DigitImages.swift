@@ -4,7 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Foundation
 internal import Layers
 
 /// Images of handwritten digits, and which digits they are.
@@ -21,20 +20,10 @@ package struct DigitImages: Sendable, Hashable {
 
   package var count: Int { digits.count }
 
-  /// Reads a file, an image a line: the digit, and behind spaces its rows, a
+  /// The images of a text, one a line: the digit, and behind spaces its rows, a
   /// character for each pixel, 0 to 9 and a to g for 10 to 16.
   ///
-  /// - Throws: ``DigitImagesError`` for a file that cannot be read, has other
-  ///   lines, or too few.
-  package init(path: String) throws(DigitImagesError) {
-    let bytes: Data
-    do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
-      throw .unreadable(path: path, reason: error.localizedDescription)
-    }
-    try self.init([UInt8](bytes))
-  }
-
-  /// Images in memory, as in a file.
+  /// - Throws: ``DigitImagesError`` for other lines, or too few.
   package init(_ text: [UInt8]) throws(DigitImagesError) {
     let lines = text.split(
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

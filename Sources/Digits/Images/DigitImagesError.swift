@@ -6,7 +6,6 @@
 
 /// What is wrong with a file of images.
 package enum DigitImagesError: Error, Hashable, CustomStringConvertible {
-  case unreadable(path: String, reason: String)
   /// A line is longer or shorter than an image.
   case lineLength(Int, expected: Int, line: Int)
   /// A character stands where it has no meaning.
@@ -16,7 +15,6 @@ package enum DigitImagesError: Error, Hashable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .unreadable(let path, let reason): "\(path): \(reason)"
     case .lineLength(let length, let expected, let line):
       "Line \(line) has \(length) characters: an image has \(expected)."
     case .character(let character, let line, let column):

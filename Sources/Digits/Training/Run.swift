@@ -25,14 +25,14 @@ struct Run: Sendable {
   /// What the steps took, without the evaluations.
   let seconds: Double
 
-  /// Trains, and shows `body` each step and its loss.
+  /// Trains, and shows `body` the loss of each step.
   ///
   /// The seed decides the parameters at the start and the images of each step,
   /// the same for every contestant.
   init(
     _ contestant: Contestant, rate: Double, seed: Int, _ settings: RunSettings,
     on images: DigitImages, test unseen: DigitImages,
-    _ body: (Int, Double) -> Void
+    _ body: (Double) -> Void
   ) throws(AdEMAMixError) {
     let layers = settings.layers
     let seed = UInt64(seed)
@@ -56,7 +56,7 @@ struct Run: Sendable {
       let loss = model.loss(parameters, images, chosen, gradients: &gradients)
       try optimizer.step(&parameters, gradients: gradients)
       duration += ContinuousClock.now - start
-      body(step, loss)
+      body(loss)
       if settings.recorded[training.count] == step {
         training.append(model.evaluation(parameters, images))
         test.append(model.evaluation(parameters, unseen))

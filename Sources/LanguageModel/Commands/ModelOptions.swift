@@ -57,7 +57,10 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  func corpus() throws -> Corpus { try Corpus(path: text ?? bundledText()) }
+  func corpus() throws -> Corpus {
+    let bundled = "\(Bundle.module.bundlePath)/new-testament.txt"
+    return try Corpus(bytes(of: text ?? bundled))
+  }
 
   func shape(_ corpus: Corpus) -> GPTShape {
     shape(vocabulary: corpus.vocabulary.count)
@@ -77,13 +80,4 @@ extension GPTShape {
     let block = 14 * width + heads * context
     return rows * (blocks * block + 11 * width + vocabulary)
   }
-}
-
-/// The text that comes with the program.
-private func bundledText() throws -> String {
-  guard
-    let path = Bundle.module.path(
-      forResource: "new-testament", ofType: "txt")
-  else { throw ValidationError("The program's text is missing: use --text.") }
-  return path
 }

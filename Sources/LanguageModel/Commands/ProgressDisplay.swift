@@ -9,27 +9,20 @@ import Synchronization
 
 /// The ``StepProgress`` of one run, or of several side by side.
 final class ProgressDisplay: Sendable {
-  private struct State: ~Copyable {
-    var progress: StepProgress
-    var doneCount = 0
-  }
-
-  private let state: Mutex<State>
+  private let progress: Mutex<StepProgress>
 
   /// - Parameter steps: Those to come, in all runs together.
   init(steps: Int) {
-    state = Mutex(State(progress: StepProgress(steps: steps)))
+    progress = Mutex(StepProgress(steps: steps))
   }
 
   /// Counts a step of a run, and shows it unless another was just before.
   func show(_ run: RunSettings, loss: Double) {
-    state.withLock {
-      $0.doneCount += 1
-      $0.progress.show(
-        "\(run.optimizer) \(run.learningRate)", step: $0.doneCount, loss: loss)
+    progress.withLock {
+      $0.countStep("\(run.optimizer) \(run.learningRate)", loss: loss)
     }
   }
 
   /// Removes the line, so that others can be printed.
-  func finish() { state.withLock { $0.progress.clear() } }
+  func finish() { progress.withLock { $0.clear() } }
 }

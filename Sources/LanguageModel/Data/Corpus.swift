@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Foundation
-
 /// A text as symbols: the numbers of its characters in the vocabulary.
 package struct Corpus: Sendable {
   /// The different characters of the text, in ASCII, in order.
@@ -21,19 +19,7 @@ package struct Corpus: Sendable {
   /// something of every part of the text.
   package static let blocksForEachValidationBlock = 20
 
-  /// Reads a file.
-  ///
-  /// - Throws: ``CorpusError`` for a file that cannot be read, is no ASCII, or is
-  ///   too short.
-  package init(path: String) throws(CorpusError) {
-    let bytes: Data
-    do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
-      throw .unreadable(path: path, reason: error.localizedDescription)
-    }
-    try self.init([UInt8](bytes))
-  }
-
-  /// A text in memory.
+  /// The symbols of a text.
   ///
   /// - Throws: ``CorpusError`` for what is no ASCII, or too short.
   package init(_ text: [UInt8]) throws(CorpusError) {
@@ -82,13 +68,11 @@ package struct Corpus: Sendable {
 
 /// What is wrong with a text.
 package enum CorpusError: Error, Hashable, CustomStringConvertible {
-  case unreadable(path: String, reason: String)
   case notASCII(byte: UInt8, offset: Int)
   case tooShort(count: Int, needed: Int)
 
   package var description: String {
     switch self {
-    case .unreadable(let path, let reason): "\(path): \(reason)"
     case .notASCII(let byte, let offset):
       "Byte \(byte) at \(offset): the text must be ASCII, 0 to 127."
     case .tooShort(let count, let needed):

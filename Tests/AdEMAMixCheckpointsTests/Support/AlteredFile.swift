@@ -90,15 +90,3 @@ extension String {
     self[..<range.lowerBound] + text + self[range.upperBound...]
   }
 }
-
-/// The error that a call throws, or `nil`.
-func thrownError(
-  _ body: () throws(CheckpointError) -> Void
-) -> CheckpointError? {
-  do throws(CheckpointError) {
-    try body()
-    return nil
-  } catch {
-    return error
-  }
-}

@@ -58,15 +58,3 @@ func writeAll(
   }
   try file.finish()
 }
-
-/// The error that a call throws, or `nil`.
-func thrownError(
-  _ body: () throws(SafeTensorsError) -> Void
-) -> SafeTensorsError? {
-  do throws(SafeTensorsError) {
-    try body()
-    return nil
-  } catch {
-    return error
-  }
-}
