@@ -84,7 +84,7 @@ import Glibc
   private func copyState(to memory: borrowing AlignedMemory) {
     var offset = 0
     for piece in optimizer.statePieces {
-      let bytes = unsafe UnsafeRawBufferPointer(piece.elements)
+      let bytes = unsafe UnsafeRawBufferPointer(piece.bytes)
       if let start = bytes.baseAddress {
         unsafe memcpy(memory.start + offset, start, bytes.count)
       }

@@ -127,7 +127,8 @@ extension AdEMAMix {
             else { return }
             unsafe StepPass(
               plan: plan, work: work, stages: stages, groups: groups,
-              memory: memory, engine: engine, instructionSet: instructionSet,
+              memory: memory, engine: engine, stepCount: counts.steps,
+              shardStart: shard.lowerBound, instructionSet: instructionSet,
               scratch: scratch,
               factors: factors.isEmpty ? nil : factors.baseAddress,
               sums: isPlain ? nil : sums.baseAddress
@@ -149,6 +150,10 @@ extension AdEMAMix {
       guard !layout.groups.span[index].isFrozen else {
         passes[index] = nil
         continue
+      }
+      guard layout.groups.span[index].storage.isFull || engine == .fused else {
+        throw .storageNeedsFusedEngine(
+          engine, group: layout.groups[index].name)
       }
       let (coefficients, scales) = try coefficients(
         of: layout.groups.span[index], states.span[index].stepCounts,

@@ -12,7 +12,8 @@ extension AdEMAMix {
   ///     try optimizer.updateGroup("body") { $0.isFrozen = false }
   ///
   /// New values count from the next step on; moments stay what they are. A group
-  /// that is frozen keeps its moments. One that is unfrozen for the first time,
+  /// that is frozen keeps its moments. Moments whose storage changes are converted,
+  /// and rounded to the nearest. One that is unfrozen for the first time,
   /// and the fast moment of one whose beta1 was 0, start at 0 with a clock of
   /// their own.
   ///
@@ -20,11 +21,12 @@ extension AdEMAMix {
   ///   - name: The name of the group.
   ///   - edit: Changes the group; its name and tensors must stay.
   /// - Throws: ``AdEMAMixError`` for an unknown or changed name, changed tensors,
-  ///   hyperparameters out of range, or too little memory. Then nothing has
+  ///   hyperparameters out of range, a storage of moments that the engine or the
+  ///   scalar type does not allow, or too little memory. Then nothing has
   ///   changed.
   /// - Complexity: O(number of groups), and O(number of tensors) where a group is
   ///   frozen or unfrozen, and O(count of the group in the shard) where it gains
-  ///   or loses a moment.
+  ///   or loses a moment or changes how they are stored.
   public mutating func updateGroup(
     _ name: String, _ edit: (inout ParameterGroup) -> Void
   ) throws(AdEMAMixError) {
@@ -57,8 +59,9 @@ extension AdEMAMix {
         throw .groupIdentityChanged(old.name)
       }
       try group.hyperparameters.validateSchedules(group: group.name)
+      try Self.checkStorage([group], engine)
       states[index] = try states[index].adapted(
-        to: group, count: plan.groupCounts[index])
+        to: group, plan.groupExtents[index], plan.momentParts(ofGroup: index))
       _ = try coefficients(
         of: group, states[index].stepCounts, states[index].scales, for: .step)
     }

@@ -15,7 +15,7 @@ extension AdEMAMix {
       let flatParameters = parameters.baseAddress,
       let flatGradients = gradients.baseAddress
     else { return try advanceOnNothing(purpose) }
-    try unsafe checkFlatMemory(parameters, gradients)
+    try unsafe checkFlatMemory(UnsafeBufferPointer(parameters), gradients)
     var source = unsafe PointerSource(
       memory: .flat(flatParameters, gradients: flatGradients))
     return try advance(&source, purpose)
@@ -54,7 +54,7 @@ extension AdEMAMix {
   }
 
   /// A step on no elements still counts.
-  private mutating func advanceOnNothing(
+  mutating func advanceOnNothing(
     _ purpose: StepPurpose
   ) throws(AdEMAMixError) -> StepReport {
     var source = EmptySource<Scalar>()

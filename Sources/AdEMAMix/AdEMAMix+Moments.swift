@@ -6,7 +6,8 @@
 
 extension AdEMAMix {
   /// The bytes that the moments take: 12 a `Float` parameter, 8 where beta1 is
-  /// 0, twice that for `Double`, and up to 16 KiB a group for their alignment.
+  /// 0, twice that for `Double`, less where ``ParameterGroup/storage`` says so, and
+  /// up to 32 KiB a group for their alignment.
   /// Accumulated gradients add 4, and 8 where more than 16 of `Float` make a step.
   public var stateByteCount: Int { states.reduce(0) { $0 + $1.byteCount } }
 
@@ -14,7 +15,7 @@ extension AdEMAMix {
   ///
   /// - Complexity: O(count of the shard), in time and memory.
   public func moments() -> [GroupMoments<Scalar>] {
-    states.map { $0.moments() }
+    states.indices.map { states[$0].moments(plan.momentParts(ofGroup: $0)) }
   }
 
   /// Sets the state: to go on from one that ``moments()`` gave, or to start
@@ -39,7 +40,9 @@ extension AdEMAMix {
     for (index, group) in layout.groups.enumerated() {
       try states[index].check(moments[index], group: group.name)
     }
-    for index in states.indices { states[index].restore(moments[index]) }
+    for index in states.indices {
+      states[index].restore(moments[index], plan.momentParts(ofGroup: index))
+    }
     counts.steps = stepCount
     counts.accumulatedGradients = 0
   }

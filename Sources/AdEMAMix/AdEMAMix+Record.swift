@@ -12,7 +12,7 @@ extension AdEMAMix {
         OptimizerRecord.Group(
           group: layout.groups[index], stepCounts: states[index].stepCounts,
           scales: states[index].scales,
-          buffers: unsafe states[index].bufferStarts.map { unsafe $0.name }
+          buffers: states[index].bufferNames
         )
       },
       order: layout.tensors.map(\.name),
@@ -24,19 +24,25 @@ extension AdEMAMix {
   package func checkRecord() throws(AdEMAMixError) { try options.check() }
 
   /// The elements of the buffers, tensor by tensor in the order of the layout.
-  package var statePieces: [StatePiece<Scalar>] {
+  package var statePieces: [StatePiece] {
     let segments = (plan.segments + plan.frozen).sorted {
       $0.tensor < $1.tensor
     }
+    let groups = record.groups
     return segments.flatMap { segment in
       let tensor = layout.tensors[segment.tensor]
       let shape =
         tensor.range.count == segment.count ? tensor.shape : [segment.count]
-      return unsafe states[segment.group].bufferStarts.map { name, start in
-        unsafe StatePiece(
-          buffer: name, tensor: segment.tensor, shape: shape,
-          elements: UnsafeMutableBufferPointer(
-            start: start + segment.momentStart, count: segment.count))
+      return groups[segment.group].stateTensors(shape: shape).compactMap {
+        stored in
+        let address = unsafe states[segment.group].address(
+          of: stored.buffer, segment.momentPart)
+        return unsafe address.map {
+          unsafe StatePiece(
+            tensor: segment.tensor, stored: stored,
+            bytes: UnsafeMutableRawBufferPointer(
+              start: $0, count: stored.byteCount(of: Scalar.self)))
+        }
       }
     }
   }
@@ -58,8 +64,10 @@ extension AdEMAMix {
     // Before memory is taken for buffers that are not stored.
     let plan = TilePlan(
       layout, shard: shard, tileCount: TilePlan.tileCount(of: Scalar.self))
-    for (stored, count) in zip(record.groups, plan.groupCounts) {
-      guard stored.hasPossibleBuffers(count: count, of: Scalar.self) else {
+    for (stored, extent) in zip(record.groups, plan.groupExtents) {
+      guard
+        stored.hasPossibleBuffers(count: extent.elementCount, of: Scalar.self)
+      else {
         throw .storedBuffers(
           stored.buffers.map(\.rawValue), group: stored.group.name)
       }
@@ -78,7 +86,7 @@ extension AdEMAMix {
     try record.counts.check()
     for (index, stored) in record.groups.enumerated() {
       try optimizer.states[index].restore(
-        stored, count: optimizer.plan.groupCounts[index])
+        stored, optimizer.plan.groupExtents[index])
     }
     try record.options.check()
     optimizer.options = record.options
@@ -116,25 +124,41 @@ extension OptimizerRecord.Group {
 }
 
 extension GroupState {
-  /// Where the buffers that exist start.
-  fileprivate var bufferStarts:
-    [(name: StateBufferName, start: UnsafeMutablePointer<Scalar>)]
-  {
-    var starts: [(StateBufferName, UnsafeMutablePointer<Scalar>)] = unsafe []
-    if let buffers {
-      if let fast = unsafe buffers.fast { unsafe starts.append((.m1, fast)) }
-      unsafe starts.append((.m2, buffers.slow))
-      unsafe starts.append((.nu, buffers.second))
+  /// The buffers that exist.
+  fileprivate var bufferNames: [StateBufferName] {
+    var names: [StateBufferName] = []
+    if let buffers { names += buffers.hasFast ? [.m1, .m2, .nu] : [.m2, .nu] }
+    if sum != nil { names.append(.sum) }
+    if residue != nil { names.append(.residue) }
+    return names
+  }
+
+  /// Where the elements of a tensor lie in a buffer.
+  fileprivate func address(
+    of name: StateBufferName, _ part: MomentPart
+  ) -> UnsafeMutableRawPointer? {
+    let moment: StoredMoment<Scalar>?
+    switch name {
+    case .sum: return unsafe sum.map { unsafe .init($0.elements + part.start) }
+    case .residue:
+      return unsafe residue.map { unsafe .init($0.elements + part.start) }
+    case .m1, .m1Tops: unsafe moment = buffers?.fast
+    case .m2, .m2Tops: unsafe moment = buffers?.slow
+    case .nu, .nuTops: unsafe moment = buffers?.second
     }
-    if let sum { unsafe starts.append((.sum, sum.elements)) }
-    if let residue { unsafe starts.append((.residue, residue.elements)) }
-    return unsafe starts
+    guard let moment = unsafe moment else { return nil }
+    if name.isTops {
+      return unsafe moment.tops.map { unsafe .init($0 + part.block) }
+    }
+    return unsafe moment.elements
+      + part.start * moment.format.stride(of: Scalar.self)
   }
 
   /// Takes over what is stored of a group, and provides its buffers.
   fileprivate mutating func restore(
-    _ stored: OptimizerRecord.Group, count: Int
+    _ stored: OptimizerRecord.Group, _ extent: MomentExtent
   ) throws(AdEMAMixError) {
+    let count = extent.elementCount
     let name = stored.group.name
     let counts = stored.stepCounts
     for count in [counts.fast, counts.slow, counts.second] {
@@ -151,7 +175,8 @@ extension GroupState {
     if stored.buffers.contains(.m2), buffers == nil {
       // Frozen after it had been trained.
       buffers = try MomentBuffers(
-        count: count, hasFast: stored.group.hyperparameters.hasFastMoment)
+        extent, stored.group.storage,
+        hasFast: stored.group.hyperparameters.hasFastMoment)
     }
     if stored.buffers.contains(.sum) {
       sum = try GradientBuffer(count: count)

@@ -60,7 +60,7 @@ extension GroupState {
   fileprivate mutating func clearSlow() {
     scales.slow = LazyScale()
     if let buffers {
-      unsafe buffers.slow.update(repeating: 0, count: buffers.count)
+      unsafe buffers.slow.clear(buffers.extent)
     }
   }
 }

@@ -92,7 +92,8 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   ///   - threads: The largest number of threads a step runs on. `nil` is the
   ///     number of processors available.
   /// - Throws: ``AdEMAMixError`` for hyperparameters out of range, a shard
-  ///   outside the layout, a thread count below 1, or too little memory.
+  ///   outside the layout, a thread count below 1, a storage of moments that the
+  ///   engine or the scalar type does not allow, or too little memory.
   /// - Complexity: O(count of the shard).
   public init(
     _ layout: ParameterLayout, shard: Range<Int>? = nil,
@@ -117,6 +118,18 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
       folding: false, for: .step, in: Scalar.self)
   }
 
+  /// Checks how moments are stored, and that the engine can work on them.
+  static func checkStorage(
+    _ groups: [ParameterGroup], _ engine: Engine
+  ) throws(AdEMAMixError) {
+    for group in groups {
+      try group.storage.check(group: group.name, in: Scalar.self)
+      guard group.storage.isFull || engine == .fused else {
+        throw .storageNeedsFusedEngine(engine, group: group.name)
+      }
+    }
+  }
+
   /// An optimizer of groups whose hyperparameters have been checked.
   init(
     checked layout: ParameterLayout, shard: Range<Int>, clock: StepClock,
@@ -127,12 +140,13 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     }
     let threadCount = threads ?? availableProcessorCount()
     guard threadCount > 0 else { throw .threadCount(threadCount) }
+    try Self.checkStorage(layout.groups, engine)
 
     let tileCount = TilePlan.tileCount(of: Scalar.self)
     let plan = TilePlan(layout, shard: shard, tileCount: tileCount)
     var states: [GroupState<Scalar>] = []
-    for (group, count) in zip(layout.groups, plan.groupCounts) {
-      states.append(try GroupState(group, count: count))
+    for (group, extent) in zip(layout.groups, plan.groupExtents) {
+      states.append(try GroupState(group, extent))
     }
     self.plan = plan
     self.layout = layout

@@ -22,6 +22,14 @@ public enum AdEMAMixError: Error, Sendable, Hashable {
   /// learningRate·alpha, is infinite in the optimizer's scalar type.
   case coefficientOverflow(group: String, scheduleCount: Int)
 
+  /// A moment cannot be stored in this format.
+  case unsuitableFormat(MomentFormat, MomentName, group: String)
+  /// Moments are stored in fewer bits than their scalar type for `Float` alone.
+  case storageNeedsFloat(group: String)
+  /// Only the `fused` engine works on moments in fewer bits, and on gradients in
+  /// bfloat16, for which `group` is `nil`.
+  case storageNeedsFusedEngine(Engine, group: String?)
+
   /// An option of a step lies outside its range.
   case optionOutOfRange(StepOptionName, value: Double)
   /// The schedule of the number of micro-batches breaks a rule.
@@ -108,6 +116,14 @@ extension AdEMAMixError: CustomStringConvertible {
     case .coefficientOverflow(let group, let count):
       "products of the hyperparameters of group '\(group)' at schedule count "
         + "\(count) are infinite in the optimizer's scalar type"
+    case .unsuitableFormat(let format, let moment, let group):
+      "the \(moment) moment of group '\(group)' cannot be stored as \(format)"
+    case .storageNeedsFloat(let group):
+      "group '\(group)' stores moments in fewer bits: its parameters must be "
+        + "Float"
+    case .storageNeedsFusedEngine(let engine, let group):
+      "\(group.map { "moments of group '\($0)' in fewer bits" } ?? "gradients in bfloat16") "
+        + "need the fused engine: it is \(engine)"
     case .optionOutOfRange(let name, let value):
       "\(name) is \(value): it must \(name.rule)"
     case .invalidAccumulation(let error):

@@ -7,3 +7,9 @@
 #include "kernel_bodies.h"
 #include "gradient_bodies.h"
 #include "staged_bodies.h"
+
+#ifdef STORES_MOMENTS
+#include "codes.h"
+#include "block_bodies.h"
+#include "stored_bodies.h"
+#endif

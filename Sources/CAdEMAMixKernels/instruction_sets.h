@@ -16,12 +16,15 @@
 
 #include "CAdEMAMixKernels.h"
 
+#include <math.h>
 #include <stdint.h>
 
 #define JOIN_TOKENS(A, B, C) A##_##B##_##C
 #define JOIN(A, B, C) JOIN_TOKENS(A, B, C)
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
+// For what is rare, or shared by many loops.
+#define APART static __attribute__((noinline)) TARGET
 
 #define BLOCK (256 / sizeof(SCALAR))
 

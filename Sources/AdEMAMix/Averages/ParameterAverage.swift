@@ -59,7 +59,7 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   private let memory: AlignedMemory
 
   /// The number of elements.
-  public var count: Int { plan.groupCounts[0] }
+  public var count: Int { plan.groupExtents[0].elementCount }
 
   /// The bytes that the averages take.
   public var byteCount: Int { memory.byteCount }

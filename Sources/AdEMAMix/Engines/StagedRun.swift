@@ -72,12 +72,14 @@ struct Stages {
 /// A run that is worked on stage by stage, each tile in the first-level cache.
 @safe struct StagedRun<Scalar: OptimizerScalar> {
   let run: Run<Scalar>
+  /// The same where its memory is not all of the scalar type.
+  let stored: StoredRun?
   let work: PassWork
   let stages: Stages
   let factors: SegmentFactors
   let engine: Engine
   let instructionSet: InstructionSet
-  /// Scratch for three tiles.
+  /// Scratch for seven tiles.
   let scratch: UnsafeMutablePointer<Scalar>
   /// The index of the run's first element in its segment.
   let firstIndex: Int
@@ -86,7 +88,7 @@ struct Stages {
   /// Kept here, since fetching them takes as long as a call.
   private let routines = Scalar._routines
 
-  private var tileCount: Int { TilePlan.tileCount(of: Scalar.self) }
+  var tileCount: Int { TilePlan.tileCount(of: Scalar.self) }
   /// Elements to what a survey fetches: a tile takes it less time than memory
   /// takes to answer.
   private var surveyAhead: Int { 8 * tileCount }
@@ -106,9 +108,7 @@ struct Stages {
     defer { unsafe sums.pointee.add(found) }
     var start = 0
     while start < run.count {
-      let tile = unsafe run.tile(
-        from: start, count: min(tileCount, run.count - start),
-        gradients: run.gradients + start)
+      let tile = loaded(from: start)
       switch work {
       case .survey:
         survey(tile, first: firstIndex + start, into: &found)
@@ -120,13 +120,17 @@ struct Stages {
         let tile = treated(tile, withSum: true)
         average(tile)
         move(tile, measuring: &measurement)
+        storeMoments(tile, from: start)
+        copyParameters(tile, from: start)
       case .average:
         let tile = treated(tile, withSum: true)
         average(tile)
         weigh(tile, into: &found)
+        storeMoments(tile, from: start)
       case .apply:
         let tile = treated(tile, withSum: true)
         move(tile, measuring: &measurement)
+        copyParameters(tile, from: start)
       }
       start += tileCount
       let end = firstTile + start / tileCount

@@ -25,6 +25,8 @@ struct GroupPass<Scalar: OptimizerScalar> {
   case separate(UnsafePointer<TensorBuffers<Scalar>>)
   /// The one tensor whose tiles are to be updated.
   case single(TensorBuffers<Scalar>)
+  /// The shard as one buffer, its gradients and a copy in bfloat16.
+  case narrow(UnsafeMutablePointer<Scalar>, NarrowMemory)
 }
 
 /// A pass over the memory of a step whose input has been checked.
@@ -38,6 +40,9 @@ struct GroupPass<Scalar: OptimizerScalar> {
   let groups: UnsafePointer<GroupPass<Scalar>?>
   let memory: ParameterMemory<Scalar>
   let engine: Engine
+  /// The steps completed, and the shard's first element: what rounding goes by.
+  let stepCount: Int
+  let shardStart: Int
   let instructionSet: InstructionSet
   /// Scratch for each part.
   let scratch: UnsafeMutablePointer<Scalar>
@@ -68,8 +73,11 @@ struct GroupPass<Scalar: OptimizerScalar> {
     else { return }
     let elements = segment.elements(in: tiles, tileCount: tileCount)
     let (start, end) = (elements.lowerBound, elements.upperBound)
+    let scratchOffset = part * TilePlan.scratchStride(of: Scalar.self)
+    let scratch = unsafe self.scratch + scratchOffset
     guard
-      let (parameters, gradients) = unsafe addresses(of: segment, from: start)
+      let (parameters, gradients) = unsafe addresses(
+        of: segment, from: start, scratch)
     else { return }
     let moment = segment.momentStart + start
     let factors = unsafe factors?[index] ?? SegmentFactors()
@@ -77,15 +85,22 @@ struct GroupPass<Scalar: OptimizerScalar> {
       count: end - start, parameters: parameters, gradients: gradients,
       sum: group.sum.map { unsafe $0.elements + moment },
       residue: group.residue.map { unsafe $0.elements + moment },
-      fast: buffers.fast.map { unsafe $0 + moment },
-      slow: buffers.slow + moment, second: buffers.second + moment,
+      fast: buffers.fast.map { unsafe address(of: $0, moment, scratch) },
+      slow: address(of: buffers.slow, moment, scratch),
+      second: address(of: buffers.second, moment, scratch),
       coefficients: unsafe self.factors == nil
         ? group.coefficients
         : group.coefficients.scaled(by: factors, hasFast: buffers.hasFast))
-    let scratchOffset = part * TilePlan.scratchStride(of: Scalar.self)
-    let scratch = unsafe self.scratch + scratchOffset
+    let narrow = unsafe narrowMemory(of: segment, from: start)
+    var stored: StoredRun?
+    if unsafe narrow != nil || !buffers.storage.isFull {
+      stored = unsafe StoredRun(
+        run, narrow: narrow, buffers, segment.momentPart, from: start,
+        first: shardStart + segment.start + start, stepCount: stepCount)
+    }
     let routines = Scalar._routines
     guard let sums = unsafe sums else {
+      if let stored { return stored.step(instructionSet) }
       switch engine {
       case .blas: unsafe routines.blas(run, instructionSet, scratch)
       case .fused: routines.fused(run, instructionSet)
@@ -95,7 +110,8 @@ struct GroupPass<Scalar: OptimizerScalar> {
     }
     unsafe routines.staged(
       StagedRun(
-        run: run, work: work, stages: stages, factors: factors, engine: engine,
+        run: run, stored: stored, work: work, stages: stages, factors: factors,
+        engine: engine,
         instructionSet: instructionSet, scratch: scratch, firstIndex: start,
         firstTile: segment.tiles.lowerBound + start / tileCount),
       sums + index + part)
@@ -103,13 +119,18 @@ struct GroupPass<Scalar: OptimizerScalar> {
 
   /// Where the elements of a segment lie from the given one on.
   private func addresses(
-    of segment: Segment, from start: Int
+    of segment: Segment, from start: Int,
+    _ scratch: UnsafeMutablePointer<Scalar>
   ) -> (UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>)? {
     let tensor: TensorBuffers<Scalar>
     switch unsafe memory {
     case .flat(let parameters, let gradients):
       let offset = segment.start + start
       return unsafe (parameters + offset, gradients + offset)
+    case .narrow(let parameters, _):
+      return unsafe (
+        parameters + (segment.start + start), UnsafePointer(scratch)
+      )
     case .separate(let tensors): unsafe tensor = tensors[segment.tensor]
     case .single(let buffers): unsafe tensor = buffers
     }
@@ -117,5 +138,21 @@ struct GroupPass<Scalar: OptimizerScalar> {
       let gradients = unsafe tensor.gradients.baseAddress
     else { return nil }
     return unsafe (parameters + start, gradients + start)
+  }
+
+  /// Where the elements of a moment lie, or scratch where no engine is to touch
+  /// them.
+  private func address(
+    of moment: StoredMoment<Scalar>, _ start: Int,
+    _ scratch: UnsafeMutablePointer<Scalar>
+  ) -> UnsafeMutablePointer<Scalar> {
+    unsafe moment.format == .scalar ? moment.scalars + start : scratch
+  }
+
+  private func narrowMemory(
+    of segment: Segment, from start: Int
+  ) -> NarrowMemory? {
+    guard case .narrow(_, let memory) = unsafe memory else { return nil }
+    return unsafe memory + (segment.start + start)
   }
 }

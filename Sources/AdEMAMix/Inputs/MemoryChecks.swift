@@ -23,14 +23,16 @@ extension AdEMAMix {
   }
 
   /// Checks two buffers of equal count.
-  func checkFlatMemory(
-    _ parameters: UnsafeMutableBufferPointer<Scalar>,
-    _ gradients: UnsafeBufferPointer<Scalar>
+  func checkFlatMemory<First, Second>(
+    _ first: UnsafeBufferPointer<First>, _ second: UnsafeBufferPointer<Second>
   ) throws(AdEMAMixError) {
-    let first = unsafe addresses(UnsafeBufferPointer(parameters))
-    let second = unsafe addresses(gradients)
-    try checkAlignment(first, tensor: nil)
-    try checkAlignment(second, tensor: nil)
+    let alignments = (
+      MemoryLayout<First>.alignment, MemoryLayout<Second>.alignment
+    )
+    let first = unsafe addresses(first)
+    let second = unsafe addresses(second)
+    try checkAlignment(first, alignments.0, tensor: nil)
+    try checkAlignment(second, alignments.1, tensor: nil)
     if first.overlaps(second) { throw .overlappingBuffers }
   }
 
@@ -61,14 +63,16 @@ extension AdEMAMix {
     _ tensors: UnsafeBufferPointer<TensorBuffers<Scalar>>
   ) throws(AdEMAMixError) {
     try checkTensorCount(tensors.count)
+    let alignment = MemoryLayout<Scalar>.alignment
     for index in tensors.indices {
       let parameters = unsafe tensors[index].parameters
       let gradients = unsafe tensors[index].gradients
       try checkCounts(parameters.count, gradients.count, ofTensor: index)
       let name = layout.tensors[index].name
       try checkAlignment(
-        unsafe addresses(UnsafeBufferPointer(parameters)), tensor: name)
-      try checkAlignment(unsafe addresses(gradients), tensor: name)
+        unsafe addresses(UnsafeBufferPointer(parameters)), alignment,
+        tensor: name)
+      try checkAlignment(unsafe addresses(gradients), alignment, tensor: name)
     }
     try unsafe checkOverlap(tensors)
   }
@@ -132,10 +136,9 @@ extension AdEMAMix {
   }
 
   private func checkAlignment(
-    _ addresses: Range<UInt>, tensor: String?
+    _ addresses: Range<UInt>, _ alignment: Int, tensor: String?
   ) throws(AdEMAMixError) {
     if addresses.isEmpty { return }
-    let alignment = MemoryLayout<Scalar>.alignment
     guard addresses.lowerBound.isMultiple(of: UInt(alignment)) else {
       throw .misalignedBuffer(
         address: addresses.lowerBound, alignment: alignment, tensor: tensor)

@@ -56,6 +56,8 @@ public struct ParameterGroup: Sendable, Hashable, Codable {
   /// had moments when it was frozen keeps them. Its hyperparameters must be valid
   /// all the same.
   public var isFrozen: Bool
+  /// How the moments are stored.
+  public var storage: MomentStorage
 
   /// A group of named tensors.
   ///
@@ -63,25 +65,59 @@ public struct ParameterGroup: Sendable, Hashable, Codable {
   /// ``ParameterLayout/init(_:groupedBy:)``.
   public init(
     _ name: String, tensors: [NamedTensor] = [],
-    _ hyperparameters: Hyperparameters, isFrozen: Bool = false
+    _ hyperparameters: Hyperparameters, isFrozen: Bool = false,
+    storage: MomentStorage = .full
   ) {
     self.name = name
     self.tensors = tensors
     self.hyperparameters = hyperparameters
     self.isFrozen = isFrozen
+    self.storage = storage
   }
 
   /// A group of tensors with the given element counts, named after the group:
   /// "name.0", "name.1" and so on.
   public init(
     _ name: String, sizes: [Int],
-    _ hyperparameters: Hyperparameters, isFrozen: Bool = false
+    _ hyperparameters: Hyperparameters, isFrozen: Bool = false,
+    storage: MomentStorage = .full
   ) {
     self.init(
       name,
       tensors: sizes.enumerated().map {
         NamedTensor("\(name).\($0)", count: $1)
       },
-      hyperparameters, isFrozen: isFrozen)
+      hyperparameters, isFrozen: isFrozen, storage: storage)
+  }
+}
+
+extension ParameterGroup {
+  private enum CodingKeys: String, CodingKey {
+    case name, tensors, hyperparameters, learningRateFactor, isFrozen, storage
+  }
+
+  /// A group without a storage has the full one.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    tensors = try values.decode([NamedTensor].self, forKey: .tensors)
+    hyperparameters = try values.decode(
+      Hyperparameters.self, forKey: .hyperparameters)
+    learningRateFactor = try values.decode(
+      Double.self, forKey: .learningRateFactor)
+    isFrozen = try values.decode(Bool.self, forKey: .isFrozen)
+    storage =
+      try values.decodeIfPresent(MomentStorage.self, forKey: .storage) ?? .full
+  }
+
+  /// The full storage is not encoded.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(name, forKey: .name)
+    try values.encode(tensors, forKey: .tensors)
+    try values.encode(hyperparameters, forKey: .hyperparameters)
+    try values.encode(learningRateFactor, forKey: .learningRateFactor)
+    try values.encode(isFrozen, forKey: .isFrozen)
+    if storage != .full { try values.encode(storage, forKey: .storage) }
   }
 }

@@ -23,11 +23,13 @@ struct GroupState<Scalar: OptimizerScalar> {
       + (residue?.byteCount ?? 0)
   }
 
-  /// Zero moments of `count` elements.
-  init(_ group: ParameterGroup, count: Int) throws(AdEMAMixError) {
-    guard !group.isFrozen, count > 0 else { return }
+  /// Moments that are all 0.
+  init(
+    _ group: ParameterGroup, _ extent: MomentExtent
+  ) throws(AdEMAMixError) {
+    guard !group.isFrozen, extent.elementCount > 0 else { return }
     buffers = try MomentBuffers(
-      count: count, hasFast: group.hyperparameters.hasFastMoment)
+      extent, group.storage, hasFast: group.hyperparameters.hasFastMoment)
   }
 
   /// The same state in other memory.
@@ -40,20 +42,26 @@ struct GroupState<Scalar: OptimizerScalar> {
   }
 
   /// The state for a group that was edited: with moments once it is no longer
-  /// frozen, and with a fast one once beta1 is no longer 0.
+  /// frozen, with a fast one once beta1 is no longer 0, and stored as it says.
   func adapted(
-    to group: ParameterGroup, count: Int
+    to group: ParameterGroup, _ extent: MomentExtent, _ parts: [MomentPart]
   ) throws(AdEMAMixError) -> GroupState {
     var adapted = self
     if group.isFrozen { (adapted.sum, adapted.residue) = (nil, nil) }
     let hasFast = group.hyperparameters.hasFastMoment
-    if let buffers, buffers.hasFast != hasFast {
-      adapted.buffers = try buffers.replacingFast(hasFast: hasFast)
-      adapted.stepCounts.fast = 0
-      adapted.scales.fast = LazyScale()
-    } else if buffers == nil, !group.isFrozen, count > 0 {
-      adapted.stepCounts = MomentStepCounts(0)
-      adapted.buffers = try MomentBuffers(count: count, hasFast: hasFast)
+    if let buffers {
+      if buffers.hasFast != hasFast || buffers.storage != group.storage {
+        adapted.buffers = try buffers.converted(
+          to: group.storage, hasFast: hasFast, parts)
+      }
+      if buffers.hasFast != hasFast {
+        adapted.stepCounts.fast = 0
+        adapted.scales.fast = LazyScale()
+      }
+    } else {
+      let fresh = try GroupState(group, extent)
+      if fresh.buffers != nil { adapted.stepCounts = MomentStepCounts(0) }
+      adapted.buffers = fresh.buffers
     }
     return adapted
   }
@@ -74,26 +82,19 @@ struct GroupState<Scalar: OptimizerScalar> {
   }
 
   /// The moments the buffers and scales stand for.
-  func moments() -> GroupMoments<Scalar> {
+  func moments(_ parts: [MomentPart]) -> GroupMoments<Scalar> {
     guard let buffers else {
       return GroupMoments(
         stepCounts: stepCounts, fast: [], slow: [], second: [])
     }
-    func unscaled(
-      _ buffer: UnsafeMutablePointer<Scalar>, _ scale: LazyScale
-    ) -> [Scalar] {
-      unsafe UnsafeBufferPointer(start: buffer, count: buffers.count).map {
-        Scalar(Double($0) * scale.value)
-      }
-    }
     return unsafe GroupMoments(
       stepCounts: stepCounts,
-      fast: buffers.fast.map { unsafe unscaled($0, scales.fast) } ?? [],
-      slow: unscaled(buffers.slow, scales.slow),
-      second: unscaled(buffers.second, scales.second))
+      fast: buffers.fast?.values(scaledBy: scales.fast, parts) ?? [],
+      slow: buffers.slow.values(scaledBy: scales.slow, parts),
+      second: buffers.second.values(scaledBy: scales.second, parts))
   }
 
-  /// Checks what ``restore(_:)`` relies on.
+  /// Checks what ``restore(_:_:)`` relies on.
   func check(
     _ moments: GroupMoments<Scalar>, group: String
   ) throws(AdEMAMixError) {
@@ -122,13 +123,15 @@ struct GroupState<Scalar: OptimizerScalar> {
   }
 
   /// Takes over moments that ``check(_:group:)`` has passed.
-  mutating func restore(_ moments: GroupMoments<Scalar>) {
+  mutating func restore(
+    _ moments: GroupMoments<Scalar>, _ parts: [MomentPart]
+  ) {
     stepCounts = moments.stepCounts
     scales = MomentScales()
     guard let buffers else { return }
-    unsafe buffers.fast?.update(from: moments.fast, count: moments.fast.count)
-    unsafe buffers.slow.update(from: moments.slow, count: buffers.count)
-    unsafe buffers.second.update(from: moments.second, count: buffers.count)
+    unsafe buffers.fast?.replace(with: moments.fast, parts)
+    unsafe buffers.slow.replace(with: moments.slow, parts)
+    unsafe buffers.second.replace(with: moments.second, parts)
   }
 }
 

@@ -48,16 +48,92 @@ package enum StateBufferName:
   case sum
   /// What rounding has lost of them.
   case residue
+  /// The largest magnitudes of blocks, where a moment is stored in blocks. They
+  /// go with the moment and are not listed.
+  case m1Tops = "m1.tops"
+  case m2Tops = "m2.tops"
+  case nuTops = "nu.tops"
+
+  package var isTops: Bool {
+    switch self {
+    case .m1Tops, .m2Tops, .nuTops: true
+    case .m1, .m2, .nu, .sum, .residue: false
+    }
+  }
+}
+
+/// The type of the elements of a buffer.
+package enum StateElementType: Sendable, Hashable {
+  /// That of the optimizer.
+  case scalar
+  case float32, bfloat16, int16, int8, uint16, uint8
+
+  /// The bytes of an element.
+  func stride<Scalar>(of _: Scalar.Type) -> Int {
+    switch self {
+    case .scalar: MemoryLayout<Scalar>.stride
+    case .float32: 4
+    case .bfloat16, .int16, .uint16: 2
+    case .int8, .uint8: 1
+    }
+  }
+}
+
+/// What one tensor has in one buffer.
+package struct StateTensor: Sendable, Hashable {
+  package let buffer: StateBufferName
+  package let type: StateElementType
+  /// The sizes of the dimensions.
+  package let shape: [Int]
+
+  func byteCount<Scalar>(of _: Scalar.Type) -> Int {
+    shape.reduce(type.stride(of: Scalar.self), *)
+  }
+}
+
+extension OptimizerRecord.Group {
+  /// What a tensor of some shape has in the buffers, a moment before the largest
+  /// magnitudes of its blocks.
+  package func stateTensors(shape: [Int]) -> [StateTensor] {
+    let count = shape.reduce(1, *)
+    let blocks = [(count + TilePlan.blockCount - 1) / TilePlan.blockCount]
+    return buffers.flatMap { buffer -> [StateTensor] in
+      let (moment, tops): (MomentName, StateBufferName)
+      switch buffer {
+      case .m1: (moment, tops) = (.fast, .m1Tops)
+      case .m2: (moment, tops) = (.slow, .m2Tops)
+      case .nu: (moment, tops) = (.second, .nuTops)
+      default: return [StateTensor(buffer: buffer, type: .scalar, shape: shape)]
+      }
+      let format = group.storage[moment]
+      let elements = StateTensor(
+        buffer: buffer, type: format.elementType(of: moment), shape: shape)
+      return format.hasTops
+        ? [elements, StateTensor(buffer: tops, type: .float32, shape: blocks)]
+        : [elements]
+    }
+  }
+}
+
+extension MomentFormat {
+  /// The type of what is stored.
+  fileprivate func elementType(of moment: MomentName) -> StateElementType {
+    let isSecond = moment == .second
+    return switch self {
+    case .scalar: .scalar
+    case .bfloat16: .bfloat16
+    case .blockInt16: isSecond ? .uint16 : .int16
+    case .blockInt8: isSecond ? .uint8 : .int8
+    }
+  }
 }
 
 /// The elements that one tensor has in a buffer of the state.
-@safe package struct StatePiece<Scalar: OptimizerScalar> {
-  package let buffer: StateBufferName
+@safe package struct StatePiece {
   /// The index of the tensor in the layout.
   package let tensor: Int
-  /// The sizes of the dimensions, or the number of elements alone where a shard
-  /// cuts the tensor.
-  package let shape: [Int]
+  /// Has the number of elements as its shape where a shard cuts the tensor.
+  package let stored: StateTensor
   /// Valid while the optimizer is neither changed nor destroyed.
-  package let elements: UnsafeMutableBufferPointer<Scalar>
+  package let bytes: UnsafeMutableRawBufferPointer
 }

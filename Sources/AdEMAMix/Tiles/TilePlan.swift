@@ -12,11 +12,16 @@ struct Segment {
   let group: Int
   /// The first element, counted in the shard.
   let start: Int
-  /// The first element, counted in the moments of the group.
+  /// The first element and block, counted in the moments of the group.
   let momentStart: Int
+  let momentBlock: Int
   let count: Int
   /// The tiles, counted in the plan.
   let tiles: Range<Int>
+
+  var momentPart: MomentPart {
+    MomentPart(start: momentStart, block: momentBlock, count: count)
+  }
 
   /// The elements that lie in some tiles of the plan, counted in the segment.
   func elements(in tiles: Range<Int>, tileCount: Int) -> Range<Int> {
@@ -42,6 +47,10 @@ struct TilePlan {
   /// Larger tiles, from 1.5 KiB on, measured slower where memory is the limit.
   static let byteCount = 1024
 
+  /// Elements in a block of moments that are stored in fewer bits than those of
+  /// `Float`: a tile.
+  static let blockCount = byteCount / MemoryLayout<Float>.stride
+
   /// Elements in a tile of this scalar type.
   static func tileCount<Scalar>(of _: Scalar.Type) -> Int {
     byteCount / MemoryLayout<Scalar>.stride
@@ -49,11 +58,11 @@ struct TilePlan {
 
   /// Elements from the scratch of one part of a step to that of the next.
   ///
-  /// A tile more than the three that are used: parts that share a cache line
+  /// A tile more than the seven that are used: parts that share a cache line
   /// take it from each other tile by tile, which made two threads no faster than
   /// one.
   static func scratchStride<Scalar>(of _: Scalar.Type) -> Int {
-    4 * tileCount(of: Scalar.self)
+    8 * tileCount(of: Scalar.self)
   }
 
   /// The parts of tensors that a step works on.
@@ -62,33 +71,37 @@ struct TilePlan {
   let frozen: [Segment]
   /// Tiles in all segments.
   let count: Int
-  /// Elements of each group that the shard owns.
-  let groupCounts: [Int]
+  /// What the shard owns of each group.
+  let groupExtents: [MomentExtent]
 
   init(_ layout: ParameterLayout, shard: Range<Int>, tileCount: Int) {
     var segments: [Segment] = []
     var frozen: [Segment] = []
-    var groupCounts = [Int](repeating: 0, count: layout.groups.count)
+    var extents = [MomentExtent](
+      repeating: MomentExtent(), count: layout.groups.count)
     var tiles = 0
     for (index, tensor) in layout.tensors.enumerated() {
       let owned = tensor.range.clamped(to: shard)
       if owned.isEmpty { continue }
       let isFrozen = layout.groups[tensor.group].isFrozen
       // In this order nothing exceeds an Int.
-      let end = isFrozen ? tiles : tiles + (owned.count - 1) / tileCount + 1
+      let ownTiles = (owned.count - 1) / tileCount + 1
+      let end = isFrozen ? tiles : tiles + ownTiles
       let segment = Segment(
         tensor: index, group: tensor.group,
         start: owned.lowerBound - shard.lowerBound,
-        momentStart: groupCounts[tensor.group], count: owned.count,
+        momentStart: extents[tensor.group].elementCount,
+        momentBlock: extents[tensor.group].blockCount, count: owned.count,
         tiles: tiles..<end)
       if isFrozen { frozen.append(segment) } else { segments.append(segment) }
       tiles = end
-      groupCounts[tensor.group] += owned.count
+      extents[tensor.group].elementCount += owned.count
+      extents[tensor.group].blockCount += ownTiles
     }
     self.segments = segments
     self.frozen = frozen
     self.count = tiles
-    self.groupCounts = groupCounts
+    groupExtents = extents
   }
 
   /// Tensors of the given sizes, one behind the other in a group of their own.
@@ -100,14 +113,20 @@ struct TilePlan {
       segments.append(
         Segment(
           tensor: index, group: 0, start: start, momentStart: start,
-          count: count, tiles: tiles..<end))
+          momentBlock: tiles, count: count, tiles: tiles..<end))
       start += count
       tiles = end
     }
     self.segments = segments
     frozen = []
     count = tiles
-    groupCounts = [start]
+    groupExtents = [MomentExtent(elementCount: start, blockCount: tiles)]
+  }
+
+  /// The parts of a group's moments, in their order.
+  func momentParts(ofGroup group: Int) -> [MomentPart] {
+    (segments + frozen).filter { $0.group == group }.map(\.momentPart)
+      .sorted { $0.start < $1.start }
   }
 
   /// The indices of the segments that have some of the tiles.

@@ -44,12 +44,31 @@ extension ParameterLayout {
   }
 }
 
-extension StatePiece {
+extension StateTensor {
   /// The tensor in the file.
-  func description(in layout: ParameterLayout) -> TensorDescription {
+  func description<Scalar: OptimizerScalar>(
+    of tensor: String, _: Scalar.Type
+  ) -> TensorDescription {
     TensorDescription(
-      "\(buffer.rawValue)/\(layout.tensors[tensor].name)", Scalar.scalarType,
+      "\(buffer.rawValue)/\(tensor)", type.scalarType(Scalar.self),
       shape: shape)
+  }
+}
+
+extension StateElementType {
+  /// The type in the file.
+  fileprivate func scalarType<Scalar: OptimizerScalar>(
+    _: Scalar.Type
+  ) -> ScalarType {
+    switch self {
+    case .scalar: Scalar.scalarType
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    case .int16: .int16
+    case .int8: .int8
+    case .uint16: .uint16
+    case .uint8: .uint8
+    }
   }
 }
 

@@ -12,15 +12,13 @@ extension Checkpoint {
   /// Checks that the file has what it says it has, and no other tensors.
   func requireTensors() throws(CheckpointError) {
     let groups = header.record.groups
-    var expected = pieces(.parameter).flatMap { piece in
+    var expected = pieces(.parameter).flatMap {
+      piece -> [TensorDescription] in
       let tensor = layout.tensors[piece.tensor]
       // The state has no tensors without elements.
-      let buffers = piece.range.isEmpty ? [] : groups[tensor.group].buffers
-      return buffers.map { buffer in
-        TensorDescription(
-          "\(buffer.rawValue)/\(tensor.name)", Scalar.scalarType,
-          shape: piece.description.shape)
-      }
+      if piece.range.isEmpty { return [] }
+      return groups[tensor.group].stateTensors(shape: piece.description.shape)
+        .map { $0.description(of: tensor.name, Scalar.self) }
     }
     if hasParameters { expected += pieces(.parameter).map(\.description) }
     if hasAverage { expected += pieces(.average).map(\.description) }
@@ -40,41 +38,43 @@ extension Checkpoint {
     for piece in pieces(prefix) {
       try unsafe read(
         piece.description.name,
-        into: UnsafeMutableBufferPointer(rebasing: elements[piece.range]))
+        into: UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(rebasing: elements[piece.range])))
     }
   }
 
   func read(
-    _ name: String, into elements: UnsafeMutableBufferPointer<Scalar>
+    _ name: String, into bytes: UnsafeMutableRawBufferPointer
   ) throws(CheckpointError) {
     try CheckpointError.wrapping { () throws(SafeTensorsError) in
-      try unsafe file.read(
-        name, into: [UnsafeMutableRawBufferPointer(elements)])
+      try unsafe file.read(name, into: [bytes])
     }
   }
 
   /// Reads a second moment, and checks what its root relies on while it is in
   /// the cache. A NaN is no error: a NaN gradient leaves one.
-  func readSecondMoment(
-    _ name: String, into piece: StatePiece<Scalar>
+  func readSecondMoment<Element: BitwiseCopyable>(
+    _ name: String, into piece: StatePiece,
+    value: (Element) -> Double,
+    firstNegative: @Sendable (UnsafeBufferPointer<Element>) -> Int?
   ) throws(CheckpointError) {
     let lowest = Atomic(Int.max)
     try CheckpointError.wrapping { () throws(SafeTensorsError) in
       try unsafe file.read(
-        name, into: [UnsafeMutableRawBufferPointer(piece.elements)]
+        name, into: [piece.bytes]
       ) { offset, bytes in
-        let elements = unsafe bytes.assumingMemoryBound(to: Scalar.self)
-        guard let index = unsafe Scalar.firstNegativeIndex(in: elements) else {
-          return
-        }
+        let elements = unsafe bytes.assumingMemoryBound(to: Element.self)
+        guard let index = unsafe firstNegative(elements) else { return }
         lowest.min(
-          offset / MemoryLayout<Scalar>.stride + index, ordering: .relaxed)
+          offset / MemoryLayout<Element>.stride + index, ordering: .relaxed)
       }
     }
     let index = lowest.load(ordering: .relaxed)
     guard index == .max else {
       throw .negativeSecondMoment(
-        value: unsafe Double(piece.elements[index]), index: index,
+        value: unsafe value(
+          piece.bytes.assumingMemoryBound(to: Element.self)[index]),
+        index: index,
         tensor: layout.tensors[piece.tensor].name)
     }
   }

@@ -102,11 +102,23 @@ extension Checkpoint {
         header.record, layout, shard: shard, engine: engine, threads: threads)
     }
     for piece in optimizer.statePieces {
-      let name = piece.description(in: layout).name
-      if piece.buffer == .nu {
-        try readSecondMoment(name, into: piece)
-      } else {
-        try unsafe read(name, into: piece.elements)
+      let name = piece.stored.description(
+        of: layout.tensors[piece.tensor].name, Scalar.self
+      ).name
+      switch (piece.stored.buffer, piece.stored.type) {
+      case (.nu, .scalar):
+        try unsafe readSecondMoment(
+          name, into: piece, value: { (x: Scalar) in Double(x) }
+        ) {
+          unsafe Scalar.firstNegativeIndex(in: $0)
+        }
+      case (.nu, .bfloat16):
+        try unsafe readSecondMoment(
+          name, into: piece, value: { (x: BFloat16) in Double(Float(x)) }
+        ) {
+          unsafe $0.firstIndex { Float($0) < 0 }
+        }
+      default: try unsafe read(name, into: piece.bytes)
       }
     }
     return optimizer

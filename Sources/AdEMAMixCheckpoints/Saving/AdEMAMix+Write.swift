@@ -25,6 +25,10 @@ extension AdEMAMix {
       unsafe average == nil
       ? [] : layout.pieces(of: shard, .average, scalarType)
     let statePieces = statePieces
+    func description(_ piece: StatePiece) -> TensorDescription {
+      piece.stored.description(
+        of: layout.tensors[piece.tensor].name, Scalar.self)
+    }
     let header = CheckpointHeader(
       scalarType: scalarType, record: record,
       average: unsafe average?.record, metadata: metadata)
@@ -35,7 +39,7 @@ extension AdEMAMix {
         path: path,
         tensors: parameterPieces.map(\.description)
           + averagePieces.map(\.description)
-          + statePieces.map { $0.description(in: layout) },
+          + statePieces.map(description),
         metadata: encoded)
       for piece in parameterPieces {
         try unsafe Element._read(
@@ -52,8 +56,8 @@ extension AdEMAMix {
       }
       for piece in statePieces {
         try unsafe file.append(
-          UnsafeBufferPointer(piece.elements),
-          to: piece.description(in: layout).name)
+          UnsafeRawBufferPointer(piece.bytes).bytes,
+          to: description(piece).name)
       }
       try file.finish()
     } catch {

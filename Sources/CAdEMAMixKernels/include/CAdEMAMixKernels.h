@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "storage.h"
+
 /// Instruction sets a kernel is compiled for, in ascending order of width.
 /// On processors other than x86-64 only the baseline exists.
 enum {
@@ -43,7 +45,7 @@ int ademamix_available_processor_count(void);
 ///     theta <- theta - ((fast_weight * ~m1 + slow_weight * ~m2)
 ///                       / (sqrt(second_weight * ~nu + epsilon_root) + epsilon)
 ///                       + decay * theta)
-typedef struct {
+typedef struct ademamix_coefficients {
   double fast_fold, slow_fold, second_fold;
   double fast_gain, slow_gain, second_gain;
   double fast_weight, slow_weight, second_weight;

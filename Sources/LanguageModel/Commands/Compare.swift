@@ -93,7 +93,8 @@ struct Compare: ParsableCommand {
     settings.alpha = alpha
     settings.beta3 = beta3
     let comparison = Comparison(
-      learningRates: rates, tuningSeed: tuningSeed, seeds: seeds, shares: shares,
+      learningRates: rates, tuningSeed: tuningSeed, seeds: seeds,
+      shares: shares,
       settings: settings)
 
     let output =

@@ -17,6 +17,8 @@ struct TrainingRun<Scalar: OptimizerScalar> {
   var threads = 1
   var instructionSet = InstructionSet.widest
   var shard: Range<Int>?
+  var storage = MomentStorage.full
+  var options = StepOptions()
 
   /// What a run leaves behind.
   struct Outcome: Equatable {
@@ -26,12 +28,14 @@ struct TrainingRun<Scalar: OptimizerScalar> {
 
   func outcome() throws -> Outcome {
     let layout = try ParameterLayout([
-      ParameterGroup("group", sizes: sizes, hyperparameters)
+      ParameterGroup(
+        "group", sizes: sizes, hyperparameters, storage: storage)
     ])
     let shard = shard ?? 0..<layout.count
     var optimizer = try AdEMAMix<Scalar>(
       layout, shard: shard, engine: engine, threads: threads)
     optimizer.instructionSet = instructionSet
+    optimizer.options = options
     // So that runs short enough for a test are split at all.
     optimizer.splitting.byteCountWorthAThread = 8192
     var random = RandomNumbers(seed: 1)

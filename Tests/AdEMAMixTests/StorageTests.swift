@@ -1,0 +1,232 @@
+//===--- StorageTests.swift - moments in fewer bits -----------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import Testing
+
+private typealias Format = MomentFormat
+
+/// The presets, each format in each moment that can have it, and a mixture.
+private let storages: [MomentStorage] = [
+  .compact, .minimal,
+  MomentStorage(fast: .blockInt16, slow: .bfloat16, second: .blockInt16),
+  MomentStorage(fast: .scalar, slow: .blockInt16, second: .scalar),
+]
+
+/// Tensors that end inside blocks, and one that has many.
+private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
+
+@Suite struct `Moments in fewer bits` {
+  private func run(_ storage: MomentStorage) -> TrainingRun<Float> {
+    TrainingRun<Float>(
+      sizes: sizes, steps: 12, engine: .fused, storage: storage)
+  }
+
+  @Test(arguments: storages)
+  func `have the same bits for any threads`(storage: MomentStorage) throws {
+    var run = run(storage)
+    let expected = try run.outcome()
+    for threads in [2, 3, 16] {
+      run.threads = threads
+      let isEqual = try run.outcome() == expected
+      #expect(isEqual, "\(threads) threads")
+    }
+  }
+
+  @Test(arguments: storages)
+  func `have the same bits for every instruction set`(
+    storage: MomentStorage
+  ) throws {
+    var run = run(storage)
+    run.instructionSet = .baseline
+    let expected = try run.outcome()
+    for instructionSet in InstructionSet.available {
+      run.instructionSet = instructionSet
+      let isEqual = try run.outcome() == expected
+      #expect(isEqual, "\(instructionSet)")
+    }
+  }
+
+  @Test(arguments: storages)
+  func `have the same bits in shards`(storage: MomentStorage) throws {
+    var run = run(storage)
+    let expected = try run.outcome()
+    let layout = try ParameterLayout([
+      ParameterGroup("group", sizes: sizes, run.hyperparameters)
+    ])
+    var parameters: [Float] = []
+    var moments = GroupMoments<Float>(
+      stepCount: 12, fast: [], slow: [], second: [])
+    for shard in layout.shards(5, of: Float.self) {
+      run.shard = shard
+      let outcome = try run.outcome()
+      parameters += outcome.parameters
+      moments.fast += outcome.moments[0].fast
+      moments.slow += outcome.moments[0].slow
+      moments.second += outcome.moments[0].second
+    }
+    let areEqual =
+      parameters == expected.parameters && moments == expected.moments[0]
+    #expect(areEqual)
+  }
+
+  @Test(arguments: storages, [0.9, 0])
+  func `have the same bits with options that change nothing`(
+    storage: MomentStorage, beta1: Double
+  ) throws {
+    var run = run(storage)
+    run.hyperparameters.beta1 = beta1
+    let expected = try run.outcome()
+    run.options.measuresDiagnostics = true
+    run.options.clipping = .globalNorm(1e9)
+    let isEqual = try run.outcome() == expected
+    #expect(isEqual)
+  }
+
+  @Test(arguments: storages)
+  func `are rounded by seed, step and index alone`(
+    storage: MomentStorage
+  ) throws {
+    var run = run(storage)
+    run.sizes = [1000, 1000]
+    let first = try run.outcome()
+    run.storage.seed = 1
+    let isOther = try run.outcome() != first
+    #expect(isOther)
+    // The elements of the second tensor, as the only ones of a shard.
+    run.storage.seed = 0
+    run.shard = 1000..<2000
+    let isSame =
+      try run.outcome().parameters == Array(first.parameters[1000...])
+    #expect(isSame)
+  }
+
+  @Test func `take the bytes that they promise`() throws {
+    let count = 1 << 20
+    func bytes(_ storage: MomentStorage, beta1: Double = 0.9) throws -> Double {
+      let optimizer = try AdEMAMix<Float>(
+        [
+          ParameterGroup(
+            "group", sizes: [count],
+            Hyperparameters(learningRate: 1, beta1: beta1), storage: storage)
+        ], engine: .fused)
+      return Double(optimizer.stateByteCount) / Double(count)
+    }
+    // Up to 32 KiB of them are for alignment.
+    let padding = 32.0 * 1024 / Double(count)
+    let tops = 4.0 / 256
+    for (storage, expected) in [
+      (.full, 12), (.compact, 6 + tops), (.minimal, 4 + 3 * tops),
+    ] as [(MomentStorage, Double)] {
+      let actual = try bytes(storage)
+      #expect(actual >= expected && actual <= expected + padding)
+    }
+    #expect(try bytes(.minimal, beta1: 0) < 3 + 2 * tops + padding)
+  }
+
+  @Test func `need the fused engine`() throws {
+    let group = ParameterGroup(
+      "g", sizes: [3], Hyperparameters(learningRate: 1), storage: .compact)
+    for engine in [Engine.blas, .reference] {
+      #expect(
+        throws: AdEMAMixError.storageNeedsFusedEngine(engine, group: "g")
+      ) {
+        _ = try AdEMAMix<Float>([group], engine: engine)
+      }
+    }
+    var optimizer = try AdEMAMix<Float>([group], engine: .fused)
+    var parameters: [Float] = [1, 2, 3]
+    optimizer.engine = .blas
+    #expect(throws: AdEMAMixError.storageNeedsFusedEngine(.blas, group: "g")) {
+      try optimizer.step(&parameters, gradients: [1, 1, 1])
+    }
+    #expect(parameters == [1, 2, 3] && optimizer.stepCount == 0)
+    optimizer.engine = .fused
+    try optimizer.step(&parameters, gradients: [1, 1, 1])
+    #expect(optimizer.stepCount == 1)
+  }
+
+  @Test func `are for Float, and m2 is not for 8 bits`() throws {
+    let group = ParameterGroup(
+      "g", sizes: [3], Hyperparameters(learningRate: 1), storage: .compact)
+    #expect(throws: AdEMAMixError.storageNeedsFloat(group: "g")) {
+      _ = try AdEMAMix<Double>([group], engine: .fused)
+    }
+    var other = group
+    other.storage = MomentStorage(slow: .blockInt8)
+    #expect(
+      throws: AdEMAMixError.unsuitableFormat(.blockInt8, .slow, group: "g")
+    ) {
+      _ = try AdEMAMix<Float>([other], engine: .fused)
+    }
+  }
+
+  @Test func `can be converted between two steps`() throws {
+    var random = RandomNumbers(seed: 5)
+    var parameters: [Float] = random.numbers(700)
+    var optimizer = try AdEMAMix<Float>(
+      [
+        ParameterGroup(
+          "g", sizes: [300, 400], Hyperparameters(learningRate: 0.01))
+      ], engine: .fused)
+    try optimizer.step(&parameters, gradients: random.numbers(700))
+    let full = optimizer.moments()[0]
+    try optimizer.updateGroup("g") { $0.storage = .compact }
+    let compact = optimizer.moments()[0]
+    #expect(relativeDistance(compact.fast, full.fast) < 2e-3)
+    #expect(relativeDistance(compact.slow, full.slow) < 3e-5)
+    #expect(relativeDistance(compact.second, full.second) < 2e-3)
+    #expect(optimizer.stateByteCount < 12 * 700)
+
+    // What bfloat16 and 16 bits hold, the scalar type holds too.
+    try optimizer.updateGroup("g") { $0.storage = .full }
+    #expect(optimizer.moments()[0] == compact)
+    #expect(
+      throws: AdEMAMixError.unsuitableFormat(.blockInt8, .slow, group: "g")
+    ) {
+      try optimizer.updateGroup("g") { $0.storage.slow = .blockInt8 }
+    }
+    #expect(optimizer.layout.groups[0].storage == .full)
+  }
+
+  @Test(arguments: storages)
+  func `are cloned and restored`(storage: MomentStorage) throws {
+    var random = RandomNumbers(seed: 9)
+    var parameters: [Float] = random.numbers(700)
+    var optimizer = try AdEMAMix<Float>(
+      [
+        ParameterGroup(
+          "g", sizes: [300, 400], Hyperparameters(learningRate: 0.01),
+          storage: storage)
+      ], engine: .fused)
+    for _ in 0..<3 {
+      try optimizer.step(&parameters, gradients: random.numbers(700))
+    }
+    let moments = optimizer.moments()
+    let clone = try optimizer.clone()
+    #expect(clone.moments() == moments)
+    try optimizer.resetSlowMoment()
+    #expect(optimizer.moments()[0].slow.allSatisfy { $0 == 0 })
+    try optimizer.restore(stepCount: 3, moments: moments)
+    let restored = optimizer.moments()[0]
+    for (mine, expected, bound) in [
+      (restored.fast, moments[0].fast, 1e-2),
+      (restored.slow, moments[0].slow, 3e-3),
+      (restored.second, moments[0].second, 1e-2),
+    ] {
+      #expect(relativeDistance(mine, expected) < bound)
+    }
+  }
+}
+
+/// The norm of a difference over that of what is expected.
+func relativeDistance(_ actual: [Float], _ expected: [Float]) -> Double {
+  let squares = zip(actual, expected).reduce((0.0, 0.0)) {
+    let difference = Double($1.0) - Double($1.1)
+    return ($0.0 + difference * difference, $0.1 + Double($1.1) * Double($1.1))
+  }
+  return (squares.0 / squares.1).squareRoot()
+}
