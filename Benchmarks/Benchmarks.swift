@@ -41,8 +41,13 @@ struct Benchmarks: ParsableCommand {
       They take new huge pages where the optimizer does. From the device means \
       that this system has forgotten the file, which one below it may not have.
 
-      Without --count, --tensors, --options and --checkpoints, all default \
-      sizes, the tensor list and the options are measured. What does not fit \
+      Smaller state is timed beside the ceiling of Float, which no step on Float \
+      moments can be far below, and a step on Float: "x Float" is the time over \
+      that step's.
+
+      Without --count, --tensors, --options, --storage and --checkpoints, all \
+      default sizes, the tensor list, the options and the smaller state are \
+      measured. What does not fit \
       into the available memory or on the disk is skipped, the tensor list \
       shrunk.
       """)
@@ -70,6 +75,14 @@ struct Benchmarks: ParsableCommand {
       which are left out otherwise.
       """)
   var options = false
+
+  @Flag(
+    help: """
+      Measure the fused engine on moments in fewer bits and gradients in \
+      bfloat16, of 32M parameters (with --quick 8M) or what --count asks for, \
+      which is measured in no other way then.
+      """)
+  var storage = false
 
   @Flag(
     help: """
@@ -146,6 +159,7 @@ struct Benchmarks: ParsableCommand {
       engines: engine, threads: threads.isEmpty ? [1, processors] : threads)
     let plan = try Plan(
       counts: count.map(\.value), tensors: tensors, options: options,
+      storage: storage,
       checkpoints: checkpoints ? ScratchFolder(path: folder) : nil,
       scalars: scalar, effort: quick ? .quick : .full,
       availableBytes: Machine.availableBytes())

@@ -28,6 +28,9 @@ enum Effort {
   /// The size that options are measured at: memory is the limit.
   static let optionCount = 8_000_000
 
+  /// The size that smaller state is measured at.
+  var storageCount: Int { checkpointCount }
+
   /// The size that checkpoints are measured at.
   var checkpointCount: Int {
     switch self {
@@ -65,6 +68,7 @@ enum Effort {
       case .flat: (0.01, 10, 0.015)
       case .tensors: (0.01, 10, 0.025)
       case .options: (0.1, 64, 0.06)
+      case .storage: (0.1, 20, 0.015)
       case .checkpoints: (0.05, 0, 0.06)
       }
     let round = Double(times) * Self.shortestTime + millions * perMillion
@@ -81,14 +85,15 @@ struct Plan {
   private(set) var notes: [String] = []
 
   init(
-    counts: [Int], tensors: Bool, options: Bool,
+    counts: [Int], tensors: Bool, options: Bool, storage: Bool,
     checkpoints folder: ScratchFolder?, scalars: [ScalarName], effort: Effort,
     availableBytes: Int?
   ) throws {
     self.effort = effort
-    let isDefault = counts.isEmpty && !tensors && !options && folder == nil
+    let isDefault =
+      counts.isEmpty && !tensors && !options && !storage && folder == nil
     // Other scenarios take the counts for themselves.
-    let isFlat = !options && folder == nil
+    let isFlat = !options && !storage && folder == nil
     let flatCounts = isDefault ? effort.counts : isFlat ? counts : []
     let optionCounts = counts.isEmpty ? [Effort.optionCount] : counts
     // The rest stays free for everything else that runs.
@@ -108,6 +113,12 @@ struct Plan {
         for count in Set(optionCounts).sorted() {
           add(Subject(.options, scalar, count: count), limit: limit)
         }
+      }
+    }
+    if storage || isDefault {
+      let counts = counts.isEmpty ? [effort.storageCount] : counts
+      for count in Set(counts).sorted() {
+        add(Subject(.storage, .float, count: count), limit: limit)
       }
     }
     if let folder {

@@ -33,6 +33,14 @@ struct Result: Encodable {
   /// as many threads.
   var ratioToPlain: Double?
 
+  // Where moments are stored in fewer bits.
+
+  var storage: String?
+  var stateBytesPerParameter: Double?
+  /// This takes so many times as long as the step on `Float` moments and
+  /// gradients on as many threads.
+  var ratioToFloat: Double?
+
   // Where the state is moved.
 
   var transfer: Transfer?

@@ -8,13 +8,16 @@
 struct Label: Hashable {
   let scenario: Scenario
   var variant = StepVariant.plain
+  var storage = StorageVariant.full
   let engine: EngineName
   let threads: Int
 }
 
 extension Label: CustomStringConvertible {
   var description: String {
-    let name = variant == .plain ? "" : ", \(variant.rawValue)"
+    let name =
+      (variant == .plain ? "" : ", \(variant.rawValue)")
+      + (storage == .full ? "" : ", \(storage.rawValue)")
     return "\(engine.rawValue)\(name), \(threads) "
       + (threads == 1 ? "thread" : "threads")
   }

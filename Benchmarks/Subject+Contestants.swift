@@ -27,18 +27,23 @@ extension Subject {
         .compactMap { Contestant($0, flat) }
     }
 
+    return try contestants + ceiling(Scalar.self, selection)
+  }
+
+  /// Both forms of the ceiling on all thread counts.
+  func ceiling<Scalar: CeilingScalar>(
+    _: Scalar.Type, _ selection: Selection
+  ) throws -> [Contestant<Label>] {
     let ceiling = try MemoryCeiling<Scalar>(count: count)
-    for threads in selection.threads {
-      for prefetching in [false, true] {
-        let label = Label(
-          scenario: scenario, engine: .ceiling, threads: threads)
-        contestants.append(
-          Contestant(label: label) {
-            ceiling.run(prefetching: prefetching, threads: threads, steps: $0)
-          })
+    return selection.threads.flatMap { threads in
+      let label = Label(
+        scenario: scenario, engine: .ceiling, threads: threads)
+      return [false, true].map { prefetching in
+        Contestant(label: label) {
+          ceiling.run(prefetching: prefetching, threads: threads, steps: $0)
+        }
       }
     }
-    return contestants
   }
 
   /// A step without and with each of its options: a heat for each engine and

@@ -35,6 +35,7 @@ extension Subject {
       case .options:
         optionResults(
           try measurements(optionHeats(Scalar.self, selection)), selection)
+      case .storage: try storageResults(selection, measurements)
       case .checkpoints:
         transferResults(
           try measurements(transferHeats(Scalar.self)))

@@ -14,6 +14,8 @@ enum Scenario: String, Encodable {
   case tensors
   /// The options of a step, on one buffer.
   case options
+  /// Moments in fewer bits, and gradients in bfloat16.
+  case storage
   /// Checkpoints and copies of the state, beside plain files and copies.
   case checkpoints
 }
@@ -57,6 +59,8 @@ struct Subject {
       case .tensors: 3 * 5
       case .options:
         StepVariant.State.allCases.reduce(0) { $0 + $1.streamCount }
+      // Parameters, gradients, both in half, the ceiling, and all moments.
+      case .storage: 2 + 1 + 5 + 16
       // The moments, the content of the file, what a transfer makes, and the
       // file in the memory of the system.
       case .checkpoints: 4 * 3
@@ -73,6 +77,7 @@ struct Subject {
       "\(scalar.rawValue), \(tensors?.count ?? 0) tensors as in GPT-2 small, "
         + parameters
     case .options: "Options of a step, \(scalar.rawValue), \(parameters)"
+    case .storage: "Smaller state, \(scalar.rawValue), \(parameters)"
     case .checkpoints:
       "Checkpoints, \(scalar.rawValue), \(parameters), "
         + "\(megabytes(stateByteCount)) in \(folder)"
@@ -87,6 +92,7 @@ extension Subject: CustomStringConvertible {
     case .flat: title
     case .tensors: "\(scalar.rawValue), GPT-2 tensors"
     case .options: "\(scalar.rawValue), options"
+    case .storage: "\(scalar.rawValue), smaller state"
     case .checkpoints: "\(scalar.rawValue), checkpoints"
     }
   }

@@ -12,6 +12,7 @@ extension Table {
     switch subject.scenario {
     case .flat, .tensors: self.init(engines: results, of: subject)
     case .options: self.init(options: results, of: subject)
+    case .storage: self.init(storage: results, of: subject)
     case .checkpoints: self.init(transfers: results, of: subject)
     }
   }
@@ -52,6 +53,24 @@ extension Table {
           number(result.nanosecondsPerParameter, 3),
           number(result.nanosecondsPerParameterMinimum, 3),
           number(result.ratioToPlain, 2),
+        ]
+      }
+    }
+  }
+
+  private init(storage results: [Result], of subject: Subject) {
+    title = subject.title
+    header = [
+      "", "threads", "B state", "ns/param", "best", "x ceiling", "x Float",
+    ]
+    groups = results.grouped { $0.threads == $1.threads }.map { group in
+      group.map { result in
+        [
+          result.storage ?? result.engine?.rawValue ?? "",
+          String(result.threads), number(result.stateBytesPerParameter, 2),
+          number(result.nanosecondsPerParameter, 3),
+          number(result.nanosecondsPerParameterMinimum, 3),
+          number(result.ratioToCeiling, 2), number(result.ratioToFloat, 2),
         ]
       }
     }

@@ -14,7 +14,7 @@ import Testing
     learningRates: [0.01, 0.02], tuningSeed: 0, seeds: [1, 2], shares: [0.5],
     settings: settings)
 
-  @Test func `tunes both optimizers over the same rates, with a seed of its own`() {
+  @Test func `tunes both optimizers alike, with a seed of its own`() {
     #expect(
       comparison.grid.map(\.name) == [
         "adamw-lr0.01-seed0-steps40", "ademamix-lr0.01-seed0-steps40",

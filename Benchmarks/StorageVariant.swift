@@ -1,0 +1,44 @@
+//===--- StorageVariant.swift - what a step on smaller state is timed with ===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+
+/// How moments, gradients and parameters are stored while a step is timed.
+enum StorageVariant: String, CaseIterable, Encodable {
+  case full = "Float"
+  case compact
+  case minimal
+  case bfloat16 = "bfloat16 moments"
+  case blockInt16 = "blockInt16 moments"
+  case narrow = "Float, bfloat16 gradients"
+  case compactNarrow = "compact, bfloat16 gradients"
+  case minimalNarrow = "minimal, bfloat16 gradients"
+
+  var storage: MomentStorage {
+    switch self {
+    case .full, .narrow: .full
+    case .compact, .compactNarrow: .compact
+    case .minimal, .minimalNarrow: .minimal
+    case .bfloat16: MomentStorage(.bfloat16)
+    case .blockInt16: MomentStorage(.blockInt16)
+    }
+  }
+
+  /// Whether gradients are in bfloat16, and a copy of the parameters is kept.
+  var isNarrow: Bool {
+    switch self {
+    case .narrow, .compactNarrow, .minimalNarrow: true
+    case .full, .compact, .minimal, .bfloat16, .blockInt16: false
+    }
+  }
+}
+
+extension MomentStorage {
+  /// The same for all moments.
+  fileprivate init(_ format: MomentFormat) {
+    self.init(fast: format, slow: format, second: format)
+  }
+}
