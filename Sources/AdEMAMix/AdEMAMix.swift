@@ -21,10 +21,10 @@
 ///     θ  ← θ - η·((m1/(1-β1ᵗ) + α·m2) / (√(ν/(1-β2ᵗ) + ε̄) + ε) + λ·θ)
 ///
 /// The optimizer owns the moments m1, m2 and ν: 12 bytes a `Float` parameter,
-/// 8 where beta1 is 0. Parameters and gradients stay the caller's. A step
-/// depends neither on the number of threads nor on how the parameters lie in
-/// memory. NaN and infinite gradients follow IEEE arithmetic, and stay in
-/// the moments of the elements they meet.
+/// 8 where beta1 is 0, less with another ``ParameterGroup/storage``. Parameters
+/// and gradients stay the caller's. A step depends neither on the number of
+/// threads nor on how the parameters lie in memory. NaN and infinite gradients
+/// follow IEEE arithmetic, and stay in the moments of the elements they meet.
 ///
 /// - Reference: ["The AdEMAMix Optimizer: Better, Faster,
 ///   Older"](https://arxiv.org/abs/2409.03137) (Pagliardini, Ablin and Grangier,

@@ -10,8 +10,9 @@
 
 // What the rounding of an element is decided by: a sequence of Weyl (1916) along
 // the steps and along the block, whose parts are spread more evenly than random
-// ones. Rounding errors of a moment then cancel: after 10 000 steps m2 in 16 bits
-// is 10 times closer without noise, 1.5 times with, than by a hash of each step.
+// ones. Rounding errors of a moment then cancel. After 10 000 steps on gradients
+// with a noise of 0, .1 and 1, m2 in bfloat16 is 8, 3 and 1.3 times closer than by
+// a hash of each step, in 16-bit blocks 1, 1.5 and 1.5 times.
 #define WEYL_STEP 0x9e3779b9u    // 2^32 times the golden ratio, less 1
 #define WEYL_ELEMENT 0xc13fa9a9u // 2^32 times 1/1.3247, of the plastic number
 
