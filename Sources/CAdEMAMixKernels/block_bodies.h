@@ -63,8 +63,9 @@ INLINE void NAME(encode_block)(int format, bool checked, size_t count,
                                void *restrict elements) {
 #pragma clang loop unroll_count(2)
   for (size_t i = 0; i < count; ++i)
-    NAME(encode)(format, checked, elements, i, x[i], factor,
-                 (key + offsets[i]) >> 16);
+    NAME(encode)(format, checked, elements, i,
+                 format == ADEMAMIX_BFLOAT16 ? NAME(quieted)(x[i]) : x[i],
+                 factor, (key + offsets[i]) >> 16);
 }
 
 // The bits of the largest magnitude: in this order they are those of numbers,
@@ -180,5 +181,5 @@ static TARGET void NAME(widen)(size_t count, const uint16_t *restrict narrow,
 static TARGET void NAME(narrow)(size_t count, const float *restrict wide,
                                 uint16_t *restrict narrow) {
   for (size_t i = 0; i < count; ++i)
-    narrow[i] = NAME(narrowed_element)(wide[i]);
+    narrow[i] = NAME(narrowed_element)(NAME(quieted)(wide[i]));
 }

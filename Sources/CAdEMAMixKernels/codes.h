@@ -81,8 +81,15 @@ INLINE float NAME(decoded)(int format, bool checked, const void *elements,
   }
 }
 
+// x, but for a NaN that arithmetic has not made: its upper half alone could be
+// that of infinity.
+INLINE float NAME(quieted)(float x) {
+  uint32_t b = NAME(bits)(x);
+  return NAME(from_bits)((b & 0x7fffffffu) > 0x7f800000u ? b | 0x400000u : b);
+}
+
 // The upper half of x after `r` of 0 ..< 2^16 was added to the lower: up with a
-// probability of r's. A NaN stays one, whatever its bits.
+// probability of r's. A NaN that is `quieted` or of arithmetic stays one.
 INLINE uint16_t NAME(upper_half)(float x, uint32_t r) {
   uint32_t b = NAME(bits)(x);
   uint32_t magnitude = b & 0x7fffffffu;

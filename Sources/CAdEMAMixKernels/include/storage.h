@@ -31,9 +31,9 @@ enum {
   ADEMAMIX_INT16 = 2,
   /// x = top * c|c|/126^2.
   ADEMAMIX_INT8 = 3,
-  /// x = top * c^2/65534^2, at least 0.
+  /// x = top * c^2/65533^2, at least 0.
   ADEMAMIX_UINT16 = 4,
-  /// x = top * (p(c + 1) - 1)/(p(255) - 1), at least 0, p being the fourth power
+  /// x = top * (p(c + 1) - 1)/(p(254) - 1), at least 0, p being the fourth power
   /// at powers of two^(1/4), and linear between.
   ADEMAMIX_UINT8 = 5,
 };
@@ -97,10 +97,11 @@ typedef struct {
 
 struct ademamix_coefficients;
 
-/// `fused`, on moments that are stored. What comes back into store is rounded up
-/// with a probability that is the part it is above the lower neighbour, so that
-/// what steps add up is right on average; parameters move by what the moments
-/// were before.
+/// `fused`, on moments that are stored. A code is rounded up with a probability
+/// that is the part it is above the lower one, so that what steps add up is right
+/// on average: to the digits of arithmetic where codes are linear, to a quarter of
+/// the square of the smallest code where they are quadratic. Parameters move by
+/// what the moments were before they are rounded.
 void ademamix_fused_stored(int instruction_set, size_t count,
                            const ademamix_stored_run *run,
                            ademamix_rounding rounding,

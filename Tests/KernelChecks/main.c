@@ -1,0 +1,62 @@
+//===--- main.c - checks the kernels of every instruction set -------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+//
+// Prints a digest of what each kernel makes of each case, the same on every
+// processor, and fails if a check does or if an instruction set differs.
+//
+//===----------------------------------------------------------------------===//
+
+#define _GNU_SOURCE // for open_memstream
+#include "checks.h"
+
+static const char *const set_names[] = {"baseline", "AVX2", "AVX-512"};
+
+static char *digests(int set) {
+  char *text;
+  size_t size;
+  lines = open_memstream(&text, &size);
+  check_steps_f32(set);
+  check_steps_f64(set);
+  check_options_f32(set);
+  check_options_f64(set);
+  check_bfloat16(set);
+  check_blocks(set);
+  check_rounding(set);
+  check_stored_steps(set);
+  fclose(lines);
+  return text;
+}
+
+// Names the lines of `text` that `baseline` has not. Both have as many.
+static void compare(const char *text, const char *baseline, int set) {
+  while (*text) {
+    size_t length = strcspn(text, "\n");
+    if (strncmp(text, baseline, length + 1) != 0) {
+      fprintf(stderr, "kernel checks: on %s: %.*s\n", set_names[set],
+              (int)length, text);
+      ++failures;
+    }
+    text += length + 1;
+    baseline += strcspn(baseline, "\n") + 1;
+  }
+}
+
+int main(void) {
+  char *baseline = digests(ADEMAMIX_BASELINE);
+  fputs(baseline, stdout);
+  fprintf(stderr, "kernel checks: ran on baseline");
+  for (int set = 1; set <= ademamix_widest_instruction_set(); ++set) {
+    char *text = digests(set);
+    fprintf(stderr, ", %s", set_names[set]);
+    compare(text, baseline, set);
+    free(text);
+  }
+  fputc('\n', stderr);
+  free(baseline);
+  if (failures)
+    fprintf(stderr, "kernel checks: %zu failures\n", failures);
+  return failures != 0;
+}

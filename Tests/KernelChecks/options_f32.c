@@ -1,0 +1,11 @@
+//===--- options_f32.c - the stages of options in single precision --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#define SCALAR float
+#define SUFFIX f32
+#define EPSILON FLT_EPSILON
+#define SMALLEST 0x1p-149f
+#include "option_checks.h"

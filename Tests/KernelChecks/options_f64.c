@@ -1,0 +1,11 @@
+//===--- options_f64.c - the stages of options in double precision --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#define SCALAR double
+#define SUFFIX f64
+#define EPSILON DBL_EPSILON
+#define SMALLEST 0x1p-1074
+#include "option_checks.h"

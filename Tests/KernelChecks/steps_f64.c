@@ -1,0 +1,9 @@
+//===--- steps_f64.c - steps in double precision --------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#define SCALAR double
+#define SUFFIX f64
+#include "step_checks.h"
