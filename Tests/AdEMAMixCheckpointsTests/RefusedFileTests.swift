@@ -16,15 +16,17 @@ import Testing
   func `is refused, and changes nothing`(refusal: Refusal) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("f")
-    var file = try AlteredFile(path)
+    var file = try AlteredFile(path, refusal.storages)
     try refusal.change(&file)
     try file.write(to: path)
-    try expect(refusal.error, path)
+    try expect(refusal.error, path, refusal.storages)
   }
 
   /// Loads a file in every way there is.
-  private func expect(_ expected: CheckpointError, _ path: String) throws {
-    var optimizer = try smallRun()
+  private func expect(
+    _ expected: CheckpointError, _ path: String, _ storages: SmallStorages
+  ) throws {
+    var optimizer = try smallRun(storages)
     var parameters = [Float](repeating: 1, count: 8)
     var average = try ParameterAverage(of: parameters, decay: 0.5)
     for _ in 0..<5 {
@@ -76,7 +78,7 @@ import Testing
     }
     for (index, refusal) in deep.enumerated() {
       let path = folder.file("\(index)")
-      var file = try AlteredFile(path)
+      var file = try AlteredFile(path, refusal.storages)
       try refusal.change(&file)
       try file.write(to: path)
       let end = DispatchSemaphore(value: 0)

@@ -12,15 +12,26 @@ import Testing
 @Suite struct `Shards that are resumed` {
   @Test(arguments: Engine.allCases, [1, 3, 40])
   func `go on with the bits of the whole`(engine: Engine, count: Int) throws {
-    try expectSameBits(engine, count, Float.self)
-    try expectSameBits(engine, count, Double.self)
+    let script = try #require(Script.all.first)
+    try expectSameBits(script, engine, count, Float.self)
+    try expectSameBits(script, engine, count, Double.self)
+  }
+
+  @Test(arguments: Script.storages.map(\.name), [1, 3, 40])
+  func `go on so with moments in fewer bits`(
+    storage: String, count: Int
+  ) throws {
+    let (_, first, second) = try #require(
+      Script.storages.first { $0.name == storage })
+    let script = try #require(Script.all.first)
+    try expectSameBits(
+      script.stored(first, second), .fused, count, Float.self)
   }
 
   private func expectSameBits<Scalar: TestScalar>(
-    _ engine: Engine, _ count: Int, _: Scalar.Type
+    _ script: Script, _ engine: Engine, _ count: Int, _: Scalar.Type
   ) throws {
     let folder = try TemporaryFolder()
-    let script = try #require(Script.all.first)
     var whole = try Training<Scalar>(script, .init(engine: engine, threads: 1))
     for call in 0..<20 { try whole.call(call) }
     let layout = whole.optimizer.layout

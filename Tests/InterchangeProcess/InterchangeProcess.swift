@@ -11,8 +11,9 @@
 //         of the first, and saves OUT
 //     InterchangeProcess same A B
 //         fails unless moments and parameters have the same bits
-//     InterchangeProcess example OUT F32|F64
-//         saves a checkpoint that uses much of the format
+//     InterchangeProcess example OUT F32|F64|stored
+//         saves a checkpoint that uses much of the format; the last is of Float,
+//         with moments in fewer bits
 
 import AdEMAMix
 import AdEMAMixCheckpoints
@@ -40,14 +41,55 @@ import SafeTensors
         : Float.areSame(arguments[1], arguments[2])
       exit(same ? 0 : 1)
     case ("example", 3):
-      if arguments[2] == "F64" {
-        try Double.saveExample(to: arguments[1])
-      } else {
-        try Float.saveExample(to: arguments[1])
+      switch arguments[2] {
+      case "F64": try Double.saveExample(to: arguments[1])
+      case "stored": try saveStoredExample(to: arguments[1])
+      default: try Float.saveExample(to: arguments[1])
       }
     default:
       exit(64)
     }
+  }
+
+  /// Saves an optimizer whose moments have each format and each code, blocks of
+  /// elements next to 0, and elements that are not finite.
+  private static func saveStoredExample(to path: String) throws {
+    let storages: [MomentStorage] = [
+      .compact, .minimal,
+      MomentStorage(fast: .blockInt16, slow: .bfloat16, second: .blockInt16),
+    ]
+    let count = 70_000
+    var optimizer = try AdEMAMix<Float>(
+      storages.enumerated().map { index, storage in
+        ParameterGroup(
+          "group \(index)",
+          tensors: [
+            NamedTensor("\(index).wide", shape: [2, count / 2]),
+            NamedTensor("\(index).small", count: 300),
+            NamedTensor("\(index).one", shape: []),
+          ], Hyperparameters(learningRate: 0.01), storage: storage)
+      }, engine: .fused)
+    let all = storages.count * (count + 301)
+    var parameters = [Float](repeating: 1, count: all)
+    for step in 0..<3 {
+      var gradients = (0..<all).map { index in
+        let part = index % (count + 301)
+        // Numbers of all magnitudes in half of the blocks, of one in the others.
+        let size: Float =
+          part >= count + 300
+          ? 1e-30
+          : part >= count
+            ? 1e-17 : part & 256 == 0 ? Float(part % 251) / 251 : 1
+        return Float((part &* 7919 + step) % 65_521 - 32_760) / 32_760 * size
+      }
+      if step == 1 {
+        for group in storages.indices {
+          gradients[group * (count + 301) + 1000] = .nan
+        }
+      }
+      try optimizer.step(&parameters, gradients: gradients)
+    }
+    try optimizer.save(to: path, parameters: parameters)
   }
 
   private static func isDouble(_ path: String) throws -> Bool {

@@ -14,7 +14,7 @@ package struct LoadedRun<Scalar: OptimizerScalar>: ~Copyable {
 
   /// Reads a checkpoint that was saved with parameters.
   package init(
-    _ path: String, engine: Engine = .blas
+    _ path: String, engine: Engine? = nil
   ) throws(CheckpointError) {
     // Two variables, as an initializer that throws halfway must not hold one
     // noncopyable property.

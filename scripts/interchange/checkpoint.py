@@ -16,9 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from . import safetensors_file
-from .errors import InterchangeError, note, require
+from . import safetensors_file, storage
+from .errors import note, require
 
+# The last that can be read, and the one that is written: with moments of the scalar type alone.
+READ_VERSION = 2
 VERSION = 1
 DEFAULT_OPTIONS = {
     "gradientScale": 1,
@@ -79,13 +81,16 @@ class Checkpoint:
 
 
 def load(path: str | Path) -> Checkpoint:
-    """Reads a file that the Swift library wrote, or `save`."""
+    """Reads a file that the Swift library wrote, or `save`.
+
+    Moments that are stored in fewer bits are decoded, so that `save` stores them as they are here.
+    """
     tensors, metadata = safetensors_file.read(path)
     require("ademamix.optimizer" in metadata, f"{path}: this is no checkpoint of the Swift library")
     version = metadata.pop("ademamix.version", "")
     require(
-        version.isdecimal() and 1 <= int(version) <= VERSION,
-        f"{path}: the checkpoint is of version {version!r}: versions up to {VERSION} can be read",
+        version.isdecimal() and 1 <= int(version) <= READ_VERSION,
+        f"{path}: the checkpoint is of version {version!r}: versions up to {READ_VERSION} can be read",
     )
     record = json.loads(metadata.pop("ademamix.optimizer"))
     dtype = safetensors_file.DTYPES.get(metadata.pop("ademamix.scalar", ""))
@@ -197,13 +202,12 @@ def _moments(
             # The file has no moments of a tensor without elements.
             values[_MOMENTS[buffer]] = np.empty(shape, dtype)
             continue
-        if f"{buffer}/{name}" not in tensors:
-            raise InterchangeError(f"the checkpoint lacks the tensor '{buffer}/{name}'")
+        moment = _MOMENTS[buffer]
+        elements = storage.decoded(tensors, buffer, name, moment, stored["group"].get("storage"))
         # As the library itself multiplies: in double precision, rounded once.
-        scale = np.float64(stored["scales"][_MOMENTS[buffer]])
-        scaled = tensors.pop(f"{buffer}/{name}").astype(np.float64) * scale
+        scaled = elements.astype(np.float64) * np.float64(stored["scales"][moment])
         # NumPy makes numbers of arrays without dimensions.
-        values[_MOMENTS[buffer]] = np.asarray(scaled, dtype)
+        values[moment] = np.asarray(scaled, dtype)
     if not values:
         return None
     return Moments(values.get("fast"), values["slow"], values["second"])
@@ -248,5 +252,12 @@ def note_rest(state: Checkpoint) -> None:
     for name, value in options.items():
         if DEFAULT_OPTIONS.get(name) != value:
             note(f"the option '{name}' of the step is not carried over: {value}")
+    for stored in state.record.get("groups", []):
+        formats = stored["group"].get("storage", {})
+        if any(formats.get(moment, "scalar") != "scalar" for moment in _MOMENTS.values()):
+            note(
+                f"group '{stored['group']['name']}' stores its moments in fewer bits: "
+                "what is carried over is their values"
+            )
     for name in [*state.tensors, *state.metadata]:
         note(f"'{name}' is not carried over")

@@ -15,6 +15,14 @@ import numpy as np
 from .errors import InterchangeError, require
 
 DTYPES = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
+# What moments are stored as in fewer bits, too; NumPy has no bfloat16, so those are its bits.
+_READ_DTYPES = DTYPES | {
+    "BF16": np.dtype("<u2"),
+    "I16": np.dtype("<i2"),
+    "U16": np.dtype("<u2"),
+    "I8": np.dtype("i1"),
+    "U8": np.dtype("u1"),
+}
 _PREFIX = "crc32c."
 _ZEROED = b'"crc32c":"00000000"'
 
@@ -49,7 +57,7 @@ def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
             _sum(content) == metadata.pop(_PREFIX + name, None),
             f"{path}: the checksum of tensor '{name}' is missing or wrong: the file is damaged",
         )
-        dtype = DTYPES.get(tensor["dtype"])
+        dtype = _READ_DTYPES.get(tensor["dtype"])
         require(dtype is not None, f"{path}: tensor '{name}' is of type {tensor['dtype']}")
         count = math.prod(tensor["shape"])
         require(

@@ -76,8 +76,11 @@ public struct MomentStorage: Sendable, Hashable, Codable {
     fast: .blockInt8, slow: .blockInt16, second: .blockInt8)
 
   /// Whether all moments have the scalar type.
-  var isFull: Bool {
-    fast == .scalar && slow == .scalar && second == .scalar
+  package var isFull: Bool { hasFormats(of: .full) }
+
+  /// Whether each moment has the format that it has in another storage.
+  package func hasFormats(of other: MomentStorage) -> Bool {
+    fast == other.fast && slow == other.slow && second == other.second
   }
 
   /// The format of one moment.
@@ -90,7 +93,7 @@ public struct MomentStorage: Sendable, Hashable, Codable {
   }
 
   /// Checks what the choice asks of a group's moments and its engine.
-  func check<Scalar: OptimizerScalar>(
+  package func check<Scalar: OptimizerScalar>(
     group: String, in _: Scalar.Type
   ) throws(AdEMAMixError) {
     if slow == .blockInt8 {

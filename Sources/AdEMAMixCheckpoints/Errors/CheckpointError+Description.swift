@@ -45,9 +45,16 @@ extension CheckpointError: CustomStringConvertible {
         + "\(expected)"
     case .shard(let shard, let expected):
       "the checkpoint has the shard \(shard): it must be \(expected)"
+    case .storage(let storage, let expected, let group):
+      "the checkpoint has the moments of group '\(group)' as "
+        + "\(formats(storage)): they must be \(formats(expected)), or be "
+        + "converted"
     case .negativeSecondMoment(let value, let index, let tensor):
       "element \(index) of the second moment of tensor '\(tensor)' is "
         + "\(value): it must be at least 0"
+    case .blockMagnitude(let value, let block, let tensor):
+      "the largest magnitude of block \(block) in '\(tensor)' is \(value): it "
+        + "must be finite"
     case .parameterCount(let count, let expected):
       "\(count) parameters: there must be \(expected)"
     case .tensorCount(let count, let expected):
@@ -70,5 +77,9 @@ extension CheckpointError: CustomStringConvertible {
     case .keptCount(let count):
       "\(count) checkpoints to keep: it must be at least 1"
     }
+  }
+
+  private func formats(_ storage: MomentStorage) -> String {
+    "\(storage.fast), \(storage.slow), \(storage.second)"
   }
 }

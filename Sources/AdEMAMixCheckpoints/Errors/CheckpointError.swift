@@ -41,8 +41,12 @@ public enum CheckpointError: Error, Sendable, Hashable {
   case shape([Int], expected: [Int], tensor: String)
   /// The file has another part of the flat index space.
   case shard(Range<Int>, expected: Range<Int>)
+  /// A group's moments are stored otherwise, and were not to be converted.
+  case storage(MomentStorage, expected: MomentStorage, group: String)
   /// An element of a second moment is negative.
   case negativeSecondMoment(value: Double, index: Int, tensor: String)
+  /// The largest magnitude of a block is not finite; `tensor` is that of the file.
+  case blockMagnitude(Float, block: Int, tensor: String)
   /// The parameters have the wrong count.
   case parameterCount(Int, expected: Int)
   /// The list of tensors has another count than the layout.

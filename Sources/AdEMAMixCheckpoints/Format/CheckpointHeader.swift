@@ -11,8 +11,8 @@ internal import SafeTensors
 /// The metadata of a checkpoint: what the file is, the optimizer and the average
 /// as JSON, and what the caller added.
 struct CheckpointHeader {
-  /// The only version so far.
-  static let supportedVersion = 1
+  /// The last version, in which moments may be stored in fewer bits.
+  static let supportedVersion = 2
 
   private enum Key {
     static let format = "format"
@@ -70,6 +70,11 @@ extension CheckpointHeader {
         nil
       }
     metadata = encoded.filter { !Key.isReserved($0.key) }
+    guard record.version <= version else {
+      throw .malformedRecord(
+        "version \(version) has moments of the scalar type alone",
+        key: Key.optimizer)
+    }
   }
 
   /// The metadata of a file.
@@ -81,7 +86,7 @@ extension CheckpointHeader {
     }
     // What Hugging Face's tools expect where tensors are PyTorch's.
     encoded[Key.format] = "pt"
-    encoded[Key.version] = "\(Self.supportedVersion)"
+    encoded[Key.version] = "\(record.version)"
     encoded[Key.scalar] = scalarType.rawValue
     encoded[Key.optimizer] = try Self.encode(record, key: Key.optimizer)
     if let average {
@@ -116,5 +121,13 @@ extension CheckpointHeader {
     } catch {
       throw .malformedRecord("\(error)", key: key)
     }
+  }
+}
+
+extension OptimizerRecord {
+  /// The first version that has what the record needs, so that earlier readers
+  /// open all that they can go on with.
+  fileprivate var version: Int {
+    groups.allSatisfy { $0.group.storage.isFull } ? 1 : 2
   }
 }

@@ -14,13 +14,14 @@ extension AdEMAMix {
   ///
   /// - Parameters:
   ///   - path: A file that was saved with this scalar type.
-  ///   - engine: How a step is computed.
+  ///   - engine: How a step is computed. `nil` is `blas`, or `fused` where a
+  ///     group stores its moments in fewer bits, which no other engine works on.
   ///   - threads: As for an optimizer made anew. The file is read on all
   ///     processors.
   /// - Throws: ``CheckpointError``.
   /// - Complexity: O(count of the shard).
   public init(
-    checkpoint path: String, engine: Engine = .blas, threads: Int? = nil
+    checkpoint path: String, engine: Engine? = nil, threads: Int? = nil
   ) throws(CheckpointError) {
     self = try Checkpoint(path).optimizer(engine: engine, threads: threads)
   }
@@ -29,21 +30,31 @@ extension AdEMAMix {
   /// and moments, and the parameters. The layout must be the same, but for
   /// hyperparameters and freezing.
   ///
+  /// Moments must be stored in the same formats, unless they are to be converted:
+  ///
+  ///     try optimizer.updateGroups { $0.storage = .compact }
+  ///     try optimizer.load(from: path, parameters: &parameters, convertingStorage: true)
+  ///
   /// - Parameters:
   ///   - path: A file that was saved with this scalar type.
   ///   - parameters: Where the parameters of the file go: as when they were
   ///     saved, or in another of those shapes.
+  ///   - convertingStorage: Whether a group whose moments are stored in other
+  ///     formats than in the file keeps its own storage, what the file has being
+  ///     rounded to the nearest; otherwise such a file is refused. Groups of the
+  ///     same formats are as in the file, the seed of their rounding too.
   /// - Returns: The metadata that was saved.
   /// - Throws: ``CheckpointError``. Then nothing has changed.
   /// - Complexity: O(count of the shard), in memory too while loading.
   @discardableResult
   public mutating func load<Element: ParameterElement>(
-    from path: String, parameters: inout [Element]
+    from path: String, parameters: inout [Element],
+    convertingStorage: Bool = false
   ) throws(CheckpointError) -> [String: String]
   where Element.Scalar == Scalar {
     try Element.check(parameters, layout, shard)
     let file = try Checkpoint<Scalar>(path)
-    let loaded = try loaded(file)
+    let loaded = try loaded(file, convertingStorage)
     let values = try file.parameters()
     // Nothing is left that could be refused.
     store(values, in: &parameters)
@@ -58,7 +69,7 @@ extension AdEMAMix {
   @discardableResult
   public mutating func load<Element: ParameterElement>(
     from path: String, parameters: inout [Element],
-    average: inout ParameterAverage<Scalar>
+    average: inout ParameterAverage<Scalar>, convertingStorage: Bool = false
   ) throws(CheckpointError) -> [String: String]
   where Element.Scalar == Scalar {
     try Element.check(parameters, layout, shard)
@@ -66,7 +77,7 @@ extension AdEMAMix {
       throw .averageCount(average.count, expected: shard.count)
     }
     let file = try Checkpoint<Scalar>(path)
-    let loaded = try loaded(file)
+    let loaded = try loaded(file, convertingStorage)
     let values = try file.parameters()
     let loadedAverage = try file.average(
       sizes: average.record.sizes, threads: average.splitting.threadCount)
@@ -81,19 +92,27 @@ extension AdEMAMix {
   /// Like the one with parameters otherwise.
   @discardableResult
   public mutating func load(
-    from path: String
+    from path: String, convertingStorage: Bool = false
   ) throws(CheckpointError) -> [String: String] {
     let file = try Checkpoint<Scalar>(path)
-    adopt(try loaded(file))
+    adopt(try loaded(file, convertingStorage))
     return file.metadata
   }
 
   private func loaded(
-    _ file: borrowing Checkpoint<Scalar>
+    _ file: borrowing Checkpoint<Scalar>, _ convertingStorage: Bool
   ) throws(CheckpointError) -> AdEMAMix {
-    try file.check(layout, shard: shard)
-    return try file.optimizer(
-      engine: engine, threads: splitting.threadCount)
+    try file.check(layout, shard: shard, convertingStorage: convertingStorage)
+    var loaded = try file.optimizer(threads: splitting.threadCount)
+    for (stored, group) in zip(file.layout.groups, layout.groups)
+    where !stored.storage.hasFormats(of: group.storage) {
+      try CheckpointError.wrapping { () throws(AdEMAMixError) in
+        // Only this engine works on all storages; `adopt` keeps the own one.
+        loaded.engine = .fused
+        try loaded.updateGroup(group.name) { $0.storage = group.storage }
+      }
+    }
+    return loaded
   }
 
   /// Puts the parameters of a file where the caller keeps them.

@@ -6,7 +6,6 @@
 
 internal import AdEMAMix
 internal import SafeTensors
-internal import Synchronization
 
 extension Checkpoint {
   /// Checks that the file has what it says it has, and no other tensors.
@@ -51,38 +50,11 @@ extension Checkpoint {
     }
   }
 
-  /// Reads a second moment, and checks what its root relies on while it is in
-  /// the cache. A NaN is no error: a NaN gradient leaves one.
-  func readSecondMoment<Element: BitwiseCopyable>(
-    _ name: String, into piece: StatePiece,
-    value: (Element) -> Double,
-    firstNegative: @Sendable (UnsafeBufferPointer<Element>) -> Int?
-  ) throws(CheckpointError) {
-    let lowest = Atomic(Int.max)
-    try CheckpointError.wrapping { () throws(SafeTensorsError) in
-      try unsafe file.read(
-        name, into: [piece.bytes]
-      ) { offset, bytes in
-        let elements = unsafe bytes.assumingMemoryBound(to: Element.self)
-        guard let index = unsafe firstNegative(elements) else { return }
-        lowest.min(
-          offset / MemoryLayout<Element>.stride + index, ordering: .relaxed)
-      }
-    }
-    let index = lowest.load(ordering: .relaxed)
-    guard index == .max else {
-      throw .negativeSecondMoment(
-        value: unsafe value(
-          piece.bytes.assumingMemoryBound(to: Element.self)[index]),
-        index: index,
-        tensor: layout.tensors[piece.tensor].name)
-    }
-  }
-
-  /// Checks that the file is about a layout, but for hyperparameters and
-  /// freezing.
+  /// Checks that the file is about a layout, but for hyperparameters, freezing,
+  /// and storage where that is to be converted.
   func check(
-    _ expected: borrowing ParameterLayout, shard expectedShard: Range<Int>
+    _ expected: borrowing ParameterLayout, shard expectedShard: Range<Int>,
+    convertingStorage: Bool
   ) throws(CheckpointError) {
     let names = layout.groups.map(\.name)
     let expectedNames = expected.groups.map(\.name)
@@ -108,6 +80,12 @@ extension Checkpoint {
     }
     guard shard == expectedShard else {
       throw .shard(shard, expected: expectedShard)
+    }
+    if convertingStorage { return }
+    for (stored, group) in zip(layout.groups, expected.groups)
+    where !stored.storage.hasFormats(of: group.storage) {
+      throw .storage(
+        stored.storage, expected: group.storage, group: group.name)
     }
   }
 }

@@ -73,7 +73,11 @@ public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     }
     let record = header.record
     let layout = try CheckpointError.wrapping { () throws(AdEMAMixError) in
-      try ParameterLayout(record.groups.map(\.group), order: record.order)
+      let groups = record.groups.map(\.group)
+      for group in groups {
+        try group.storage.check(group: group.name, in: Scalar.self)
+      }
+      return try ParameterLayout(groups, order: record.order)
     }
     guard let shard = record.shardRange, shard.lowerBound >= 0,
       shard.upperBound <= layout.count
@@ -88,39 +92,23 @@ extension Checkpoint {
   /// The optimizer as it was saved: it goes on with the same bits.
   ///
   /// - Parameters:
-  ///   - engine: How a step is computed.
+  ///   - engine: How a step is computed. `nil` is `blas`, or `fused` where a
+  ///     group stores its moments in fewer bits, which no other engine works on.
   ///   - threads: As for an optimizer made anew.
   /// - Returns: The optimizer, all its elements being verified.
   /// - Throws: ``CheckpointError``.
   /// - Complexity: O(count of the shard).
   public func optimizer(
-    engine: Engine = .blas, threads: Int? = nil
+    engine: Engine? = nil, threads: Int? = nil
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
+    let isFull = layout.groups.allSatisfy { $0.storage.isFull }
     let optimizer = try CheckpointError.wrapping {
       () throws(AdEMAMixError) -> AdEMAMix<Scalar> in
       try .restored(
-        header.record, layout, shard: shard, engine: engine, threads: threads)
+        header.record, layout, shard: shard,
+        engine: engine ?? (isFull ? .blas : .fused), threads: threads)
     }
-    for piece in optimizer.statePieces {
-      let name = piece.stored.description(
-        of: layout.tensors[piece.tensor].name, Scalar.self
-      ).name
-      switch (piece.stored.buffer, piece.stored.type) {
-      case (.nu, .scalar):
-        try unsafe readSecondMoment(
-          name, into: piece, value: { (x: Scalar) in Double(x) }
-        ) {
-          unsafe Scalar.firstNegativeIndex(in: $0)
-        }
-      case (.nu, .bfloat16):
-        try unsafe readSecondMoment(
-          name, into: piece, value: { (x: BFloat16) in Double(Float(x)) }
-        ) {
-          unsafe $0.firstIndex { Float($0) < 0 }
-        }
-      default: try unsafe read(name, into: piece.bytes)
-      }
-    }
+    for piece in optimizer.statePieces { try read(piece) }
     return optimizer
   }
 

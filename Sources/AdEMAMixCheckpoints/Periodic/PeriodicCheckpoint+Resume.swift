@@ -28,6 +28,9 @@ extension PeriodicCheckpoint {
   ///   - optimizer: An optimizer of the same layout, but for hyperparameters and
   ///     freezing.
   ///   - parameters: Where the parameters go: flat, or by tensor.
+  ///   - convertingStorage: Whether groups keep their own storage of moments where
+  ///     the file has other formats, as with
+  ///     `AdEMAMix.load(from:parameters:convertingStorage:)`.
   /// - Returns: What the run goes on from, or `nil` where there are no files:
   ///   nothing has changed then.
   /// - Throws: ``CheckpointError``: ``CheckpointError/noneIntact(_:)`` where there
@@ -35,11 +38,14 @@ extension PeriodicCheckpoint {
   /// - Complexity: O(count of the shard).
   @discardableResult
   public mutating func resume<Element: ParameterElement>(
-    _ optimizer: inout AdEMAMix<Scalar>, parameters: inout [Element]
+    _ optimizer: inout AdEMAMix<Scalar>, parameters: inout [Element],
+    convertingStorage: Bool = false
   ) throws(CheckpointError) -> ResumedCheckpoint?
   where Element.Scalar == Scalar {
     try resume { path throws(CheckpointError) in
-      let metadata = try optimizer.load(from: path, parameters: &parameters)
+      let metadata = try optimizer.load(
+        from: path, parameters: &parameters,
+        convertingStorage: convertingStorage)
       return (optimizer.stepCount, metadata)
     }
   }
@@ -51,12 +57,13 @@ extension PeriodicCheckpoint {
   @discardableResult
   public mutating func resume<Element: ParameterElement>(
     _ optimizer: inout AdEMAMix<Scalar>, parameters: inout [Element],
-    average: inout ParameterAverage<Scalar>
+    average: inout ParameterAverage<Scalar>, convertingStorage: Bool = false
   ) throws(CheckpointError) -> ResumedCheckpoint?
   where Element.Scalar == Scalar {
     try resume { path throws(CheckpointError) in
       let metadata = try optimizer.load(
-        from: path, parameters: &parameters, average: &average)
+        from: path, parameters: &parameters, average: &average,
+        convertingStorage: convertingStorage)
       return (optimizer.stepCount, metadata)
     }
   }

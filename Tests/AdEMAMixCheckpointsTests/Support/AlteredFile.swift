@@ -9,17 +9,27 @@ import AdEMAMixCheckpoints
 import SafeTensors
 import Testing
 
+/// How the groups of a small run store their moments.
+struct SmallStorages: Sendable, Equatable {
+  var a = MomentStorage.full
+  var b = MomentStorage.full
+
+  static let stored = SmallStorages(a: .minimal, b: .compact)
+}
+
 /// A small run, which has every kind of buffer.
-func smallRun() throws -> AdEMAMix<Float> {
+func smallRun(_ storages: SmallStorages = .init()) throws -> AdEMAMix<Float> {
   let hyperparameters = Hyperparameters(learningRate: 0.1)
-  var optimizer = try AdEMAMix<Float>([
-    ParameterGroup(
-      "a",
-      tensors: [
-        NamedTensor("w", shape: [2, 3]), NamedTensor("none", shape: [0, 2]),
-      ], hyperparameters),
-    ParameterGroup("b", sizes: [2], hyperparameters.with(\.beta1, 0)),
-  ])
+  var optimizer = try AdEMAMix<Float>(
+    [
+      ParameterGroup(
+        "a",
+        tensors: [
+          NamedTensor("w", shape: [2, 3]), NamedTensor("none", shape: [0, 2]),
+        ], hyperparameters, storage: storages.a),
+      ParameterGroup(
+        "b", sizes: [2], hyperparameters.with(\.beta1, 0), storage: storages.b),
+    ], engine: storages == .init() ? .blas : .fused)
   optimizer.options.accumulation = .sum(over: 20)
   optimizer.options.clipping = .globalNorm(.infinity)
   optimizer.options.nonFiniteGradients = .skipStep(limit: 3)
@@ -35,8 +45,8 @@ struct AlteredFile {
   static let record = "ademamix.optimizer"
   static let average = "ademamix.average"
 
-  init(_ path: String) throws {
-    var optimizer = try smallRun()
+  init(_ path: String, _ storages: SmallStorages = .init()) throws {
+    var optimizer = try smallRun(storages)
     var parameters: [Float] = [1, 2, 3, 4, 5, 6, 7, 8]
     var average = try ParameterAverage(of: parameters, decay: 0.9)
     for _ in 0..<45 {
@@ -66,7 +76,12 @@ struct AlteredFile {
 
   /// Replaces the first elements of a tensor.
   mutating func set(_ tensor: String, _ elements: [Float]) {
-    let changed = bytes(elements)
+    set(tensor, codes: elements)
+  }
+
+  /// Replaces the first elements of a tensor of some type.
+  mutating func set<Code: BitwiseCopyable>(_ tensor: String, codes: [Code]) {
+    let changed = bytes(codes)
     tensors[tensor]?.bytes.replaceSubrange(0..<changed.count, with: changed)
   }
 

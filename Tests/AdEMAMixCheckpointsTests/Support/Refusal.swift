@@ -13,6 +13,8 @@ import Testing
 struct Refusal: Sendable, CustomTestStringConvertible {
   let name: String
   let error: CheckpointError
+  /// Of the file, and of the optimizer that it is loaded into.
+  var storages = SmallStorages()
   let change: @Sendable (inout AlteredFile) throws -> Void
 
   var testDescription: String { name }
@@ -74,6 +76,13 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     Refusal("version \(text)", error) {
       $0.metadata["ademamix.version"] = text
     }
+  }
+
+  /// The same of a file whose moments are stored in fewer bits.
+  var stored: Refusal {
+    var copy = self
+    copy.storages = .stored
+    return copy
   }
 
   static func missing(_ key: String) -> Refusal {

@@ -9,11 +9,13 @@ import AdEMAMixCheckpoints
 import SafeTensors
 
 extension Refusal {
-  static let all = header + json + hyperparameters + numbers + layout + tensors
+  static let all =
+    header + json + hyperparameters + numbers + layout + tensors
+    + storage.map(\.stored)
 
   private static let header: [Refusal] = [
-    .version("2", .newerVersion(2, supported: 1)),
-    .version("1000000", .newerVersion(1_000_000, supported: 1)),
+    .version("3", .newerVersion(3, supported: 2)),
+    .version("1000000", .newerVersion(1_000_000, supported: 2)),
     .version("0", .malformedVersion("0")),
     .version("+1", .malformedVersion("+1")),
     .version("01", .malformedVersion("01")),

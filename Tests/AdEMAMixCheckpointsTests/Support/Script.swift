@@ -28,6 +28,8 @@ struct Script: Sendable, CustomTestStringConvertible {
   var clock = StepClock.fromZero
   var options = StepOptions()
   var isSecondFrozen = false
+  var firstStorage = MomentStorage.full
+  var secondStorage = MomentStorage.full
   /// By the call they come before.
   var events: [Int: [Event]] = [:]
   /// Whether calls 3, 20 to 22 and 36 have NaN in their gradients.
@@ -43,9 +45,9 @@ struct Script: Sendable, CustomTestStringConvertible {
 
   /// Tensors of two groups that alternate, 19 tiles of Float.
   func layout() throws -> ParameterLayout {
-    let first = ParameterGroup("first", self.first)
+    let first = ParameterGroup("first", self.first, storage: firstStorage)
     let second = ParameterGroup(
-      "second", self.second, isFrozen: isSecondFrozen)
+      "second", self.second, isFrozen: isSecondFrozen, storage: secondStorage)
     return try ParameterLayout(Self.tensors) {
       $0.name.hasPrefix("w") ? first : second
     }

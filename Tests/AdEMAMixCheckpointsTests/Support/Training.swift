@@ -62,7 +62,8 @@ struct Training<Scalar: TestScalar>: ~Copyable {
 
   /// A run from its start.
   init(_ script: Script, _ computation: Computation) throws {
-    var optimizer = try AdEMAMix<Scalar>(script.layout(), clock: script.clock)
+    var optimizer = try AdEMAMix<Scalar>(
+      script.layout(), clock: script.clock, engine: computation.engine)
     optimizer.options = script.options
     let parameters = Array(Scalar.numbers.suffix(optimizer.layout.count))
     let average = try ParameterAverage(
