@@ -188,6 +188,11 @@ let package = Package(
       dependencies: ["AdEMAMix", "AdEMAMixCheckpoints", "SafeTensors"],
       path: "Tests/InterchangeProcess",
       swiftSettings: strict),
+    .executableTarget(
+      name: "StorageProcess",
+      dependencies: ["AdEMAMix", "SafeTensors"],
+      path: "Tests/StorageProcess",
+      swiftSettings: strict),
     .testTarget(
       name: "AdEMAMixStabilityTests",
       dependencies: ["AdEMAMix", "AdEMAMixStability"],

@@ -37,6 +37,9 @@ struct Digits: ParsableCommand {
   @Option(help: "What weighs AdEMAMix's slow moment in the end.")
   var alpha = 5.0
 
+  @Option(help: "How moments are stored: full, compact or minimal.")
+  var storage = StorageName.full
+
   @Option(help: "How many runs of each optimizer.")
   var seeds = 5
 
@@ -66,7 +69,8 @@ struct Digits: ParsableCommand {
     let comparison = try Comparison(
       Contestant.all(alpha: alpha, steps: steps), images,
       RunSettings(
-        steps: steps, batch: batch, layers: layers, recorded: recorded),
+        steps: steps, batch: batch, storage: storage, layers: layers,
+        recorded: recorded),
       seeds: seed..<seed + seeds)
     print(
       "\(grouped(images.count)) images, \(comparison.testCount) of them for the "
@@ -92,3 +96,5 @@ struct Digits: ParsableCommand {
       .sorted()
   }
 }
+
+extension StorageName: ExpressibleByArgument {}

@@ -40,14 +40,16 @@ package struct ParameterPlan: Sendable {
   }
 
   /// The tensors in two groups of an optimizer: "decayed", the matrices, and
-  /// "plain", gains and biases, which have no weight decay.
+  /// "plain", gains and biases, which have no weight decay. The moments of both
+  /// are stored alike.
   ///
   /// - Throws: `AdEMAMixError` for hyperparameters out of range.
   package func layout(
-    _ hyperparameters: Hyperparameters
+    _ hyperparameters: Hyperparameters, storage: MomentStorage = .full
   ) throws(AdEMAMixError) -> ParameterLayout {
-    let decayed = ParameterGroup("decayed", hyperparameters)
-    let plain = ParameterGroup("plain", hyperparameters.with(\.weightDecay, 0))
+    let decayed = ParameterGroup("decayed", hyperparameters, storage: storage)
+    let plain = ParameterGroup(
+      "plain", hyperparameters.with(\.weightDecay, 0), storage: storage)
     return try ParameterLayout(tensors) {
       $0.shape.count > 1 ? decayed : plain
     }

@@ -92,10 +92,11 @@ import Testing
     }
   }
 
-  @Test func `tells handwritten digits`() throws {
+  @Test(arguments: ["full", "minimal"])
+  func `tells handwritten digits`(storage: String) throws {
     let run = try ExampleRun(
       "Digits", "--steps", "150", "--seeds", "2", "--width", "32", "--batch",
-      "32")
+      "32", "--storage", storage)
     #expect(run.status == 0 && run.complaints.isEmpty)
     for name in ["loss", "errors", "rates"] {
       #expect(run.isPicture("digits-\(name).svg"))
@@ -136,10 +137,12 @@ import Testing
     #expect(rows.count == (4 + 4) * 2 + 2 * 2)
   }
 
-  @Test func `trains a language model, and writes with it`() throws {
+  @Test(arguments: ["full", "minimal"])
+  func `trains a language model, and writes with it`(storage: String) throws {
     let run = try ExampleRun(
       "LanguageModel", "train", "--context", "16", "--width", "16", "--heads",
-      "2", "--blocks", "1", "--steps", "20", "--learning-rate", "0.01")
+      "2", "--blocks", "1", "--steps", "20", "--learning-rate", "0.01",
+      "--storage", storage)
     #expect(run.status == 0 && run.complaints.isEmpty)
     #expect(run.printed.contains("from step 0"))
     #expect(run.numbers(after: "validation loss").first ?? 9 < 3.9)

@@ -6,6 +6,7 @@
 
 import Foundation
 import LanguageModel
+import Layers
 import TestSupport
 import Testing
 
@@ -33,9 +34,13 @@ import Testing
     #expect(run.speed.matrixSeconds > 0)
   }
 
-  @Test func `goes on with the same bits from its last checkpoint`() throws {
+  @Test(arguments: StorageName.allCases)
+  func `goes on with the same bits from its last checkpoint`(
+    storage: StorageName
+  ) throws {
     let folder = try TemporaryFolder()
-    let settings = settings(.ademamix)
+    var settings = settings(.ademamix)
+    settings.storage = storage
     var whole = try TrainingRun(settings, corpus)
     try whole.train()
 
@@ -54,6 +59,22 @@ import Testing
     #expect(resumed.parameters == whole.parameters)
     #expect(resumed.curve.csv == whole.curve.csv)
     #expect(try runFolder.storedCurve().csv == whole.curve.csv)
+  }
+
+  @Test(arguments: [StorageName.compact, .minimal])
+  func `learns as much with moments in fewer bits`(
+    storage: StorageName
+  ) throws {
+    var settings = settings(.ademamix)
+    var full = try TrainingRun(settings, corpus)
+    try full.train()
+    settings.storage = storage
+    var run = try TrainingRun(settings, corpus)
+    try run.train()
+    #expect(run.parameters != full.parameters)
+    let loss = try #require(run.curve.points.last?.validationLoss)
+    let expected = try #require(full.curve.points.last?.validationLoss)
+    #expect(abs(loss / expected - 1) < 0.02)
   }
 
   @Test func `goes on from an older checkpoint where the newest is damaged`()

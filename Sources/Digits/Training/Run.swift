@@ -12,6 +12,8 @@ struct RunSettings: Sendable {
   let steps: Int
   /// The images of a step.
   let batch: Int
+  /// Of the moments.
+  let storage: StorageName
   let layers: PerceptronLayers
   /// The steps after which images are told, in ascending order.
   var recorded: [Int]
@@ -38,8 +40,9 @@ struct Run: Sendable {
     let seed = UInt64(seed)
     var optimizer = try AdEMAMix<Float>(
       layers.plan.layout(
-        contestant.hyperparameters(rate: rate, steps: settings.steps)),
-      clock: .fromOne, threads: 1)
+        contestant.hyperparameters(rate: rate, steps: settings.steps),
+        storage: settings.storage.storage),
+      clock: .fromOne, engine: settings.storage.engine, threads: 1)
     let model = Perceptron<Float>(layers, capacity: max(settings.batch, 256))
     var parameters: [Float] = layers.plan.initialValues(seed: seed)
     var gradients = parameters

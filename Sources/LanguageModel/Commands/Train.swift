@@ -27,6 +27,8 @@ struct Train: ParsableCommand {
   var alpha = 5.0
   @Option(help: "The decay of AdEMAMix's slow moment in the end.")
   var beta3 = 0.99
+  @Option(help: "How moments are stored: full, compact or minimal.")
+  var storage = StorageName.full
   @OptionGroup var model: ModelOptions
   @Option(help: "Threads of OpenBLAS.")
   var threads = 1
@@ -50,6 +52,7 @@ struct Train: ParsableCommand {
       shape: model.shape(corpus), textDigest: corpus.digest)
     settings.alpha = alpha
     settings.beta3 = beta3
+    settings.storage = storage
     let folder = try RunFolder(output, settings)
     let peak = peakMatrixRate()
     var run = try TrainingRun(settings, corpus, folder: folder)
@@ -68,3 +71,4 @@ struct Train: ParsableCommand {
 }
 
 extension OptimizerName: ExpressibleByArgument {}
+extension StorageName: ExpressibleByArgument {}

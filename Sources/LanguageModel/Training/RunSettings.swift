@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AdEMAMix
-internal import Layers
+package import Layers
 
 /// Which optimizer trains. Both are one type: AdamW is AdEMAMix with alpha 0.
 package enum OptimizerName: String, Codable, Sendable, CaseIterable {
@@ -29,6 +29,8 @@ package struct RunSettings: Sendable, Hashable, Codable {
   package var alpha = 5.0
   package var beta3 = 0.99
   package var weightDecay = 0.1
+  /// Of the moments.
+  package var storage = StorageName.full
   package var evaluationInterval = 100
 
   package init(
@@ -67,9 +69,10 @@ package struct RunSettings: Sendable, Hashable, Codable {
       weightDecay: .constant(weightDecay)
     ).warmingUp(
       alpha: optimizer == .adamw ? 0 : alpha, beta3: beta3, over: steps)
-    let layout = try plan.layout(hyperparameters)
+    let layout = try plan.layout(hyperparameters, storage: storage.storage)
     // Runs stand side by side, one on each core.
-    var optimizer = try AdEMAMix<Float>(layout, clock: .fromOne, threads: 1)
+    var optimizer = try AdEMAMix<Float>(
+      layout, clock: .fromOne, engine: storage.engine, threads: 1)
     optimizer.options.clipping = .globalNorm(Self.largestNorm)
     return optimizer
   }

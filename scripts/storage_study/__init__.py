@@ -1,0 +1,1 @@
+"""How far moments that are stored in fewer bits end from those of float64."""
