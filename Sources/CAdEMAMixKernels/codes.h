@@ -33,13 +33,21 @@ INLINE float NAME(fourth_root)(float x) {
   return NAME(from_bits)((NAME(bits)(x) >> 2) + (ONE - (ONE >> 2)));
 }
 
+// The upper bits of numbers from 1 to 2^32: 5 of the exponent, 11 behind the
+// point.
+enum { NAME(dropped_bits) = 12 };
+
+INLINE float NAME(of_upper_bits)(uint32_t c) {
+  return NAME(from_bits)(ONE + (c << NAME(dropped_bits)));
+}
+
 // What `decoded` makes of the code of `top`, for a factor of 1. The next code, to
 // which rounding may lead, is not yet the one for what is not finite.
 INLINE float NAME(greatest)(int format) {
   switch (format) {
   case ADEMAMIX_INT16: return 32766;
   case ADEMAMIX_INT8: return 126 * 126;
-  case ADEMAMIX_UINT16: return 65533.0f * 65533.0f;
+  case ADEMAMIX_UINT16: return NAME(of_upper_bits)(65533) - 1;
   default: return NAME(fourth_power)(254) - 1;
   }
 }
@@ -68,13 +76,12 @@ INLINE float NAME(decoded)(int format, bool checked, const void *elements,
   }
   case ADEMAMIX_UINT16: {
     uint16_t c = ((const uint16_t *)elements)[i];
-    float wide = (float)(int32_t)c;
-    float x = factor * (wide * wide);
+    // The 1 makes a 0 of 0.
+    float x = factor * (NAME(of_upper_bits)(c) - 1);
     return checked && c == UINT16_MAX ? NAN : x;
   }
   default: {
     uint8_t c = ((const uint8_t *)elements)[i];
-    // The 1 makes a 0 of 0.
     float x = factor * (NAME(fourth_power)((float)(int32_t)c + 1) - 1);
     return checked && c == UINT8_MAX ? NAN : x;
   }
@@ -118,7 +125,7 @@ INLINE float NAME(code_factor)(int format, float top) {
   }
 }
 
-// Codes have 16 more bits at first, or 15, to which r is added before they go.
+// Codes have 16 more bits at first, or 12, to which r is added before they go.
 INLINE void NAME(encode)(int format, bool checked, void *elements, size_t i,
                          float x, float factor, uint32_t r) {
   bool finite = !checked || __builtin_fabsf(x) < INFINITY;
@@ -140,8 +147,10 @@ INLINE void NAME(encode)(int format, bool checked, void *elements, size_t i,
     break;
   }
   case ADEMAMIX_UINT16: {
-    float root = __builtin_elementwise_sqrt(scaled);
-    int32_t c = ((int32_t)(root * 32768) + (int32_t)(r >> 1)) >> 15;
+    // r has 16 bits, and so many go.
+    uint32_t part = r >> (16 - NAME(dropped_bits));
+    int32_t c = (int32_t)((NAME(bits)(scaled + 1) - ONE + part) >>
+                          NAME(dropped_bits));
     c = NAME(at_least_one)(c, x);
     ((uint16_t *)elements)[i] = (uint16_t)(finite ? c : UINT16_MAX);
     break;

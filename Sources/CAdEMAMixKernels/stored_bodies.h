@@ -256,7 +256,7 @@ static TARGET void NAME(fused_stored)(size_t count,
     const NAME(formats) f = {true, HAS_FAST, IS_NARROW, FAST, SLOW, SECOND};   \
     return NAME(stored_loop)(f, count, run, rounding, c);                \
   }
-  SPECIAL(ADEMAMIX_BFLOAT16, ADEMAMIX_INT16, ADEMAMIX_BFLOAT16)
+  SPECIAL(ADEMAMIX_BFLOAT16, ADEMAMIX_INT16, ADEMAMIX_UINT16)
   SPECIAL(ADEMAMIX_INT8, ADEMAMIX_INT16, ADEMAMIX_UINT8)
   SPECIAL(ADEMAMIX_FLOAT32, ADEMAMIX_FLOAT32, ADEMAMIX_FLOAT32)
   NAME(stored_loop)((NAME(formats)){0}, count, run, rounding, c);

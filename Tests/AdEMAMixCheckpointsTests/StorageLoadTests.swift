@@ -68,7 +68,7 @@ import Testing
       .compact, expected: .minimal, group: "first")
     #expect(
       "\(error)" == "the checkpoint has the moments of group 'first' as "
-        + "bfloat16, blockInt16, bfloat16: they must be blockInt8, "
+        + "bfloat16, blockInt16, blockInt16: they must be blockInt8, "
         + "blockInt16, blockInt8, or be converted")
   }
 

@@ -119,7 +119,7 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
     let padding = 32.0 * 1024 / Double(count)
     let tops = 4.0 / 256
     for (storage, expected) in [
-      (.full, 12), (.compact, 6 + tops), (.minimal, 4 + 3 * tops),
+      (.full, 12), (.compact, 6 + 2 * tops), (.minimal, 4 + 3 * tops),
     ] as [(MomentStorage, Double)] {
       let actual = try bytes(storage)
       #expect(actual >= expected && actual <= expected + padding)
@@ -178,10 +178,10 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
     let compact = optimizer.moments()[0]
     #expect(relativeDistance(compact.fast, full.fast) < 2e-3)
     #expect(relativeDistance(compact.slow, full.slow) < 3e-5)
-    #expect(relativeDistance(compact.second, full.second) < 2e-3)
+    #expect(relativeDistance(compact.second, full.second) < 2e-4)
     #expect(optimizer.stateByteCount < 12 * 700)
 
-    // What bfloat16 and 16 bits hold, the scalar type holds too.
+    // What 16 bits hold, the scalar type holds too.
     try optimizer.updateGroup("g") { $0.storage = .full }
     #expect(optimizer.moments()[0] == compact)
     #expect(

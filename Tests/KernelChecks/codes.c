@@ -31,12 +31,18 @@ static double fourth_power(double y) {
   return ldexp(1 + parts - floor(parts), 4 * (exponent - 1) + (int)parts);
 }
 
+// 5 bits of exponent, 11 behind the point.
+static double of_upper_bits(int code) {
+  return ldexp(1 + (code & 0x7ff) / 2048.0, code >> 11);
+}
+
 double value_of(int format, double top, int code) {
   double c = code;
   switch (format) {
   case ADEMAMIX_INT16: return top * c / 32766;
   case ADEMAMIX_INT8: return top * c * fabs(c) / (126 * 126);
-  case ADEMAMIX_UINT16: return top * c * c / (65533.0 * 65533);
+  case ADEMAMIX_UINT16:
+    return top * (of_upper_bits(code) - 1) / (of_upper_bits(65533) - 1);
   case ADEMAMIX_UINT8:
     return top * (fourth_power(c + 1) - 1) / (fourth_power(254) - 1);
   default: {

@@ -66,9 +66,12 @@ def _square(codes: np.ndarray):
     return wide * np.abs(wide), np.float32(126 * 126), -128
 
 
-def _positive_square(codes: np.ndarray):
-    wide = codes.astype(np.float32)
-    return wide * wide, np.float32(65533) * np.float32(65533), 65535
+def _positive_upper_bits(codes: np.ndarray):
+    def number(codes: np.ndarray) -> np.ndarray:
+        bits = np.uint32(_ONE) + (codes.astype(np.uint32) << np.uint32(12))
+        return bits.view(np.float32) - np.float32(1)
+
+    return number(codes), number(np.full(1, 65533))[0], 65535
 
 
 def _positive_fourth_power(codes: np.ndarray):
@@ -82,6 +85,6 @@ def _positive_fourth_power(codes: np.ndarray):
 _CODES = {
     ("blockInt16", False): _linear,
     ("blockInt8", False): _square,
-    ("blockInt16", True): _positive_square,
+    ("blockInt16", True): _positive_upper_bits,
     ("blockInt8", True): _positive_fourth_power,
 }

@@ -21,7 +21,8 @@ public enum MomentFormat: String, Sendable, Hashable, Codable, CaseIterable {
   /// 16-bit integers, and the largest magnitude of each 256 elements: 2.02 bytes.
   ///
   /// m1 and m2 are linear in the integer, which is exact to 1/32766 of the
-  /// block's largest element; ν is quadratic, and has a range of 2³².
+  /// block's largest element; ν has 12 digits of precision in base 2, and a range
+  /// of 2⁴³.
   case blockInt16
   /// 8-bit integers, and the largest magnitude of each 256 elements: 1.02 bytes.
   ///
@@ -65,10 +66,10 @@ public struct MomentStorage: Sendable, Hashable, Codable {
   /// The scalar type: 12 bytes a `Float` parameter.
   public static let full = MomentStorage()
 
-  /// About half the state, 6.02 bytes a parameter, and no visible loss: m1 and ν
-  /// as bfloat16, m2 as 16-bit integers in blocks.
+  /// About half the state, 6.03 bytes a parameter, and no visible loss: m1 as
+  /// bfloat16, m2 and ν as 16-bit integers in blocks.
   public static let compact = MomentStorage(
-    fast: .bfloat16, slow: .blockInt16, second: .bfloat16)
+    fast: .bfloat16, slow: .blockInt16, second: .blockInt16)
 
   /// A third of the state, 4.05 bytes a parameter: m1 and ν as 8-bit, m2 as
   /// 16-bit integers in blocks.

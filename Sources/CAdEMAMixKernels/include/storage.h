@@ -31,7 +31,8 @@ enum {
   ADEMAMIX_INT16 = 2,
   /// x = top * c|c|/126^2.
   ADEMAMIX_INT8 = 3,
-  /// x = top * c^2/65533^2, at least 0.
+  /// x = top * (q(c) - 1)/(q(65533) - 1), at least 0, q(c) being the number from
+  /// 1 to 2^32 with the 5 + 11 upper bits c of exponent and fraction.
   ADEMAMIX_UINT16 = 4,
   /// x = top * (p(c + 1) - 1)/(p(254) - 1), at least 0, p being the fourth power
   /// at powers of two^(1/4), and linear between.

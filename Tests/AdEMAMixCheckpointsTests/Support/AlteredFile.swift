@@ -14,7 +14,10 @@ struct SmallStorages: Sendable, Equatable {
   var a = MomentStorage.full
   var b = MomentStorage.full
 
-  static let stored = SmallStorages(a: .minimal, b: .compact)
+  static let stored = SmallStorages(
+    a: .minimal,
+    b: MomentStorage(
+      fast: .bfloat16, slow: .blockInt16, second: .bfloat16))
 }
 
 /// A small run, which has every kind of buffer.
