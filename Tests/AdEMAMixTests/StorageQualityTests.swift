@@ -20,13 +20,13 @@ import Testing
   @Test(arguments: [
     Bounds(
       storage: .compact, noise: 0,
-      fast: 0.0056, slow: 5.4e-5, second: 0.0094, parameters: 0.0021),
+      fast: 0.0056, slow: 5.4e-5, second: 0.0003, parameters: 0.0021),
     Bounds(
       storage: .compact, noise: 0.1,
-      fast: 0.0061, slow: 0.00065, second: 0.029, parameters: 0.011),
+      fast: 0.0061, slow: 0.00065, second: 0.0035, parameters: 0.011),
     Bounds(
       storage: .compact, noise: 1,
-      fast: 0.0066, slow: 0.00063, second: 0.045, parameters: 0.012),
+      fast: 0.0066, slow: 0.00063, second: 0.0045, parameters: 0.012),
     Bounds(
       storage: .minimal, noise: 0,
       fast: 0.012, slow: 5.4e-5, second: 0.013, parameters: 0.0034),
