@@ -151,10 +151,8 @@ extension AdEMAMix {
         passes[index] = nil
         continue
       }
-      guard layout.groups.span[index].storage.isFull || engine == .fused else {
-        throw .storageNeedsFusedEngine(
-          engine, group: layout.groups[index].name)
-      }
+      try layout.groups.span[index].storage.check(
+        engine, group: layout.groups[index].name)
       let (coefficients, scales) = try coefficients(
         of: layout.groups.span[index], states.span[index].stepCounts,
         states.span[index].scales, for: purpose)

@@ -124,9 +124,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   ) throws(AdEMAMixError) {
     for group in groups {
       try group.storage.check(group: group.name, in: Scalar.self)
-      guard group.storage.isFull || engine == .fused else {
-        throw .storageNeedsFusedEngine(engine, group: group.name)
-      }
+      try group.storage.check(engine, group: group.name)
     }
   }
 

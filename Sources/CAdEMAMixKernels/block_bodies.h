@@ -131,15 +131,14 @@ INLINE float NAME(store_block)(int format, size_t count, const float *x,
     break;                                                                     \
   }
 
-APART void NAME(load)(size_t count, ademamix_stored moment,
-                              float *elements) {
+APART void NAME(load)(size_t count, ademamix_stored moment, float *elements) {
   float top = ademamix_has_tops(moment.format) ? *moment.tops : 0;
   FOR_FORMAT(moment.format, NAME(load_block)(format, count, moment.elements, top,
                                              elements))
 }
 
 APART void NAME(store_keyed)(size_t count, const float *elements, uint32_t key,
-                              const uint32_t *offsets, ademamix_stored moment) {
+                             const uint32_t *offsets, ademamix_stored moment) {
   uint32_t bits = NAME(top_bits)(count, elements, UINT32_MAX);
   float top = 0;
   FOR_FORMAT(moment.format, top = NAME(store_block)(format, count, elements, bits,

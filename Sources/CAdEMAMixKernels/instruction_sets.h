@@ -28,13 +28,19 @@
 
 #define BLOCK (256 / sizeof(SCALAR))
 
-// Fetches a block that lies `ahead` bytes behind an address. That may be past
+// Fetches memory that lies `ahead` bytes behind an address. That may be past
 // the end of the buffer: a prefetch never faults, and no such pointer is formed.
 static inline __attribute__((always_inline)) void
-fetch_block(const void *address, size_t ahead) {
+fetch(const void *address, size_t ahead, size_t bytes) {
   uintptr_t start = (uintptr_t)address + ahead;
-  for (int line = 0; line < 4; ++line)
-    __builtin_prefetch((const void *)(start + 64 * line), 0, 3);
+  for (size_t byte = 0; byte < bytes; byte += 64)
+    __builtin_prefetch((const void *)(start + byte), 0, 3);
+}
+
+// The same for a block.
+static inline __attribute__((always_inline)) void
+fetch_block(const void *address, size_t ahead) {
+  fetch(address, ahead, 256);
 }
 
 #define TARGET

@@ -93,7 +93,16 @@ public struct MomentStorage: Sendable, Hashable, Codable {
     }
   }
 
-  /// Checks what the choice asks of a group's moments and its engine.
+  /// Checks that an engine works on such moments.
+  func check(
+    _ engine: Engine, group: @autoclosure () -> String
+  ) throws(AdEMAMixError) {
+    guard isFull || engine == .fused else {
+      throw .storageNeedsFusedEngine(engine, group: group())
+    }
+  }
+
+  /// Checks what the choice asks of a group's moments and the scalar type.
   package func check<Scalar: OptimizerScalar>(
     group: String, in _: Scalar.Type
   ) throws(AdEMAMixError) {

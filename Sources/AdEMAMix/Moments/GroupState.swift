@@ -44,7 +44,8 @@ struct GroupState<Scalar: OptimizerScalar> {
   /// The state for a group that was edited: with moments once it is no longer
   /// frozen, with a fast one once beta1 is no longer 0, and stored as it says.
   func adapted(
-    to group: ParameterGroup, _ extent: MomentExtent, _ parts: [MomentPart]
+    to group: ParameterGroup, _ extent: MomentExtent,
+    _ parts: @autoclosure () -> [MomentPart]
   ) throws(AdEMAMixError) -> GroupState {
     var adapted = self
     if group.isFrozen { (adapted.sum, adapted.residue) = (nil, nil) }
@@ -52,7 +53,7 @@ struct GroupState<Scalar: OptimizerScalar> {
     if let buffers {
       if buffers.hasFast != hasFast || buffers.storage != group.storage {
         adapted.buffers = try buffers.converted(
-          to: group.storage, hasFast: hasFast, parts)
+          to: group.storage, hasFast: hasFast, parts())
       }
       if buffers.hasFast != hasFast {
         adapted.stepCounts.fast = 0
