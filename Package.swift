@@ -25,6 +25,12 @@ let package = Package(
     .library(
       name: "AdEMAMixDifferentiation", targets: ["AdEMAMixDifferentiation"]),
     .library(name: "SafeTensors", targets: ["SafeTensors"]),
+    .library(name: "AdEMAMixMPI", targets: ["AdEMAMixMPI"]),
+  ],
+  traits: [
+    .trait(
+      name: "MPI",
+      description: "AdEMAMixMPI, for which an MPI must be installed")
   ],
   dependencies: [
     // For the executables: clients of the library never fetch it.
@@ -53,6 +59,14 @@ let package = Package(
     .target(
       name: "SafeTensors",
       dependencies: ["CSafeTensors"],
+      swiftSettings: strict),
+
+    .target(
+      name: "AdEMAMixMPI",
+      dependencies: [
+        "AdEMAMix", "AdEMAMixCheckpoints",
+        .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+      ],
       swiftSettings: strict),
 
     // MARK: - Examples
@@ -95,7 +109,8 @@ let package = Package(
     .executableTarget(
       name: "Digits",
       dependencies: [
-        "AdEMAMix", "Commands", "Layers", "Numerals", "Plots", "Progress",
+        "AdEMAMix", "AdEMAMixMPI", "Commands", "Layers", "Numerals", "Plots",
+        "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Pictures"],
@@ -194,6 +209,15 @@ let package = Package(
       path: "Tests/StorageProcess",
       swiftSettings: strict),
     .testTarget(
+      name: "AdEMAMixMPITests",
+      dependencies: ["MPIProcess", "TestSupport"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "MPIProcess",
+      dependencies: ["AdEMAMix", "AdEMAMixCheckpoints", "AdEMAMixMPI"],
+      path: "Tests/MPIProcess",
+      swiftSettings: strict),
+    .testTarget(
       name: "AdEMAMixStabilityTests",
       dependencies: ["AdEMAMix", "AdEMAMixStability"],
       swiftSettings: strict),
@@ -248,5 +272,9 @@ let package = Package(
       name: "CLAPACKE",
       pkgConfig: "lapacke",
       providers: [.apt(["liblapacke-dev"])]),
+    .systemLibrary(
+      name: "CMPI",
+      pkgConfig: "mpi",
+      providers: [.apt(["libopenmpi-dev"])]),
   ]
 )

@@ -10,6 +10,16 @@ extension AdEMAMix {
   mutating func advance<Source: StepSource>(
     _ source: inout Source, _ purpose: StepPurpose
   ) throws(AdEMAMixError) -> StepReport where Source.Scalar == Scalar {
+    let batchCount = try prepareCall(purpose)
+    return try advance(&source, purpose, of: batchCount)
+  }
+
+  /// Does what can fail before the gradient has been looked at.
+  ///
+  /// - Returns: The number of micro-batches that make up the step.
+  mutating func prepareCall(
+    _ purpose: StepPurpose
+  ) throws(AdEMAMixError) -> Int {
     try options.check()
     let batchCount = try options.microBatchCount(
       at: clock.count(after: stepCount))
@@ -20,6 +30,14 @@ extension AdEMAMix {
       }
     }
     try prepare(purpose)
+    return batchCount
+  }
+
+  /// Makes a call that has been prepared.
+  mutating func advance<Source: StepSource>(
+    _ source: inout Source, _ purpose: StepPurpose, of batchCount: Int
+  ) throws(AdEMAMixError) -> StepReport where Source.Scalar == Scalar {
+    let isComplete = counts.accumulatedGradients + 1 >= batchCount
     if counts.accumulatedGradients > 0 { attachSums() }
 
     var intake = GradientIntake(
@@ -27,8 +45,9 @@ extension AdEMAMix {
       accumulatedCount: counts.accumulatedGradients)
     if intake.needsSurvey {
       run(.survey, Stages(survey: intake.surveyScale), &source)
-      intake.survey(sums, plan)
-      if try isRefused(intake) {
+      let judged = source.judged(plan)
+      intake.survey(sums, judged)
+      if try isRefused(intake, judged) {
         counts.skippedSteps += 1
         counts.consecutiveSkips += 1
         if purpose == .update { run(.clear, Stages(), &source) }
@@ -40,7 +59,7 @@ extension AdEMAMix {
     var report = StepReport(outcome: .completed)
     report.zeroedElementCount = intake.zeroedElementCount
     if !isComplete {
-      intake.setFactors(&factors, plan)
+      intake.setFactors(&factors, source.judged(plan))
       let isFirst = counts.accumulatedGradients == 0
       if isFirst { attachSums() }
       run(
@@ -54,26 +73,30 @@ extension AdEMAMix {
     }
     report.gradientNorm = intake.norm
     report.clipFactor = intake.clipFactor
-    intake.setFactors(&factors, plan)
+    intake.setFactors(&factors, source.judged(plan))
     move(Stages(options, purpose, intake.treatment), &source)
     commit()
-    if options.measuresDiagnostics { report.diagnostics = diagnostics(report) }
+    if options.measuresDiagnostics {
+      report.diagnostics = diagnostics(report, source.judged(plan))
+    }
     return report
   }
 
   /// Whether a gradient makes the call do nothing.
   private func isRefused(
-    _ intake: GradientIntake
+    _ intake: GradientIntake, _ judged: TilePlan
   ) throws(AdEMAMixError) -> Bool {
     guard let (segment, element) = intake.firstNonFinite else { return false }
     switch options.nonFiniteGradients {
     case .propagate, .zeroElements: return false
     case .throw:
-      let tensor = layout.tensors[plan.segments[segment].tensor]
-      let first = tensor.range.clamped(to: shard).lowerBound
+      let found = judged.segments[segment]
+      let tensor = layout.tensors[found.tensor]
+      let isWhole = found.count == tensor.range.count
+      let first =
+        isWhole ? 0 : max(shard.lowerBound - tensor.range.lowerBound, 0)
       throw .nonFiniteGradient(
-        value: element.value,
-        index: first - tensor.range.lowerBound + element.index,
+        value: element.value, index: first + element.index,
         tensor: tensor.name)
     case .skipStep(let limit):
       guard counts.consecutiveSkips < limit else {
@@ -91,13 +114,15 @@ extension AdEMAMix {
     guard stages.isCautious || stages.limitsUpdates else {
       return run(.step, stages, &source)
     }
+    let judged = source.judged(plan)
     if factors.isEmpty {
-      factors = Array(repeating: SegmentFactors(), count: plan.segments.count)
+      factors = Array(
+        repeating: SegmentFactors(), count: judged.segments.count)
     }
     run(.average, stages, &source)
     for index in factors.indices {
       factors[index].weigh(
-        sums[index], count: plan.segments[index].count, options)
+        sums[index], count: judged.segments[index].count, options)
     }
     run(.apply, stages, &source)
   }
@@ -106,16 +131,20 @@ extension AdEMAMix {
   private mutating func run<Source: StepSource>(
     _ work: PassWork, _ stages: Stages, _ source: inout Source
   ) where Source.Scalar == Scalar {
-    if !stages.isPlain(work) { sums.clear(plan, splitting) }
-    unsafe source.visit(plan) { memory, tiles in
-      unsafe run(work, stages, memory, tiles: tiles)
+    let isPlain = stages.isPlain(work)
+    if !isPlain { sums.clear(plan, splitting) }
+    let firstJudged = source.firstJudged(plan)
+    unsafe source.visit(plan, for: work) { memory, tiles in
+      unsafe run(
+        work, stages, memory, tiles: tiles, firstFactor: firstJudged)
     }
+    if !isPlain { source.join(&sums, plan, after: work, stages) }
   }
 
   /// The same for some tiles.
   private mutating func run(
     _ work: PassWork, _ stages: Stages, _ memory: ParameterMemory<Scalar>,
-    tiles: Range<Int>
+    tiles: Range<Int>, firstFactor: Int
   ) {
     let isPlain = stages.isPlain(work)
     unsafe scratch.withUnsafeMutableBufferPointer { scratch in
@@ -130,7 +159,8 @@ extension AdEMAMix {
               memory: memory, engine: engine, stepCount: counts.steps,
               shardStart: shard.lowerBound, instructionSet: instructionSet,
               scratch: scratch,
-              factors: factors.isEmpty ? nil : factors.baseAddress,
+              factors: factors.isEmpty
+                ? nil : factors.baseAddress.map { unsafe $0 + firstFactor },
               sums: isPlain ? nil : sums.baseAddress
             ).run(tiles: tiles, splitting)
           }

@@ -6,7 +6,12 @@
 
 extension AdEMAMix {
   /// What the step that was just completed measured.
-  func diagnostics(_ report: StepReport) -> Diagnostics {
+  ///
+  /// - Parameters:
+  ///   - report: What else the step did.
+  ///   - plan: The segments that ``sums`` and ``factors`` are about.
+  /// - Returns: The measurements.
+  func diagnostics(_ report: StepReport, _ plan: TilePlan) -> Diagnostics {
     var groups: [Diagnostics.Group] = []
     var total = SquaredNorms()
     for (index, group) in layout.groups.enumerated() {
@@ -18,7 +23,8 @@ extension AdEMAMix {
         norms.add(
           SquaredNorms(
             sums[segment].measured, count: plan.segments[segment].count,
-            pass, factors))
+            pass, factors,
+            hasFast: group.hyperparameters.hasFastMoment))
       }
       total.add(norms)
       groups.append(
@@ -52,13 +58,12 @@ private struct SquaredNorms {
   /// What was measured on one segment.
   init<Scalar>(
     _ sums: MeasuredSums, count: Int, _ pass: GroupPass<Scalar>,
-    _ factors: SegmentFactors
+    _ factors: SegmentFactors, hasFast: Bool
   ) {
     self.count = count
     func product(_ sum: MeasuredSum, _ a: Double, _ b: Double) -> Double {
       sum.value * a * b
     }
-    let hasFast = pass.buffers?.hasFast == true
     let g = factors.folded
     let s1 = hasFast ? pass.scales.fast.value : g
     let s2 = pass.scales.slow.value

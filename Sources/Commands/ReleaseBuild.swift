@@ -42,9 +42,9 @@ package func rerunInReleaseIfNeeded(
 
 private var isDebugBuild: Bool {
   #if DEBUG
-    true
+  true
   #else
-    false
+  false
   #endif
 }
 

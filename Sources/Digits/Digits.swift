@@ -23,7 +23,17 @@ struct Digits: ParsableCommand {
       same, is for the test alone. Each optimizer gets the learning rate whose \
       median loss over three other seeds is lowest, on images held back from \
       those for training. Shown are medians over the seeds, and ranges.
-      """)
+      """,
+    subcommands: subcommands)
+
+  /// What a build with MPI can do beside.
+  private static var subcommands: [any ParsableCommand.Type] {
+    #if MPI
+    [Ranks.self]
+    #else
+    []
+    #endif
+  }
 
   @Option(help: "How many steps.")
   var steps = 1_000
@@ -63,8 +73,7 @@ struct Digits: ParsableCommand {
     // The products are too small for more.
     useThreads(1)
     let folder = try OutputFolder(output)
-    let images = try DigitImages(
-      bytes(of: "\(Bundle.module.bundlePath)/digits.txt"))
+    let images = try bundledImages()
     let layers = PerceptronLayers(width: width)
     let comparison = try Comparison(
       Contestant.all(alpha: alpha, steps: steps), images,
@@ -98,3 +107,8 @@ struct Digits: ParsableCommand {
 }
 
 extension StorageName: ExpressibleByArgument {}
+
+/// The images that come with the program.
+func bundledImages() throws -> DigitImages {
+  try DigitImages(bytes(of: "\(Bundle.module.bundlePath)/digits.txt"))
+}

@@ -18,13 +18,13 @@ import Testing
 
   private static let computations: [Computation] = {
     #if DEBUG
-      // The reference takes minutes then.
-      return [.init(engine: .blas, threads: 2)]
+    // The reference takes minutes then.
+    return [.init(engine: .blas, threads: 2)]
     #else
-      return [
-        .init(engine: .reference, threads: 1), .init(engine: .blas, threads: 1),
-        .init(engine: .blas, threads: 2), .init(engine: .fused, threads: 2),
-      ]
+    return [
+      .init(engine: .reference, threads: 1), .init(engine: .blas, threads: 1),
+      .init(engine: .blas, threads: 2), .init(engine: .fused, threads: 2),
+    ]
     #endif
   }()
 

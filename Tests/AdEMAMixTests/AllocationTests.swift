@@ -11,9 +11,9 @@ import Testing
 /// Sanitizers replace the allocator, so that there is nothing to count. Without
 /// optimization the compiler allocates what it need not.
 #if DEBUG
-  private let canCount = false
+private let canCount = false
 #else
-  private let canCount = allocation_count() >= 0
+private let canCount = allocation_count() >= 0
 #endif
 
 @Suite(.enabled(if: canCount)) struct `Memory` {

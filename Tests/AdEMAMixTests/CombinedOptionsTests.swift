@@ -18,9 +18,9 @@ private let seeds: ClosedRange<UInt64> = {
     .split(separator: "-").compactMap { UInt64($0) }
   guard let first = bounds.first, let last = bounds.last else {
     #if DEBUG
-      return 1...20
+    return 1...20
     #else
-      return 1...300
+    return 1...300
     #endif
   }
   return first...max(first, last)

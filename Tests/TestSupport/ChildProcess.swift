@@ -6,15 +6,20 @@
 
 package import Foundation
 
+/// Where a program lies that was built beside the tests.
+package func builtProgram(_ name: String) throws -> URL {
+  try URL(
+    filePath: FileManager.default.destinationOfSymbolicLink(
+      atPath: "/proc/self/exe")
+  ).deletingLastPathComponent().appending(path: name)
+}
+
 /// A program that was built beside the tests, not yet started.
 package func prepare(
   _ program: String, _ arguments: [String]
 ) throws -> (process: Process, output: Pipe) {
   let process = Process()
-  process.executableURL = try URL(
-    filePath: FileManager.default.destinationOfSymbolicLink(
-      atPath: "/proc/self/exe")
-  ).deletingLastPathComponent().appending(path: program)
+  process.executableURL = try builtProgram(program)
   process.arguments = arguments
   let output = Pipe()
   process.standardOutput = output

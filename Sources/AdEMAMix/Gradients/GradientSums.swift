@@ -42,6 +42,15 @@ struct GradientSums {
     keepFirst(other.firstRefused)
   }
 
+  /// The same sums, of elements whose indices are larger.
+  func shifted(by offset: Int) -> GradientSums {
+    var shifted = self
+    shifted.firstRefused = firstRefused.map {
+      NonFiniteElement(index: $0.index + offset, value: $0.value)
+    }
+    return shifted
+  }
+
   /// What is found once refused elements count as 0.
   func withoutRefused() -> GradientSums {
     var rest = self

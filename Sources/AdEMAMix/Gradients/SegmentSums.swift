@@ -93,6 +93,10 @@ struct SurveySums {
     parts.clear(count: count + splitting.threadCount)
   }
 
+  /// Takes what was found in whole tensors in the place of what was found in
+  /// the shard's segments.
+  mutating func replaceSegments(_ whole: [SegmentSums]) { segments = whole }
+
   mutating func withUnsafeMutableParts(
     _ body: (UnsafeMutableBufferPointer<SegmentSums>) -> Void
   ) {

@@ -10,7 +10,31 @@ protocol StepSource<Scalar> {
 
   /// Calls `body` with memory for all tiles of a plan, once or piece by piece.
   mutating func visit(
-    _ plan: TilePlan, _ body: (ParameterMemory<Scalar>, Range<Int>) -> Void)
+    _ plan: TilePlan, for work: PassWork,
+    _ body: (ParameterMemory<Scalar>, Range<Int>) -> Void)
+
+  /// The segments that decisions are about: those of the shard, or whole
+  /// tensors where the owners of all shards put together what they find.
+  func judged(_ plan: TilePlan) -> TilePlan
+
+  /// The place of the shard's first segment among them.
+  func firstJudged(_ plan: TilePlan) -> Int
+
+  /// Joins what a pass has found with what the owners of other shards have.
+  mutating func join(
+    _ sums: inout SurveySums, _ plan: TilePlan, after work: PassWork,
+    _ stages: Stages)
+}
+
+extension StepSource {
+  func judged(_ plan: TilePlan) -> TilePlan { plan }
+
+  func firstJudged(_ plan: TilePlan) -> Int { 0 }
+
+  mutating func join(
+    _ sums: inout SurveySums, _ plan: TilePlan, after work: PassWork,
+    _ stages: Stages
+  ) {}
 }
 
 /// Memory behind pointers, all at once.
@@ -18,7 +42,8 @@ protocol StepSource<Scalar> {
   let memory: ParameterMemory<Scalar>
 
   mutating func visit(
-    _ plan: TilePlan, _ body: (ParameterMemory<Scalar>, Range<Int>) -> Void
+    _ plan: TilePlan, for work: PassWork,
+    _ body: (ParameterMemory<Scalar>, Range<Int>) -> Void
   ) {
     unsafe body(memory, 0..<plan.count)
   }
@@ -27,7 +52,8 @@ protocol StepSource<Scalar> {
 /// No memory, for a layout without elements.
 struct EmptySource<Scalar: OptimizerScalar>: StepSource {
   mutating func visit(
-    _ plan: TilePlan, _ body: (ParameterMemory<Scalar>, Range<Int>) -> Void
+    _ plan: TilePlan, for work: PassWork,
+    _ body: (ParameterMemory<Scalar>, Range<Int>) -> Void
   ) {}
 }
 
@@ -38,7 +64,8 @@ struct ArraySource<Scalar: OptimizerScalar>: StepSource {
   let gradients: [[Scalar]]
 
   mutating func visit(
-    _ plan: TilePlan, _ body: (ParameterMemory<Scalar>, Range<Int>) -> Void
+    _ plan: TilePlan, for work: PassWork,
+    _ body: (ParameterMemory<Scalar>, Range<Int>) -> Void
   ) {
     for segment in plan.segments {
       unsafe parameters[segment.tensor].withUnsafeMutableBufferPointer {

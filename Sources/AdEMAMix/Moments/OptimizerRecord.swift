@@ -86,8 +86,18 @@ package struct StateTensor: Sendable, Hashable {
   /// The sizes of the dimensions.
   package let shape: [Int]
 
+  /// The elements of the tensor that one number of the buffer stands for.
+  package var elementsPerNumber: Int {
+    buffer.isTops ? TilePlan.blockCount : 1
+  }
+
+  /// The bytes of a number.
+  package func stride<Scalar>(of _: Scalar.Type) -> Int {
+    type.stride(of: Scalar.self)
+  }
+
   func byteCount<Scalar>(of _: Scalar.Type) -> Int {
-    shape.reduce(type.stride(of: Scalar.self), *)
+    shape.reduce(stride(of: Scalar.self), *)
   }
 }
 

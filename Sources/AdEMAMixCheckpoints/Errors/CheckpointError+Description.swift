@@ -72,6 +72,17 @@ extension CheckpointError: CustomStringConvertible {
     case .noneIntact(let damaged):
       "no checkpoint is intact: "
         + damaged.map { "'\($0.path)': \($0.error)" }.joined(separator: "; ")
+    case .noIndex(let folder):
+      "'\(folder)' has no index of shards: its save did not come to an end, or "
+        + "it is no sharded checkpoint"
+    case .malformedIndex(let reason, let folder):
+      "the index of the shards in '\(folder)': \(reason)"
+    case .shardCut(let count, let tensor):
+      "a shard ends after \(count) elements of '\(tensor)', within a block that "
+        + "is stored with one number for all"
+    case .shardsDiffer(let first, let second):
+      "'\(first)' and '\(second)' are of different states: they must be of the "
+        + "same call"
     case .interval(let steps):
       "a checkpoint every \(steps) steps: it must be every 1 or more"
     case .keptCount(let count):

@@ -63,6 +63,16 @@ public enum CheckpointError: Error, Sendable, Hashable {
   case reservedMetadataKey(String)
   /// No file in the folder is intact, and there are these.
   case noneIntact([DamagedCheckpoint])
+  /// The folder has no index of shards: it is no sharded checkpoint, or its save
+  /// did not come to an end.
+  case noIndex(folder: String)
+  /// The index of the shards in the folder is not what the format has.
+  case malformedIndex(String, folder: String)
+  /// A shard ends within a block of elements that are stored with one number for
+  /// all: after so many elements of the tensor.
+  case shardCut(at: Int, tensor: String)
+  /// The files of two shards are of different states of a run.
+  case shardsDiffer(String, String)
   /// A checkpoint is to be saved every so many steps: at least 1.
   case interval(Int)
   /// So many checkpoints are to be kept: at least 1.

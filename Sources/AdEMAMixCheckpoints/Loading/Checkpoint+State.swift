@@ -9,15 +9,26 @@ internal import SafeTensors
 internal import Synchronization
 
 extension Checkpoint {
-  /// Reads what one tensor has in one buffer of the state, and checks what is not
-  /// just any number.
-  func read(_ piece: StatePiece) throws(CheckpointError) {
+  /// Reads what the file has of one tensor in one buffer of the state, and checks
+  /// what is not just any number.
+  ///
+  /// - Parameters:
+  ///   - piece: What a range has of the tensor. Elements that the file lacks stay.
+  ///   - range: A part of the flat index space.
+  /// - Throws: ``CheckpointError``.
+  func read(
+    _ piece: StatePiece, of range: Range<Int>
+  ) throws(CheckpointError) {
     let tensor = layout.tensors[piece.tensor].name
     let name = piece.stored.description(of: tensor, Scalar.self).name
+    let part = try part(
+      ofTensor: piece.tensor, in: range, unit: piece.stored.elementsPerNumber,
+      stride: piece.stored.stride(of: Scalar.self))
+    guard let part else { return }
     switch (piece.stored.buffer, piece.stored.type) {
     case (.nu, .scalar):
       // Roots are taken of it. A NaN is no error: a NaN gradient leaves one.
-      let negative = try unsafe read(name, into: piece, of: Scalar.self) {
+      let negative = try unsafe read(name, part, into: piece, of: Scalar.self) {
         unsafe Scalar.firstNegativeIndex(in: $0)
       }
       if let negative {
@@ -26,7 +37,8 @@ extension Checkpoint {
           tensor: tensor)
       }
     case (.nu, .bfloat16):
-      let negative = try unsafe read(name, into: piece, of: BFloat16.self) {
+      let negative = try unsafe read(name, part, into: piece, of: BFloat16.self)
+      {
         unsafe $0.firstIndex { Float($0) < 0 }
       }
       if let negative {
@@ -36,33 +48,30 @@ extension Checkpoint {
       }
     case (.m1Tops, _), (.m2Tops, _), (.nuTops, _):
       // It would spread to all elements of its block.
-      let wrong = try unsafe read(name, into: piece, of: Float.self) {
+      let wrong = try unsafe read(name, part, into: piece, of: Float.self) {
         unsafe $0.firstIndex { !$0.isFinite }
       }
       if let wrong {
         throw .blockMagnitude(wrong.element, block: wrong.index, tensor: name)
       }
     case (.nu, _), (.m1, _), (.m2, _), (.sum, _), (.residue, _):
-      try unsafe read(name, into: piece.bytes)
+      try unsafe read(name, part, into: piece.bytes)
     }
   }
 
   /// Reads a tensor, and finds the first element that is wrong while they are in
   /// the cache.
   private func read<Element: BitwiseCopyable>(
-    _ name: String, into piece: StatePiece, of _: Element.Type,
+    _ name: String, _ part: TensorPart, into piece: StatePiece,
+    of _: Element.Type,
     firstWrong: @Sendable (UnsafeBufferPointer<Element>) -> Int?
   ) throws(CheckpointError) -> (index: Int, element: Element)? {
     let lowest = Atomic(Int.max)
-    try CheckpointError.wrapping { () throws(SafeTensorsError) in
-      try unsafe file.read(
-        name, into: [piece.bytes]
-      ) { offset, bytes in
-        let elements = unsafe bytes.assumingMemoryBound(to: Element.self)
-        guard let index = unsafe firstWrong(elements) else { return }
-        lowest.min(
-          offset / MemoryLayout<Element>.stride + index, ordering: .relaxed)
-      }
+    try unsafe read(name, part, into: piece.bytes) { offset, bytes in
+      let elements = unsafe bytes.assumingMemoryBound(to: Element.self)
+      guard let index = unsafe firstWrong(elements) else { return }
+      lowest.min(
+        offset / MemoryLayout<Element>.stride + index, ordering: .relaxed)
     }
     let index = lowest.load(ordering: .relaxed)
     if index == .max { return nil }

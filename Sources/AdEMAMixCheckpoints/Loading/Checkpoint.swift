@@ -101,14 +101,15 @@ extension Checkpoint {
   public func optimizer(
     engine: Engine? = nil, threads: Int? = nil
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
-    let isFull = layout.groups.allSatisfy { $0.storage.isFull }
     let optimizer = try CheckpointError.wrapping {
       () throws(AdEMAMixError) -> AdEMAMix<Scalar> in
       try .restored(
         header.record, layout, shard: shard,
-        engine: engine ?? (isFull ? .blas : .fused), threads: threads)
+        engine: engine ?? layout.engineForStorage, threads: threads)
     }
-    for piece in optimizer.statePieces { try read(piece) }
+    for piece in optimizer.statePieces {
+      try read(piece, of: shard)
+    }
     return optimizer
   }
 
@@ -156,5 +157,12 @@ extension Checkpoint {
     }
     try unsafe read(.average, into: average.storedElements)
     return average
+  }
+}
+
+extension ParameterLayout {
+  /// The default engine, or the only one that works on the groups' storage.
+  var engineForStorage: Engine {
+    groups.allSatisfy { $0.storage.isFull } ? .blas : .fused
   }
 }

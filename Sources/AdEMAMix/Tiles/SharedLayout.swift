@@ -1,0 +1,47 @@
+//===--- SharedLayout.swift - a model and the shards it is cut into -------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// A model's tensors, as the owners of its shards see them together.
+package struct SharedLayout: Sendable {
+  /// The shards, one behind the other.
+  package let bounds: [Range<Int>]
+  /// The tensors that a step works on, uncut.
+  let whole: TilePlan
+  /// The indices, in the whole, of the segments of the first shard, then of the
+  /// second, and so on.
+  let owned: [Int]
+
+  /// The shards of a layout. They change where groups are frozen or unfrozen.
+  ///
+  /// - Complexity: O(number of tensors + number of shards).
+  package init<Scalar: OptimizerScalar>(
+    _ layout: ParameterLayout, shards: [Range<Int>], of scalar: Scalar.Type
+  ) {
+    bounds = shards
+    let whole = TilePlan(
+      layout, shard: 0..<layout.count,
+      tileCount: TilePlan.tileCount(of: scalar))
+    var owned: [Int] = []
+    for shard in shards {
+      let first = whole.segments.partitioningIndex {
+        $0.start + $0.count > shard.lowerBound
+      }
+      let end = whole.segments.partitioningIndex {
+        $0.start >= shard.upperBound
+      }
+      if first < end, !shard.isEmpty { owned += first..<end }
+    }
+    self.whole = whole
+    self.owned = owned
+  }
+
+  /// The index, in the whole, of the first segment of a shard's plan. The others
+  /// follow.
+  func first(of plan: TilePlan) -> Int {
+    guard let first = plan.segments.first else { return 0 }
+    return whole.segments.partitioningIndex { $0.tensor >= first.tensor }
+  }
+}

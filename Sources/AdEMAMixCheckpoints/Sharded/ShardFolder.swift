@@ -1,0 +1,86 @@
+//===--- ShardFolder.swift - the sharded checkpoints of a run -------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Foundation
+internal import SafeTensors
+
+/// The sharded checkpoints of one run: folders in a folder, `step-000001000-` and
+/// a number that no other save has.
+package struct ShardFolder: Sendable {
+  private static let prefix = "step-"
+
+  package let path: String
+
+  package init(_ path: String) { self.path = path }
+
+  /// The names of those that are complete, the newest first.
+  package func complete() throws(CheckpointError) -> [String] {
+    try names().filter(isComplete)
+  }
+
+  /// Makes the folder of a new save.
+  ///
+  /// - Returns: Its name.
+  package func makeFolder(step: Int) throws(CheckpointError) -> String {
+    let digits = String(step)
+    let zeros = String(repeating: "0", count: max(0, 9 - digits.count))
+    let number = String(UInt32.random(in: .min ... .max), radix: 16)
+    let name = "\(Self.prefix)\(zeros)\(digits)-\(number)"
+    try CheckpointError.wrapping { () throws(FileError) in
+      _ = try Folder(making: "\(path)/\(name)")
+    }
+    return name
+  }
+
+  /// Removes what saves left that did not come to an end, and the complete
+  /// checkpoints up to a step but the last `kept`, which begin with `newest`.
+  ///
+  /// What cannot be removed stays: the next save tries again.
+  package func clean(
+    upTo step: Int, but kept: Int, newest: String
+  ) throws(CheckpointError) {
+    let names = try names()
+    let others = names.filter { $0 != newest }
+    func saved(_ isRight: (Int) -> Bool) -> [String] {
+      others.filter { isComplete($0) && Self.step(of: $0).map(isRight) == true }
+    }
+    let abandoned = others.filter { !isComplete($0) }
+    // One of the same step is of a run that began anew before it.
+    let replaced = saved { $0 == step }
+    let old = saved { $0 < step }.dropFirst(kept - 1)
+    for name in abandoned + replaced + old {
+      // Without its index first, so that no half of one counts.
+      let folder = "\(path)/\(name)"
+      try? FileManager.default.removeItem(
+        atPath: "\(folder)/\(ShardIndex.fileName)")
+      try? FileManager.default.removeItem(atPath: folder)
+    }
+  }
+
+  private func isComplete(_ name: String) -> Bool {
+    FileManager.default.fileExists(
+      atPath: "\(path)/\(name)/\(ShardIndex.fileName)")
+  }
+
+  /// All of them, whole or not, the newest first.
+  private func names() throws(CheckpointError) -> [String] {
+    let all = try CheckpointError.wrapping { () throws(FileError) in
+      try Folder(making: path).names()
+    }
+    return all.compactMap { name in Self.step(of: name).map { ($0, name) } }
+      .sorted { $0 > $1 }.map { $0.1 }
+  }
+
+  /// The step in a name, if it is one of these.
+  private static func step(of name: String) -> Int? {
+    guard name.hasPrefix(prefix) else { return nil }
+    let parts = name.dropFirst(prefix.count).split(separator: "-")
+    guard parts.count == 2, UInt32(parts[1], radix: 16) != nil else {
+      return nil
+    }
+    return Int(parts[0])
+  }
+}

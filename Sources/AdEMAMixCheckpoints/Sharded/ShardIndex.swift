@@ -1,0 +1,102 @@
+//===--- ShardIndex.swift - what makes files a checkpoint -----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Foundation
+internal import SafeTensors
+
+/// The files of a sharded checkpoint. It is written last, and so says that they
+/// all are there.
+package struct ShardIndex: Sendable, Hashable, Codable {
+  /// One file.
+  package struct File: Sendable, Hashable, Codable {
+    package let name: String
+    /// The bounds of its shard.
+    package let elements: [Int]
+
+    package init(name: String, elements: Range<Int>) {
+      self.name = name
+      self.elements = [elements.lowerBound, elements.upperBound]
+    }
+
+    var range: Range<Int>? {
+      guard elements.count == 2, elements[0] <= elements[1] else { return nil }
+      return elements[0]..<elements[1]
+    }
+  }
+
+  /// The only version so far.
+  private static let supportedVersion = 1
+  /// The name of its own file.
+  package static let fileName = "index.json"
+
+  package let version: Int
+  package let step: Int
+  package let files: [File]
+
+  /// The index of files that are complete.
+  package init(step: Int, files: [File]) {
+    version = Self.supportedVersion
+    self.step = step
+    self.files = files
+  }
+
+  /// What the file of a shard is called.
+  package static func fileName(ofShard shard: Int, of count: Int) -> String {
+    "shard-\(shard)-of-\(count).safetensors"
+  }
+
+  /// Reads the index in a folder.
+  init(in folder: String) throws(CheckpointError) {
+    let path = "\(folder)/\(Self.fileName)"
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(filePath: path))
+    } catch {
+      throw .noIndex(folder: folder)
+    }
+    do {
+      self = try JSONDecoder().decode(Self.self, from: data)
+    } catch {
+      throw .malformedIndex("\(error)", folder: folder)
+    }
+    guard version <= Self.supportedVersion else {
+      throw .newerVersion(version, supported: Self.supportedVersion)
+    }
+    var end = 0
+    for file in files {
+      guard let range = file.range, range.lowerBound == end,
+        !file.name.utf8.contains(UInt8(ascii: "/"))
+      else {
+        throw .malformedIndex(
+          "'\(file.name)' has the elements \(file.elements): they must go on "
+            + "from \(end)", folder: folder)
+      }
+      end = range.upperBound
+    }
+    guard !files.isEmpty else {
+      throw .malformedIndex("there are no files", folder: folder)
+    }
+  }
+
+  /// Writes the index, at once.
+  package func write(in folder: String) throws(CheckpointError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    let bytes: [UInt8]
+    do {
+      bytes = Array(try encoder.encode(self))
+    } catch {
+      throw .malformedIndex("\(error)", folder: folder)
+    }
+    try CheckpointError.wrapping { () throws(FileError) in
+      var file = try AtomicFile(replacing: "\(folder)/\(Self.fileName)")
+      try unsafe bytes.withUnsafeBufferPointer { bytes throws(FileError) in
+        try unsafe file.write(UnsafeRawBufferPointer(bytes).bytes, at: 0)
+      }
+      try file.commit()
+    }
+  }
+}

@@ -1,0 +1,106 @@
+//===--- DistributedAdEMAMix+Agreement.swift - what ranks must have alike -===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+internal import AdEMAMix
+
+extension DistributedAdEMAMix {
+  /// The version of what ranks say to each other.
+  private static var protocolVersion: Int { 1 }
+
+  /// What all ranks must have alike.
+  static func fields(
+    of optimizer: borrowing AdEMAMix<Scalar>, _ placement: Placement,
+    pieceCount: Int, displacementLimit: Int
+  ) -> FieldList {
+    let record = optimizer.record
+    return FieldList(
+      of: RankFields(
+        version: protocolVersion, scalar: "\(Scalar.self)",
+        placement: placement, engine: optimizer.engine,
+        clock: record.clock, groups: record.groups.map(\.group),
+        order: record.order, options: record.options, counts: record.counts,
+        stepCounts: record.groups.map(\.stepCounts),
+        pieceCount: pieceCount, displacementLimit: displacementLimit))
+  }
+
+  /// Takes what may fail on this rank alone.
+  mutating func prepared<Success>(
+    _ body: (inout AdEMAMix<Scalar>) throws(AdEMAMixError) -> Success
+  ) -> Result<Success, DistributedError> {
+    do throws(AdEMAMixError) {
+      return .success(try body(&optimizer))
+    } catch {
+      return .failure(.optimizer(error))
+    }
+  }
+
+  /// Lets all ranks go on, or none: where one cannot, or where they have come
+  /// apart.
+  mutating func agree<Success>(
+    on result: Result<Success, DistributedError>
+  ) throws(DistributedError) -> Success {
+    var failure: DistributedError?
+    if case .failure(let error) = result { failure = error }
+    guard
+      try communicator.ranks.agree(failure, digest: currentDigest())
+    else {
+      try communicator.ranks.compare(
+        Self.fields(
+          of: optimizer, placement, pieceCount: pieceCount,
+          displacementLimit: displacementLimit))
+      preconditionFailure("fields that are alike have the same digest")
+    }
+    return try result.get()
+  }
+
+  /// A number that differs where ranks would make different steps.
+  private mutating func currentDigest() -> UInt64 {
+    let settings =
+      digest
+      ?? FieldList(
+        of: StepFields(
+          engine: optimizer.engine, options: optimizer.options,
+          groups: optimizer.layout.groups.map {
+            var group = $0
+            group.tensors = []
+            return group
+          })
+      ).digest
+    digest = settings
+    let counts = optimizer.runCounts
+    // Odd factors keep what they multiply apart.
+    return settings
+      &+ UInt64(counts.steps) &* 0x9e37_79b9_7f4a_7c15
+      &+ UInt64(counts.accumulatedGradients) &* 0xc2b2_ae3d_27d4_eb4f
+      &+ UInt64(counts.consecutiveSkips) &* 0x1656_67b1_9e37_79f9
+  }
+}
+
+/// What may change between two steps.
+private struct StepFields {
+  let engine: Engine
+  let options: StepOptions
+  let groups: [ParameterGroup]
+}
+
+/// What all ranks must have alike, in the order in which it is compared.
+private struct RankFields {
+  let version: Int
+  let scalar: String
+  let placement: Placement
+  let engine: Engine
+  let clock: StepClock
+  let groups: [ParameterGroup]
+  let order: [String]
+  let options: StepOptions
+  let counts: RunCounts
+  let stepCounts: [MomentStepCounts]
+  let pieceCount: Int
+  let displacementLimit: Int
+}
+
+#endif

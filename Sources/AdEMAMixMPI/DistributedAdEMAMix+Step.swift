@@ -1,0 +1,117 @@
+//===--- DistributedAdEMAMix+Step.swift - one step on all ranks -----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+public import AdEMAMix
+
+extension DistributedAdEMAMix {
+  /// Makes a step with the mean of all ranks' gradients.
+  ///
+  /// - Parameters:
+  ///   - parameters: All parameters, the same on all ranks; changed in place.
+  ///   - gradients: The gradient by each of them of this rank's loss. Afterwards
+  ///     the elements that this rank owns are sums over the ranks, others
+  ///     anything; those of frozen groups stay.
+  /// - Returns: What the call did, the same on all ranks.
+  /// - Throws: ``DistributedError``, on all ranks. Then neither parameters nor
+  ///   state have changed, unless it is ``DistributedError/communication(_:)``.
+  /// - Complexity: O(count of the layout) to communicate, O(count of the shard)
+  ///   to compute.
+  @discardableResult
+  public mutating func step(
+    _ parameters: inout [Scalar], gradients: inout [Scalar]
+  ) throws(DistributedError) -> StepReport {
+    try unsafe parameters.withUnsafeMutableBufferPointer {
+      (parameters) throws(DistributedError) in
+      try unsafe gradients.withUnsafeMutableBufferPointer {
+        (gradients) throws(DistributedError) in
+        try unsafe step(parameters, gradients: gradients)
+      }
+    }
+  }
+
+  /// Makes a step on parameters and gradients in one buffer each, under the rules
+  /// of the step on arrays.
+  ///
+  /// The buffers must not overlap, and no other thread may touch them during the
+  /// call.
+  @discardableResult
+  public mutating func step(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>,
+    gradients: UnsafeMutableBufferPointer<Scalar>
+  ) throws(DistributedError) -> StepReport {
+    guard !isBroken else { throw .brokenByEarlierFailure }
+    let size = rankCount
+    let prepared = prepared { optimizer throws(AdEMAMixError) in
+      // An option out of range is to be named as it was given.
+      try optimizer.checkRecord()
+      return try optimizer.withMean(over: size) {
+        optimizer throws(AdEMAMixError) in
+        try unsafe optimizer.prepareSharedStep(
+          parameters, gradients: gradients)
+      }
+    }
+    let step = try agree(on: prepared)
+    unsafe exchange.begin(
+      parameters.baseAddress, gradients: gradients.baseAddress)
+    let shards = shards
+    var exchange = exchange
+    let result = self.prepared { optimizer throws(AdEMAMixError) in
+      try optimizer.withMean(over: size) {
+        optimizer throws(AdEMAMixError) in
+        try unsafe optimizer.sharedStep(
+          step, parameters, gradients: gradients, shards, &exchange)
+      }
+    }
+    if let failure = exchange.failure {
+      isBroken = true
+      throw .communication(failure)
+    }
+    return try result.get()
+  }
+
+  /// Copies the parameters of one rank to all others.
+  ///
+  /// - Parameters:
+  ///   - parameters: As many on all ranks.
+  ///   - root: Whose they become.
+  /// - Throws: ``DistributedError/communication(_:)``.
+  /// - Complexity: O(count of the layout).
+  public mutating func broadcast(
+    _ parameters: inout [Scalar], from root: Int = 0
+  ) throws(DistributedError) {
+    let count: Result<Int, DistributedError> =
+      parameters.count == optimizer.layout.count
+      ? .success(parameters.count)
+      : .failure(
+        .optimizer(
+          .parameterCount(
+            parameters.count, expected: optimizer.layout.count)))
+    _ = try agree(on: count)
+    let ranks = communicator.ranks
+    try DistributedError.wrapping { () throws(MPIError) in
+      try unsafe parameters.withUnsafeMutableBufferPointer {
+        (elements) throws(MPIError) in
+        try unsafe ranks.broadcast(
+          UnsafeMutableRawBufferPointer(elements), from: root)
+      }
+    }
+  }
+}
+
+extension AdEMAMix {
+  /// Makes a call in which sums of gradients count as means.
+  fileprivate mutating func withMean<Result>(
+    over size: Int, _ body: (inout AdEMAMix) throws(AdEMAMixError) -> Result
+  ) throws(AdEMAMixError) -> Result {
+    let scale = options.gradientScale
+    options.gradientScale = scale / Double(size)
+    defer { options.gradientScale = scale }
+    return try body(&self)
+  }
+}
+
+#endif

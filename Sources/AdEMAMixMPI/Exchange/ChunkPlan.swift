@@ -1,0 +1,77 @@
+//===--- ChunkPlan.swift - who exchanges what, and when -------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+internal import AdEMAMix
+
+/// The chunks of a step: in each, every owner has a piece of its shard or none.
+///
+/// All ranks compute the same plan, but for the tiles, which are their own.
+struct ChunkPlan {
+  /// The number of owners: 1 where all ranks have everything.
+  let ownerCount: Int
+  /// The index of this rank among them.
+  let owner: Int
+  /// The number of chunks.
+  let chunkCount: Int
+  /// The elements of each owner, chunk by chunk.
+  let counts: [CInt]
+  /// Where they start in the layout.
+  let starts: [Int]
+  /// The tiles of this rank's piece, by chunk.
+  let tiles: [Range<Int>]
+  /// The most elements of a chunk.
+  let largestCount: Int
+
+  /// Cuts the shards of a layout into chunks.
+  ///
+  /// - Parameters:
+  ///   - layout: The tensors.
+  ///   - shards: One for each owner.
+  ///   - owner: The one whose tiles are wanted.
+  ///   - count: The most elements of an owner's piece.
+  ///   - scalar: The scalar type of the parameters.
+  /// - Complexity: O(number of tensors · number of shards).
+  init<Scalar: OptimizerScalar>(
+    _ layout: ParameterLayout, _ shards: [Range<Int>], owner: Int,
+    pieceCount count: Int, of scalar: Scalar.Type
+  ) {
+    let pieces = shards.map {
+      layout.pieces(of: $0, atMost: count, of: scalar)
+    }
+    let chunkCount = pieces.map(\.count).max() ?? 0
+    var counts: [CInt] = []
+    var starts: [Int] = []
+    var largest = 0
+    for chunk in 0..<chunkCount {
+      var sum = 0
+      for (shard, pieces) in zip(shards, pieces) {
+        let elements =
+          chunk < pieces.count
+          ? pieces[chunk].elements : shard.upperBound..<shard.upperBound
+        counts.append(CInt(elements.count))
+        starts.append(elements.lowerBound)
+        sum += elements.count
+      }
+      largest = max(largest, sum)
+    }
+    self.owner = owner
+    ownerCount = shards.count
+    self.chunkCount = chunkCount
+    self.counts = counts
+    self.starts = starts
+    let own = pieces[owner]
+    tiles = (0..<chunkCount).map { $0 < own.count ? own[$0].tiles : 0..<0 }
+    largestCount = largest
+  }
+
+  /// The places of a chunk in ``counts`` and ``starts``.
+  func places(_ chunk: Int) -> Range<Int> {
+    (chunk * ownerCount)..<((chunk + 1) * ownerCount)
+  }
+}
+
+#endif

@@ -1,0 +1,18 @@
+//===--- OptimizerScalar+MPI.swift - the types in MPI ---------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+internal import AdEMAMix
+internal import CMPI
+
+extension OptimizerScalar {
+  /// The datatype of MPI.
+  static var datatype: cmpi_handle {
+    Self.self == Float.self ? cmpi_float() : cmpi_double()
+  }
+}
+
+#endif

@@ -1,0 +1,178 @@
+// MPI for Swift: handles are integers here, since they are pointers in Open MPI
+// and integers in MPICH; and what is a macro in MPI is a function.
+//
+// What to link with is left to pkg-config: the two have libraries of different
+// names.
+
+#if !__has_include(<mpi.h>)
+#error "mpi.h not found. Install an MPI: apt-get install libopenmpi-dev openmpi-bin"
+#else
+
+#include <mpi.h>
+#include <stdint.h>
+
+// A communicator, datatype, operation or request.
+typedef intptr_t cmpi_handle;
+
+// MARK: - Constants
+
+static inline cmpi_handle cmpi_world(void) {
+  return (cmpi_handle)MPI_COMM_WORLD;
+}
+static inline cmpi_handle cmpi_null_request(void) {
+  return (cmpi_handle)MPI_REQUEST_NULL;
+}
+static inline cmpi_handle cmpi_float(void) { return (cmpi_handle)MPI_FLOAT; }
+static inline cmpi_handle cmpi_double(void) { return (cmpi_handle)MPI_DOUBLE; }
+
+// MARK: - The process
+
+static inline int cmpi_init(int *threads) {
+  return MPI_Init_thread(0, 0, MPI_THREAD_FUNNELED, threads);
+}
+static inline int cmpi_is_initialized(void) {
+  int flag = 0;
+  MPI_Initialized(&flag);
+  return flag;
+}
+static inline int cmpi_is_finalized(void) {
+  int flag = 0;
+  MPI_Finalized(&flag);
+  return flag;
+}
+static inline int cmpi_funneled(void) { return MPI_THREAD_FUNNELED; }
+static inline int cmpi_finalize(void) { return MPI_Finalize(); }
+static inline void cmpi_abort(cmpi_handle communicator, int code) {
+  MPI_Abort((MPI_Comm)communicator, code);
+}
+// The text of an error, of at most 1024 bytes.
+static inline int cmpi_error_text(int code, char *text) {
+  _Static_assert(MPI_MAX_ERROR_STRING <= 1024, "room for the text");
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  return length;
+}
+// The name and version of the library.
+static inline int cmpi_library(char *text, int capacity) {
+  char whole[MPI_MAX_LIBRARY_VERSION_STRING];
+  int length = 0;
+  MPI_Get_library_version(whole, &length);
+  int count = 0;
+  while (count < length && count < capacity && whole[count] != 0) {
+    text[count] = whole[count];
+    count++;
+  }
+  return count;
+}
+
+// MARK: - Communicators
+
+// A copy of a communicator, whose calls return errors in place of ending the
+// process.
+static inline int cmpi_duplicate(cmpi_handle communicator, cmpi_handle *copy) {
+  MPI_Comm made;
+  int code = MPI_Comm_dup((MPI_Comm)communicator, &made);
+  if (code == MPI_SUCCESS) code = MPI_Comm_set_errhandler(made, MPI_ERRORS_RETURN);
+  *copy = (cmpi_handle)made;
+  return code;
+}
+static inline int cmpi_free(cmpi_handle communicator) {
+  MPI_Comm freed = (MPI_Comm)communicator;
+  return MPI_Comm_free(&freed);
+}
+static inline int cmpi_rank(cmpi_handle communicator, int *rank) {
+  return MPI_Comm_rank((MPI_Comm)communicator, rank);
+}
+static inline int cmpi_size(cmpi_handle communicator, int *size) {
+  return MPI_Comm_size((MPI_Comm)communicator, size);
+}
+
+// MARK: - Collectives that wait
+
+// Signed numbers: MPICH 4.0.2 takes unsigned ones of 64 bits for signed.
+static inline int cmpi_all_minimum(
+    int64_t *words, int count, cmpi_handle communicator) {
+  return MPI_Allreduce(
+      MPI_IN_PLACE, words, count, MPI_INT64_T, MPI_MIN, (MPI_Comm)communicator);
+}
+static inline int cmpi_broadcast(
+    void *bytes, int count, int root, cmpi_handle communicator) {
+  return MPI_Bcast(bytes, count, MPI_BYTE, root, (MPI_Comm)communicator);
+}
+static inline int cmpi_all_gather_count(
+    int count, int *counts, cmpi_handle communicator) {
+  return MPI_Allgather(
+      &count, 1, MPI_INT, counts, 1, MPI_INT, (MPI_Comm)communicator);
+}
+static inline int cmpi_all_gather(
+    const void *bytes, int count, void *all, const int *counts,
+    const int *starts, cmpi_handle communicator) {
+  return MPI_Allgatherv(
+      bytes, count, MPI_BYTE, all, counts, starts, MPI_BYTE,
+      (MPI_Comm)communicator);
+}
+
+static inline int cmpi_all_sum(
+    double *values, int count, cmpi_handle communicator) {
+  return MPI_Allreduce(
+      MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_SUM, (MPI_Comm)communicator);
+}
+
+// MARK: - Collectives that go on by themselves
+
+static inline int cmpi_start_reduce_scatter(
+    const void *elements, void *sums, const int *counts, cmpi_handle type,
+    cmpi_handle communicator, cmpi_handle *request) {
+  MPI_Request started;
+  int code = MPI_Ireduce_scatter(
+      elements, sums, counts, (MPI_Datatype)type, MPI_SUM,
+      (MPI_Comm)communicator, &started);
+  *request = (cmpi_handle)started;
+  return code;
+}
+static inline int cmpi_start_all_reduce(
+    void *elements, int count, cmpi_handle type, cmpi_handle communicator,
+    cmpi_handle *request) {
+  MPI_Request started;
+  int code = MPI_Iallreduce(
+      MPI_IN_PLACE, elements, count, (MPI_Datatype)type, MPI_SUM,
+      (MPI_Comm)communicator, &started);
+  *request = (cmpi_handle)started;
+  return code;
+}
+static inline int cmpi_start_all_gather(
+    void *elements, const int *counts, const int *starts, cmpi_handle type,
+    cmpi_handle communicator, cmpi_handle *request) {
+  MPI_Request started;
+  int code = MPI_Iallgatherv(
+      MPI_IN_PLACE, 0, (MPI_Datatype)type, elements, counts, starts,
+      (MPI_Datatype)type, (MPI_Comm)communicator, &started);
+  *request = (cmpi_handle)started;
+  return code;
+}
+static inline int cmpi_start_broadcast(
+    void *elements, int count, cmpi_handle type, int root,
+    cmpi_handle communicator, cmpi_handle *request) {
+  MPI_Request started;
+  int code = MPI_Ibcast(
+      elements, count, (MPI_Datatype)type, root, (MPI_Comm)communicator,
+      &started);
+  *request = (cmpi_handle)started;
+  return code;
+}
+static inline int cmpi_wait(cmpi_handle *request) {
+  MPI_Request waited = (MPI_Request)*request;
+  int code = MPI_Wait(&waited, MPI_STATUS_IGNORE);
+  *request = (cmpi_handle)waited;
+  return code;
+}
+// Lets what is under way go on.
+static inline int cmpi_test(cmpi_handle *request) {
+  MPI_Request tested = (MPI_Request)*request;
+  int is_done = 0;
+  int code = MPI_Test(&tested, &is_done, MPI_STATUS_IGNORE);
+  *request = (cmpi_handle)tested;
+  return code;
+}
+
+#endif

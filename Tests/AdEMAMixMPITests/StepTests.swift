@@ -1,0 +1,26 @@
+//===--- StepTests.swift - ranks against one process ----------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+import Testing
+
+@Suite(.serialized) struct `Several ranks` {
+  @Test(.timeLimit(.minutes(5)), arguments: 1...4)
+  func `make the steps of one process, to the bit`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "steps")
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: 1...4)
+  func `throw together, and then go on`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "failures")
+  }
+
+  @Test(.timeLimit(.minutes(2))) func `wait for one that is late`() throws {
+    try expectRight(ranks: 3, "slow")
+  }
+}
+
+#endif

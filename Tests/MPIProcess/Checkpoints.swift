@@ -1,0 +1,186 @@
+//===--- Checkpoints.swift - saved by some ranks, resumed by others -------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+import AdEMAMix
+import AdEMAMixCheckpoints
+import AdEMAMixMPI
+
+/// A run whose gradients depend on the call alone: on as many ranks, each has the
+/// same, and the mean is that of one.
+private struct Run: ~Copyable {
+  /// Tensors that shards of any number cut, a frozen group, one without a fast
+  /// moment.
+  static func layout() throws -> ParameterLayout {
+    let rate = Hyperparameters(
+      learningRate: .cosineDecay(from: 0.01, over: 50), weightDecay: 0.01
+    ).warmingUp(over: 20)
+    return try ParameterLayout([
+      ParameterGroup("matrices", sizes: [2_000, 0, 1_500, 300], rate),
+      ParameterGroup("frozen", sizes: [400], rate, isFrozen: true),
+      ParameterGroup(
+        "biases", sizes: [37, 260], Hyperparameters(learningRate: 1, beta1: 0)
+      ),
+    ])
+  }
+
+  static func options(_ options: inout StepOptions) {
+    options.accumulation = .mean(over: 2)
+    options.clipping = .globalNorm(3)
+  }
+
+  static func gradients(call: Int, count: Int) -> [Float] {
+    (0..<count).map { Float(($0 &* 7 &+ call &* 3) % 11 - 4) }
+  }
+
+  static func parameters(count: Int) -> [Float] {
+    (0..<count).map { Float($0 % 17) / 9 }
+  }
+}
+
+/// Saves after some calls, odd so that gradients have accumulated.
+func saveRun(
+  on world: borrowing Communicator, in folder: String, _ placement: Placement
+) throws -> Findings {
+  var findings = Findings()
+  let layout = try Run.layout()
+  var optimizer = try DistributedAdEMAMix<Float>(
+    layout, on: world, placement: placement, threads: 1, pieceCount: 256)
+  Run.options(&optimizer.options)
+  var parameters = Run.parameters(count: layout.count)
+  for call in 0..<9 {
+    var gradients = Run.gradients(call: call, count: layout.count)
+    try optimizer.step(&parameters, gradients: &gradients)
+    // The last is what the others go on from.
+    if call % 4 == 0 {
+      try optimizer.save(
+        in: folder, parameters: parameters, keepingLast: 2,
+        metadata: ["call": "\(call)"])
+    }
+  }
+  if world.rank == 0 {
+    let paths = try ShardedCheckpoint<Float>.paths(in: folder)
+    findings.expect(paths.count == 2, "\(paths)")
+    let newest = try ShardedCheckpoint<Float>(paths[0])
+    findings.expect(newest.stepCount == 4, "\(newest.stepCount)")
+    findings.expect(newest.metadata == ["call": "8"], "\(newest.metadata)")
+  }
+  return findings
+}
+
+/// Goes on from a save, and compares with a run that has never stopped.
+func resumeRun(
+  on world: borrowing Communicator, in folder: String, _ placement: Placement
+) throws -> Findings {
+  var findings = Findings()
+  let path = try ShardedCheckpoint<Float>.paths(in: folder)[0]
+  var parameters: [Float] = []
+  var optimizer = try DistributedAdEMAMix<Float>(
+    checkpoint: path, parameters: &parameters, on: world,
+    placement: placement, threads: 1, pieceCount: 256)
+  let layout = try Run.layout()
+  findings.expect(optimizer.layout == layout, "layout")
+  var whole = try AdEMAMix<Float>(layout, threads: 1)
+  Run.options(&whole.options)
+  var expected = Run.parameters(count: layout.count)
+  // One process needs no MPI.
+  let checkpoint = try ShardedCheckpoint<Float>(path)
+  var single = try checkpoint.optimizer(threads: 1)
+  var singleParameters = try checkpoint.parameters()
+  for call in 0..<20 {
+    var gradients = Run.gradients(call: call, count: layout.count)
+    try whole.step(&expected, gradients: gradients)
+    guard call > 8 else { continue }
+    try single.step(&singleParameters, gradients: gradients)
+    try optimizer.step(&parameters, gradients: &gradients)
+    findings.expect(parameters == expected, "parameters after call \(call)")
+    findings.expect(singleParameters == expected, "one process, call \(call)")
+  }
+  findings.expect(single.moments() == whole.moments(), "moments")
+  return findings
+}
+
+/// Saves at each step, until the process is killed or the disk is full.
+func saveForever(
+  on world: borrowing Communicator, in folder: String
+) throws {
+  let layout = try Run.layout()
+  var optimizer = try DistributedAdEMAMix<Float>(
+    layout, on: world, threads: 1, pieceCount: 256)
+  Run.options(&optimizer.options)
+  var parameters = Run.parameters(count: layout.count)
+  for call in 0... {
+    var gradients = Run.gradients(call: call, count: layout.count)
+    try optimizer.step(&parameters, gradients: &gradients)
+    try optimizer.save(
+      in: folder, parameters: parameters, metadata: ["call": "\(call)"])
+    if call == 0 { printProcess() }
+  }
+}
+
+/// Goes on from the newest save of a run that was killed, to a certain call.
+func verifyRun(
+  on world: borrowing Communicator, in folder: String
+) throws -> Findings {
+  var findings = Findings()
+  let path = try ShardedCheckpoint<Float>.paths(in: folder)[0]
+  var parameters: [Float] = []
+  let optimizer = try DistributedAdEMAMix<Float>(
+    checkpoint: path, parameters: &parameters, on: world, threads: 1)
+  let metadata = try ShardedCheckpoint<Float>(path).metadata
+  let last = Int(metadata["call"] ?? "") ?? -1
+  let layout = try Run.layout()
+  var whole = try AdEMAMix<Float>(layout, threads: 1)
+  Run.options(&whole.options)
+  var expected = Run.parameters(count: layout.count)
+  for call in 0...max(last, 0) {
+    try whole.step(
+      &expected, gradients: Run.gradients(call: call, count: layout.count))
+  }
+  findings.expect(parameters == expected, "parameters of call \(last)")
+  findings.expect(optimizer.stepCount == whole.stepCount, "steps")
+  return findings
+}
+
+/// Tries to save in a folder that only some ranks can write to.
+func failToSave(
+  on world: borrowing Communicator, in folder: String
+) throws -> Findings {
+  var findings = Findings()
+  let layout = try Run.layout()
+  var optimizer = try DistributedAdEMAMix<Float>(
+    layout, on: world, threads: 1, pieceCount: 256)
+  var parameters = Run.parameters(count: layout.count)
+  let path = try optimizer.save(in: folder, parameters: parameters)
+  var gradients = Run.gradients(call: 0, count: layout.count)
+  try optimizer.step(&parameters, gradients: &gradients)
+  // The metadata of the last rank are ones that no file takes.
+  let isLast = world.rank == world.size - 1
+  let error = thrown { () throws(DistributedError) in
+    try optimizer.save(
+      in: folder, parameters: parameters,
+      metadata: isLast ? ["format": "mine"] : [:])
+  }
+  let reason = CheckpointError.reservedMetadataKey("format")
+  let expected =
+    isLast
+    ? DistributedError.checkpoint(reason)
+    : .otherRankFailed(
+      rank: world.size - 1, description: reason.description)
+  findings.expect(error == expected, "\(String(describing: error))")
+  let paths = try ShardedCheckpoint<Float>.paths(in: folder)
+  findings.expect(paths == [path], "\(paths)")
+  let short = thrown { () throws(DistributedError) in
+    try optimizer.save(in: folder, parameters: [1])
+  }
+  findings.expect(
+    short == .checkpoint(.parameterCount(1, expected: layout.count)),
+    "\(String(describing: short))")
+  try optimizer.save(in: folder, parameters: parameters)
+  return findings
+}
+
+#endif

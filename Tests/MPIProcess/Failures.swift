@@ -1,0 +1,240 @@
+//===--- Failures.swift - ranks that fail, and that differ ----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+import AdEMAMix
+import AdEMAMixMPI
+
+/// Lets the last rank fail and differ in all ways, and checks that all throw.
+func provokeFailures(on world: borrowing Communicator) throws -> Findings {
+  var findings = Findings()
+  try refuseDifferentRanks(on: world, &findings)
+  try refuseCallsOfOneRank(on: world, &findings)
+  try refuseChangesOfOneRank(on: world, &findings)
+  try refuseGradients(on: world, &findings)
+  return findings
+}
+
+/// What a call throws.
+func thrown(
+  _ body: () throws(DistributedError) -> Void
+) -> DistributedError? {
+  do throws(DistributedError) {
+    try body()
+    return nil
+  } catch {
+    return error
+  }
+}
+
+private let rate = Hyperparameters(learningRate: 0.01)
+
+private func groups(
+  _ change: (inout [ParameterGroup]) -> Void = { _ in }
+) -> [ParameterGroup] {
+  var groups = [
+    ParameterGroup("matrices", sizes: [900, 700], rate),
+    ParameterGroup("biases", sizes: [30], rate),
+  ]
+  change(&groups)
+  return groups
+}
+
+private func refuseDifferentRanks(
+  on world: borrowing Communicator, _ findings: inout Findings
+) throws {
+  let last = world.size - 1
+  /// What comes of a layout that the last rank has changed.
+  func error(
+    clock: StepClock = .fromZero, engine: Engine = .blas,
+    _ change: (inout [ParameterGroup]) -> Void = { _ in }
+  ) throws -> DistributedError? {
+    let isLast = world.rank == last && last > 0
+    let layout = try ParameterLayout(isLast ? groups(change) : groups())
+    return thrown { () throws(DistributedError) in
+      _ = try DistributedAdEMAMix<Float>(
+        layout, on: world, clock: isLast ? clock : .fromZero,
+        engine: isLast ? engine : .blas)
+    }
+  }
+  func expect(
+    _ error: DistributedError?, _ field: String, _ value: String?,
+    _ expected: String?
+  ) {
+    let right = Disagreement(
+      rank: last, field: field, value: value, expected: expected)
+    findings.expect(
+      error == .disagreement(right), "\(String(describing: error))")
+  }
+  let none = try error()
+  findings.expect(none == nil, "\(String(describing: none))")
+  guard last > 0 else { return }
+  expect(
+    try error { $0[1].hyperparameters.beta1 = 0.8 },
+    "groups['biases'].hyperparameters.beta1", "0.8", "0.9")
+  expect(
+    try error { $0[0].hyperparameters.learningRate = 0.02 },
+    "groups['matrices'].hyperparameters.learningRate.constant.value", "0.02",
+    "0.01")
+  expect(
+    try error { $0[0].tensors[1].shape = [70, 10] },
+    "groups['matrices'].tensors['matrices.1'].shape[0]", "70", "700")
+  expect(
+    try error { $0[1].isFrozen = true }, "groups['biases'].isFrozen", "true",
+    "false")
+  expect(
+    try error { $0.removeLast() },
+    "groups['biases'].name", nil, "biases")
+  expect(try error(clock: .fromOne), "clock", "fromOne", "fromZero")
+  expect(try error(engine: .fused), "engine", "fused", "blas")
+  let refused = try error { $0[1].hyperparameters.beta1 = 2 }
+  if world.rank == last {
+    findings.expect(
+      refused
+        == .optimizer(
+          .hyperparameterOutOfRange(
+            .beta1, value: 2, group: "biases", scheduleCount: 0)),
+      "\(String(describing: refused))")
+  } else if case .otherRankFailed(last, let text) = refused {
+    findings.expect(text.contains("beta1 is 2.0"), text)
+  } else {
+    findings.expect(false, "\(String(describing: refused))")
+  }
+  // Two scalar types.
+  let layout = try ParameterLayout(groups())
+  let isDouble = world.rank == last
+  let mixed = thrown { () throws(DistributedError) in
+    if isDouble {
+      _ = try DistributedAdEMAMix<Double>(layout, on: world)
+    } else {
+      _ = try DistributedAdEMAMix<Float>(layout, on: world)
+    }
+  }
+  expect(mixed, "scalar", "Double", "Float")
+}
+
+private func refuseCallsOfOneRank(
+  on world: borrowing Communicator, _ findings: inout Findings
+) throws {
+  let last = world.size - 1
+  let isLast = world.rank == last
+  var run = try PairOfRuns(ParameterLayout(groups()), on: world)
+  try run.step(&findings)
+  let (before, state) = (run.parameters, run.optimizer.moments())
+
+  func expect(_ error: DistributedError?, _ own: AdEMAMixError) {
+    if isLast {
+      findings.expect(
+        error == .optimizer(own), "\(String(describing: error))")
+    } else {
+      findings.expect(
+        error
+          == .otherRankFailed(rank: last, description: own.description),
+        "\(String(describing: error))")
+    }
+  }
+  var short = [Float](repeating: 1, count: isLast ? 3 : before.count)
+  expect(
+    thrown { () throws(DistributedError) in
+      try run.optimizer.step(&run.parameters, gradients: &short)
+    }, .gradientCount(3, expected: before.count))
+  var few = isLast ? [1] : before
+  expect(
+    thrown { () throws(DistributedError) in
+      try run.optimizer.broadcast(&few)
+    }, .parameterCount(1, expected: before.count))
+  let options = run.optimizer.options
+  if isLast { run.optimizer.options.gradientScale = -1 }
+  var gradients = before
+  expect(
+    thrown { () throws(DistributedError) in
+      try run.optimizer.step(&run.parameters, gradients: &gradients)
+    }, .optionOutOfRange(.gradientScale, value: -1))
+  run.optimizer.options = options
+  findings.expect(
+    run.parameters == before && run.optimizer.moments() == state,
+    "a refused call changed something")
+  try run.step(&findings)
+
+  var own = before.map { $0 + Float(world.rank) }
+  try run.optimizer.broadcast(&own, from: last)
+  findings.expect(own == before.map { $0 + Float(last) }, "broadcast")
+}
+
+private func refuseChangesOfOneRank(
+  on world: borrowing Communicator, _ findings: inout Findings
+) throws {
+  guard world.size > 1 else { return }
+  let last = world.size - 1
+  let isLast = world.rank == last
+  var run = try PairOfRuns(ParameterLayout(groups()), on: world)
+  let options = run.optimizer.options
+  if isLast { run.optimizer.options.clipping = .globalNorm(2) }
+  var gradients = run.parameters
+  let before = run.parameters
+  let clipped = thrown { () throws(DistributedError) in
+    try run.optimizer.step(&run.parameters, gradients: &gradients)
+  }
+  guard case .disagreement(let found) = clipped else {
+    return findings.expect(false, "\(String(describing: clipped))")
+  }
+  findings.expect(
+    found.rank == last && found.field.hasPrefix("options.clipping"),
+    "\(found)")
+  run.optimizer.options = options
+  findings.expect(
+    run.parameters == before, "a drifted call changed something")
+  let edited = thrown { () throws(DistributedError) in
+    try run.optimizer.updateGroup("biases") {
+      $0.learningRateFactor = isLast ? 0.5 : 0.25
+    }
+  }
+  findings.expect(
+    edited
+      == .disagreement(
+        Disagreement(
+          rank: last, field: "groups['biases'].learningRateFactor",
+          value: "0.5", expected: "0.25")), "\(String(describing: edited))")
+  // Once they are alike again, they go on.
+  try run.edit("biases") { $0.learningRateFactor = 2 }
+  try run.step(&findings)
+  try run.edit("matrices") { $0.isFrozen = true }
+  try run.step(&findings)
+  try run.edit("matrices") { $0.isFrozen = false }
+  try run.step(&findings)
+}
+
+private func refuseGradients(
+  on world: borrowing Communicator, _ findings: inout Findings
+) throws {
+  var run = try PairOfRuns(ParameterLayout(groups()), on: world)
+  try run.step(&findings)
+  run.setOptions { $0.nonFiniteGradients = .throw }
+  // The first and the last tensor, and one that a shard's bound may cut.
+  for (element, tensor, index) in [
+    (899, "matrices.0", 899), (1_500, "matrices.1", 600),
+    (1_629, "biases.0", 29),
+  ] {
+    let before = run.parameters
+    let error = run.stepWithNaN(at: element)
+    guard
+      case .optimizer(.nonFiniteGradient(let value, index, tensor)) = error
+    else {
+      findings.expect(false, "\(String(describing: error))")
+      continue
+    }
+    findings.expect(value.isNaN && run.parameters == before, "\(value)")
+  }
+  run.setOptions { $0.nonFiniteGradients = .skipStep(limit: 1) }
+  findings.expect(run.stepWithNaN(at: 0) == nil, "the first is skipped")
+  let error = run.stepWithNaN(at: 1_629)
+  findings.expect(
+    error == .optimizer(.tooManySkippedSteps(limit: 1)),
+    "\(String(describing: error))")
+  try run.step(&findings)
+}
+
+#endif

@@ -1,0 +1,76 @@
+//===--- MPIProcess.swift - what tests do on several ranks ----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+// Run by the tests, with mpirun:
+//
+//     MPIProcess steps                compares with one process
+//     MPIProcess failures             lets ranks fail, and differ
+//     MPIProcess slow                 steps while one rank sleeps
+//     MPIProcess forever              prints a line with its process, and steps
+//     MPIProcess save FOLDER PLACEMENT      trains, saving now and then
+//     MPIProcess resume FOLDER PLACEMENT    goes on, and compares
+//     MPIProcess save-forever FOLDER        saves until it is killed
+//     MPIProcess verify FOLDER              compares the newest checkpoint
+//     MPIProcess fail-to-save FOLDER        lets a rank fail to save
+
+import AdEMAMix
+import AdEMAMixMPI
+import Glibc
+
+@main struct MPIProcess {
+  static func main() throws {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let environment = try MPIEnvironment()
+    let world = try environment.world()
+    var findings = Findings()
+    let folder = arguments.dropFirst().first ?? ""
+    let placement = Placement(rawValue: arguments.last ?? "") ?? .sharded
+    switch arguments.first {
+    case "steps": findings = try compareSteps(on: world)
+    case "failures": findings = try provokeFailures(on: world)
+    case "slow": findings = try stepSlowly(on: world)
+    case "forever": try stepForever(on: world)
+    case "save": findings = try saveRun(on: world, in: folder, placement)
+    case "resume": findings = try resumeRun(on: world, in: folder, placement)
+    case "save-forever": try saveForever(on: world, in: folder)
+    case "verify": findings = try verifyRun(on: world, in: folder)
+    case "fail-to-save": findings = try failToSave(on: world, in: folder)
+    case let other:
+      findings.expect(false, "there is no scenario \(other ?? "")")
+    }
+    findings.print(rank: world.rank)
+    try environment.finalize()
+    if !findings.wrong.isEmpty { exit(1) }
+  }
+}
+
+/// What a rank found.
+struct Findings {
+  private(set) var count = 0
+  private(set) var wrong: [String] = []
+
+  mutating func expect(_ isRight: Bool, _ text: @autoclosure () -> String) {
+    count += 1
+    if !isRight { wrong.append(text()) }
+  }
+
+  /// Prints what was wrong, and how much was right, a line each.
+  func print(rank: Int) {
+    var lines = wrong.prefix(5).map { "wrong on rank \(rank): \($0)\n" }
+    lines.append("rank \(rank): \(count - wrong.count) right\n")
+    // At once, so that lines of ranks do not mix.
+    Swift.print(lines.joined(), terminator: "")
+    _ = fflush(nil)
+  }
+}
+
+#else
+/// Without MPI there is nothing to do.
+@main struct MPIProcess {
+  static func main() {}
+}
+#endif

@@ -1,0 +1,44 @@
+//===--- Stalls.swift - ranks that are late, or never come ----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+import AdEMAMix
+import AdEMAMixMPI
+import Glibc
+
+private let layout = [
+  ParameterGroup(
+    "all", sizes: [3_000, 500], Hyperparameters(learningRate: 0.01))
+]
+
+/// Steps while the last rank is late each time.
+func stepSlowly(on world: borrowing Communicator) throws -> Findings {
+  var findings = Findings()
+  var run = try PairOfRuns(ParameterLayout(layout), on: world)
+  for _ in 0..<3 {
+    if world.rank == world.size - 1 { usleep(300_000) }
+    try run.step(&findings)
+  }
+  return findings
+}
+
+/// Tells the test which process to kill.
+func printProcess() {
+  // In one piece, which launchers do not mix with those of other ranks.
+  print("process \(getpid())\n", terminator: "")
+  fflush(nil)
+}
+
+/// Steps until the process is killed, or a call fails.
+func stepForever(on world: borrowing Communicator) throws {
+  var findings = Findings()
+  var run = try PairOfRuns(ParameterLayout(layout), on: world)
+  try run.step(&findings)
+  printProcess()
+  while true { try run.step(&findings) }
+}
+
+#endif
