@@ -147,8 +147,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "AdEMAMix", "AdEMAMixCheckpoints", "CMemoryCeiling", "COpenBLAS",
-        "Commands", "Numerals", "Progress",
+        "AdEMAMix", "AdEMAMixCheckpoints", "AdEMAMixMPI", "CMemoryCeiling",
+        "COpenBLAS", "Commands", "Numerals", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks",

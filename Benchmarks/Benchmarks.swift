@@ -45,6 +45,9 @@ struct Benchmarks: ParsableCommand {
       moments can be far below, and a step on Float: "x Float" is the time over \
       that step's.
 
+      With MPI, `Benchmarks ranks` times a step on several processes: see its \
+      --help.
+
       Without --count, --tensors, --options, --storage and --checkpoints, all \
       default sizes, the tensor list, the options and the smaller state are \
       measured. What does not fit \
@@ -125,6 +128,13 @@ struct Benchmarks: ParsableCommand {
   var quick = false
 
   static func main() {
+    #if MPI
+    // No subcommand: the parser would take its options for those of this one.
+    let arguments = CommandLine.arguments.dropFirst()
+    if arguments.first == Ranks.name {
+      return Ranks.main(Array(arguments.dropFirst()))
+    }
+    #endif
     // A parser takes them for options and tells of a missing value.
     if let negative = CommandLine.arguments.first(where: isNegative) {
       exit(

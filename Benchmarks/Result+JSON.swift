@@ -23,7 +23,7 @@ struct JSONFile {
     if isNew { unsafe _ = unlink(path) }
   }
 
-  func write(_ results: [Result]) throws {
+  func write(_ results: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let data = try encoder.encode(results) + Data("\n".utf8)

@@ -121,7 +121,8 @@ extension DistributedAdEMAMix {
     if optimizer.layout.groups.map(\.isFrozen) != frozen {
       (shards, exchange) = Self.exchange(
         optimizer.layout, placement, between: communicator.ranks,
-        pieceCount: pieceCount, displacementLimit: displacementLimit)
+        pieceCount: pieceCount, displacementLimit: displacementLimit,
+        optimizer.splitting)
     }
     try agree(on: changed)
   }

@@ -76,10 +76,10 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   ///   - engine: How a step is computed.
   ///   - threads: The largest number of threads that this rank's steps run on.
   ///     `nil` is the number of processors available to it.
-  ///   - pieceCount: The most elements of an owner's piece in a chunk of a step.
-  ///     Two chunks are packed for MPI at a time: they take twice as many
-  ///     elements as there are ranks. `nil` is 2^20, or less where that were more
-  ///     than 1/16 of the layout, but not below 2^14. At most 2^28.
+  ///   - pieceCount: The most elements of an owner's piece in a chunk of a step,
+  ///     1 to 2^28. Two chunks are under way at a time: they take twice as many
+  ///     elements as there are ranks. `nil` is 2^16, or 2^18 for each thread where
+  ///     there are several; less with many ranks or few parameters.
   /// - Throws: ``DistributedError``, on all ranks.
   /// - Complexity: O(count of the shard + number of tensors · number of ranks).
   public init(
@@ -126,10 +126,14 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     guard let optimizer = consume made else {
       preconditionFailure("there is an optimizer or a failure")
     }
+    let threads = try DistributedError.wrapping { () throws(MPIError) in
+      try ranks.minimum([Int64(optimizer.splitting.threadCount)])[0]
+    }
     let pieceCount =
       pieceCount
-      ?? max(
-        1 << 14, min(1 << 20, optimizer.layout.count / (32 * ranks.size)))
+      ?? ChunkPlan.pieceCount(
+        layoutCount: optimizer.layout.count, ranks: ranks.size,
+        threads: Int(threads))
     try ranks.compare(
       Self.fields(
         of: optimizer, placement, pieceCount: pieceCount,
@@ -142,7 +146,7 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     self.displacementLimit = displacementLimit
     let (shards, exchange) = Self.exchange(
       optimizer.layout, placement, between: ranks, pieceCount: pieceCount,
-      displacementLimit: displacementLimit)
+      displacementLimit: displacementLimit, optimizer.splitting)
     self.shards = shards
     self.exchange = exchange
     self.optimizer = optimizer
@@ -165,7 +169,8 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   /// The chunks of a layout, and the way they go.
   static func exchange(
     _ layout: ParameterLayout, _ placement: Placement,
-    between ranks: Ranks, pieceCount: Int, displacementLimit: Int
+    between ranks: Ranks, pieceCount: Int, displacementLimit: Int,
+    _ splitting: Splitting
   ) -> (SharedLayout, ChunkExchange<Scalar>) {
     let shards = shards(of: layout, placement, ranks.size)
     let plan = ChunkPlan(
@@ -173,7 +178,7 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
       pieceCount: pieceCount, of: Scalar.self)
     let exchange = ChunkExchange<Scalar>(
       between: ranks, plan, count: layout.count,
-      displacementLimit: displacementLimit)
+      displacementLimit: displacementLimit, splitting)
     return (SharedLayout(layout, shards: shards, of: Scalar.self), exchange)
   }
 }

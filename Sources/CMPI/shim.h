@@ -120,13 +120,15 @@ static inline int cmpi_all_sum(
 
 // MARK: - Collectives that go on by themselves
 
-static inline int cmpi_start_reduce_scatter(
-    const void *elements, void *sums, const int *counts, cmpi_handle type,
-    cmpi_handle communicator, cmpi_handle *request) {
+static inline int cmpi_start_all_to_all(
+    const void *elements, const int *sent, const int *sent_starts,
+    void *received_elements, const int *received, const int *received_starts,
+    cmpi_handle type, cmpi_handle communicator, cmpi_handle *request) {
   MPI_Request started;
-  int code = MPI_Ireduce_scatter(
-      elements, sums, counts, (MPI_Datatype)type, MPI_SUM,
-      (MPI_Comm)communicator, &started);
+  int code = MPI_Ialltoallv(
+      elements, sent, sent_starts, (MPI_Datatype)type, received_elements,
+      received, received_starts, (MPI_Datatype)type, (MPI_Comm)communicator,
+      &started);
   *request = (cmpi_handle)started;
   return code;
 }
@@ -164,14 +166,6 @@ static inline int cmpi_wait(cmpi_handle *request) {
   MPI_Request waited = (MPI_Request)*request;
   int code = MPI_Wait(&waited, MPI_STATUS_IGNORE);
   *request = (cmpi_handle)waited;
-  return code;
-}
-// Lets what is under way go on.
-static inline int cmpi_test(cmpi_handle *request) {
-  MPI_Request tested = (MPI_Request)*request;
-  int is_done = 0;
-  int code = MPI_Test(&tested, &is_done, MPI_STATUS_IGNORE);
-  *request = (cmpi_handle)tested;
   return code;
 }
 

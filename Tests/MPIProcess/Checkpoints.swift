@@ -14,12 +14,15 @@ import AdEMAMixMPI
 private struct Run: ~Copyable {
   /// Tensors that shards of any number cut, a frozen group, one without a fast
   /// moment.
-  static func layout() throws -> ParameterLayout {
+  static func layout(
+    _ storage: MomentStorage = .full
+  ) throws -> ParameterLayout {
     let rate = Hyperparameters(
       learningRate: .cosineDecay(from: 0.01, over: 50), weightDecay: 0.01
     ).warmingUp(over: 20)
     return try ParameterLayout([
-      ParameterGroup("matrices", sizes: [2_000, 0, 1_500, 300], rate),
+      ParameterGroup(
+        "matrices", sizes: [2_000, 0, 1_500, 300], rate, storage: storage),
       ParameterGroup("frozen", sizes: [400], rate, isFrozen: true),
       ParameterGroup(
         "biases", sizes: [37, 260], Hyperparameters(learningRate: 1, beta1: 0)
@@ -41,14 +44,31 @@ private struct Run: ~Copyable {
   }
 }
 
+/// How moments are stored, and the folders for each.
+private let storages: [(name: String, storage: MomentStorage)] = [
+  ("full", .full), ("compact", .compact), ("minimal", .minimal),
+]
+
 /// Saves after some calls, odd so that gradients have accumulated.
 func saveRun(
   on world: borrowing Communicator, in folder: String, _ placement: Placement
 ) throws -> Findings {
   var findings = Findings()
-  let layout = try Run.layout()
+  for (name, storage) in storages {
+    try saveRun(
+      on: world, in: "\(folder)/\(name)", placement, storage, &findings)
+  }
+  return findings
+}
+
+private func saveRun(
+  on world: borrowing Communicator, in folder: String, _ placement: Placement,
+  _ storage: MomentStorage, _ findings: inout Findings
+) throws {
+  let layout = try Run.layout(storage)
   var optimizer = try DistributedAdEMAMix<Float>(
-    layout, on: world, placement: placement, threads: 1, pieceCount: 256)
+    layout, on: world, placement: placement,
+    engine: storage == .full ? .blas : .fused, threads: 1, pieceCount: 256)
   Run.options(&optimizer.options)
   var parameters = Run.parameters(count: layout.count)
   for call in 0..<9 {
@@ -68,7 +88,6 @@ func saveRun(
     findings.expect(newest.stepCount == 4, "\(newest.stepCount)")
     findings.expect(newest.metadata == ["call": "8"], "\(newest.metadata)")
   }
-  return findings
 }
 
 /// Goes on from a save, and compares with a run that has never stopped.
@@ -76,14 +95,26 @@ func resumeRun(
   on world: borrowing Communicator, in folder: String, _ placement: Placement
 ) throws -> Findings {
   var findings = Findings()
+  for (name, storage) in storages {
+    try resumeRun(
+      on: world, in: "\(folder)/\(name)", placement, storage, &findings)
+  }
+  return findings
+}
+
+private func resumeRun(
+  on world: borrowing Communicator, in folder: String, _ placement: Placement,
+  _ storage: MomentStorage, _ findings: inout Findings
+) throws {
   let path = try ShardedCheckpoint<Float>.paths(in: folder)[0]
   var parameters: [Float] = []
   var optimizer = try DistributedAdEMAMix<Float>(
     checkpoint: path, parameters: &parameters, on: world,
     placement: placement, threads: 1, pieceCount: 256)
-  let layout = try Run.layout()
+  let layout = try Run.layout(storage)
   findings.expect(optimizer.layout == layout, "layout")
-  var whole = try AdEMAMix<Float>(layout, threads: 1)
+  var whole = try AdEMAMix<Float>(
+    layout, engine: storage == .full ? .blas : .fused, threads: 1)
   Run.options(&whole.options)
   var expected = Run.parameters(count: layout.count)
   // One process needs no MPI.
@@ -100,7 +131,6 @@ func resumeRun(
     findings.expect(singleParameters == expected, "one process, call \(call)")
   }
   findings.expect(single.moments() == whole.moments(), "moments")
-  return findings
 }
 
 /// Saves at each step, until the process is killed or the disk is full.

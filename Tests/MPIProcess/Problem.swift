@@ -7,11 +7,25 @@
 #if MPI
 import AdEMAMix
 
-/// A layout, and gradients that are small integers: every order of adding them
-/// gives the same bits.
+/// A layout, and gradients: small integers, whose sums have the same bits in every
+/// order, or fractions.
 struct Problem<Scalar: OptimizerScalar> {
   let name: String
   let layout: ParameterLayout
+  var denominator = 1
+
+  /// Whether gradients are integers.
+  var isExact: Bool { denominator == 1 }
+
+  /// The layout, its moments being stored in some way.
+  func layout(storage: MomentStorage) throws -> ParameterLayout {
+    try ParameterLayout(
+      layout.groups.map {
+        var group = $0
+        group.storage = storage
+        return group
+      })
+  }
 
   /// Parameters to begin with.
   var parameters: [Scalar] {
@@ -22,18 +36,19 @@ struct Problem<Scalar: OptimizerScalar> {
   func gradients(rank: Int, call: Int) -> [Scalar] {
     (0..<layout.count).map {
       Scalar(($0 &* 7 &+ call &* 3 &+ rank &* 5) % 11 - 4)
+        / Scalar(denominator)
     }
   }
 
-  /// The sum over all ranks.
+  /// The sum over all ranks, in their order and in `Double`, rounded once.
   func gradientSum(ranks: Int, call: Int) -> [Scalar] {
-    var sum = gradients(rank: 0, call: call)
-    for rank in 1..<max(ranks, 1) where ranks > 1 {
+    var sums = [Double](repeating: 0, count: layout.count)
+    for rank in 0..<ranks {
       for (index, element) in gradients(rank: rank, call: call).enumerated() {
-        sum[index] += element
+        sums[index] += Double(element)
       }
     }
-    return sum
+    return sums.map { Scalar($0) }
   }
 
   /// Layouts of all kinds: even and uneven, small and empty, with frozen groups.
@@ -56,6 +71,11 @@ struct Problem<Scalar: OptimizerScalar> {
         ]),
       try problem(
         "one tensor", [ParameterGroup("all", sizes: [5_000], rate)]),
+      Problem(
+        name: "fractions",
+        layout: try ParameterLayout([
+          ParameterGroup("all", sizes: [4_500, 3], rate)
+        ]), denominator: 7),
       try problem(
         "fewer elements than ranks", [ParameterGroup("all", sizes: [2], rate)]
       ),

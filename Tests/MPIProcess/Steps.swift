@@ -23,6 +23,7 @@ private struct Settings {
   var options = StepOptions()
   var placement = Placement.sharded
   var engine = Engine.blas
+  var storage = MomentStorage.full
   /// Small, so that there are several chunks.
   var pieceCount: Int? = 512
   var displacementLimit = Int(CInt.max)
@@ -37,6 +38,15 @@ private struct Settings {
       Settings("plain"),
       Settings("fused") { $0.engine = .fused },
       Settings("reference") { $0.engine = .reference },
+      Settings("compact") {
+        $0.engine = .fused
+        $0.storage = .compact
+      },
+      Settings("minimal") {
+        $0.engine = .fused
+        $0.storage = .minimal
+        $0.options.clipping = .globalNorm(3)
+      },
       Settings("one chunk") { $0.pieceCount = nil },
       Settings("a tile a piece") { $0.pieceCount = 1 },
       Settings("broadcasts") { $0.displacementLimit = 100 },
@@ -74,7 +84,11 @@ private func compareSteps<Scalar: OptimizerScalar>(
   _ findings: inout Findings
 ) throws {
   for problem in try Problem<Scalar>.all() {
-    for settings in Settings.all {
+    for settings in Settings.all
+    // MPI has its own order of adding to all, and fewer bits are Float's.
+    where (problem.isExact || settings.placement == .sharded)
+      && (settings.storage == .full || Scalar.self == Float.self)
+    {
       try compareSteps(problem, settings, on: world, &findings)
     }
   }
@@ -85,8 +99,9 @@ private func compareSteps<Scalar: OptimizerScalar>(
   on world: borrowing Communicator, _ findings: inout Findings
 ) throws {
   let what = "\(Scalar.self), \(problem.name), \(settings.name)"
+  let layout = try problem.layout(storage: settings.storage)
   var whole = try AdEMAMix<Scalar>(
-    problem.layout, engine: settings.engine, threads: 1)
+    layout, engine: settings.engine, threads: 1)
   whole.options = settings.options
   whole.options.gradientScale /= Double(world.size)
   var optimizer = try DistributedAdEMAMix<Scalar>(
@@ -95,7 +110,7 @@ private func compareSteps<Scalar: OptimizerScalar>(
   ) { shard throws(DistributedError) in
     do throws(AdEMAMixError) {
       return try AdEMAMix(
-        problem.layout, shard: shard(problem.layout), engine: settings.engine,
+        layout, shard: shard(layout), engine: settings.engine,
         threads: 1)
     } catch {
       throw .optimizer(error)

@@ -25,6 +25,8 @@ struct ChunkPlan {
   let tiles: [Range<Int>]
   /// The most elements of a chunk.
   let largestCount: Int
+  /// The most elements of this rank's piece.
+  let largestOwnCount: Int
 
   /// Cuts the shards of a layout into chunks.
   ///
@@ -66,12 +68,36 @@ struct ChunkPlan {
     let own = pieces[owner]
     tiles = (0..<chunkCount).map { $0 < own.count ? own[$0].tiles : 0..<0 }
     largestCount = largest
+    largestOwnCount = own.map(\.elements.count).max() ?? 0
+  }
+
+  /// The elements of a piece where the caller does not choose.
+  ///
+  /// - Parameters:
+  ///   - layoutCount: The elements of the layout.
+  ///   - ranks: The number of ranks.
+  ///   - threads: Those of the rank that has the fewest.
+  /// - Returns: At least 2^13.
+  static func pieceCount(
+    layoutCount: Int, ranks: Int, threads: Int
+  ) -> Int {
+    // What is received of smaller ones stays in the caches until it is summed.
+    // But each thread must have enough to do: 1 MiB.
+    let wanted = threads == 1 ? 1 << 16 : threads << 18
+    // So that the chunks are no large part of the memory.
+    let affordable = (1 << 23) / ranks
+    // So that there are some to overlap.
+    let overlapping = layoutCount / (8 * ranks)
+    return max(1 << 13, min(wanted, affordable, overlapping))
   }
 
   /// The places of a chunk in ``counts`` and ``starts``.
   func places(_ chunk: Int) -> Range<Int> {
     (chunk * ownerCount)..<((chunk + 1) * ownerCount)
   }
+
+  /// This rank's place in a chunk.
+  func ownPlace(_ chunk: Int) -> Int { chunk * ownerCount + owner }
 }
 
 #endif

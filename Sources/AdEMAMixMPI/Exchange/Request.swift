@@ -30,11 +30,6 @@ struct Request {
   mutating func wait() throws(MPIError) {
     try check(routine, unsafe cmpi_wait(&handle))
   }
-
-  /// Lets it go on: MPI works on it while it is asked for it alone.
-  mutating func progress() throws(MPIError) {
-    try check(routine, unsafe cmpi_test(&handle))
-  }
 }
 
 #endif

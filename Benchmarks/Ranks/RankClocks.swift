@@ -1,0 +1,65 @@
+//===--- RankClocks.swift - times that all ranks take ---------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+import AdEMAMixMPI
+
+/// What is timed, by the names that tables and files use.
+enum RankPart: String, CaseIterable, Encodable, CodingKeyRepresentable {
+  case sharded, waitForGradients, work, waitForParameters
+  case oneChunk, replicated
+  case reduceScatter, update, allGather, agreement
+
+  /// Whether it is a share of a step that differs between ranks, and not
+  /// something that they begin together.
+  var isShare: Bool {
+    switch self {
+    case .waitForGradients, .work, .waitForParameters: true
+    default: false
+    }
+  }
+}
+
+/// The times of one rank, in seconds, round by round.
+struct RankClocks {
+  private var times: [RankPart: [Double]] = [:]
+
+  mutating func clear() { times = [:] }
+
+  mutating func add(_ part: RankPart, _ duration: Duration) {
+    times[part, default: []].append(duration / .seconds(1))
+  }
+
+  /// Times what all ranks begin together.
+  mutating func time(
+    _ part: RankPart, _ world: borrowing Communicator, _ body: () throws -> Void
+  ) throws {
+    _ = try world.sum([0])
+    add(part, try ContinuousClock().measure(body))
+  }
+
+  /// The median of each part's rounds, a round being that of the slowest rank or
+  /// the mean over the ranks.
+  func times(on world: borrowing Communicator) throws -> [RankPart: Double] {
+    var medians: [RankPart: Double] = [:]
+    for part in RankPart.allCases {
+      let own = times[part] ?? []
+      var all = [Double](repeating: 0, count: own.count * world.size)
+      for (round, time) in own.enumerated() {
+        all[round * world.size + world.rank] = time
+      }
+      all = try world.sum(all)
+      let rounds = own.indices.map { round in
+        let ranks = all[(round * world.size)..<((round + 1) * world.size)]
+        return part.isShare
+          ? ranks.reduce(0, +) / Double(world.size) : ranks.max() ?? .nan
+      }
+      medians[part] = Measurement(part, times: rounds).median
+    }
+    return medians
+  }
+}
+#endif

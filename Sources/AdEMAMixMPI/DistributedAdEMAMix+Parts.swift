@@ -1,0 +1,38 @@
+//===--- DistributedAdEMAMix+Parts.swift - a step's parts, to be timed ----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+internal import AdEMAMix
+
+extension DistributedAdEMAMix {
+  /// Makes the communication of a step, but no update: what a step takes beside
+  /// it can be told from this.
+  ///
+  /// - Parameters:
+  ///   - parameters: All parameters.
+  ///   - gradients: All gradients.
+  ///   - reducing: Whether gradients are summed to their owners.
+  ///   - gathering: Whether parameters are gathered from them.
+  /// - Throws: ``DistributedError``.
+  package mutating func exchangeAlone(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>,
+    gradients: UnsafeMutableBufferPointer<Scalar>, reducing: Bool,
+    gathering: Bool
+  ) throws(DistributedError) {
+    unsafe exchange.begin(
+      parameters.baseAddress, gradients: gradients.baseAddress,
+      reducing: reducing)
+    exchange.visit(writesParameters: gathering) { _ in }
+    if let failure = exchange.failure { throw .communication(failure) }
+  }
+
+  /// Lets all ranks agree on nothing, as a step begins.
+  package mutating func agreeAlone() throws(DistributedError) {
+    try agree(on: .success(()))
+  }
+}
+
+#endif
