@@ -109,8 +109,7 @@ let package = Package(
     .executableTarget(
       name: "Digits",
       dependencies: [
-        "AdEMAMix", "AdEMAMixMPI", "Commands", "Layers", "Numerals", "Plots",
-        "Progress",
+        "AdEMAMix", "Commands", "Layers", "Numerals", "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Pictures"],
@@ -119,8 +118,8 @@ let package = Package(
     .executableTarget(
       name: "LanguageModel",
       dependencies: [
-        "AdEMAMix", "AdEMAMixCheckpoints", "Commands", "Layers", "Numerals",
-        "Plots", "Progress",
+        "AdEMAMix", "AdEMAMixCheckpoints", "AdEMAMixMPI", "Commands", "Layers",
+        "Numerals", "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Pictures"],
@@ -210,7 +209,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AdEMAMixMPITests",
-      dependencies: ["MPIProcess", "TestSupport"],
+      dependencies: ["LanguageModel", "MPIProcess", "TestSupport"],
       swiftSettings: strict),
     .executableTarget(
       name: "MPIProcess",

@@ -23,17 +23,7 @@ struct Digits: ParsableCommand {
       same, is for the test alone. Each optimizer gets the learning rate whose \
       median loss over three other seeds is lowest, on images held back from \
       those for training. Shown are medians over the seeds, and ranges.
-      """,
-    subcommands: subcommands)
-
-  /// What a build with MPI can do beside.
-  private static var subcommands: [any ParsableCommand.Type] {
-    #if MPI
-    [Ranks.self]
-    #else
-    []
-    #endif
-  }
+      """)
 
   @Option(help: "How many steps.")
   var steps = 1_000

@@ -14,7 +14,7 @@ struct Job {
   let process = Process()
   private let pipe = Pipe()
 
-  /// Starts `MPIProcess` on some ranks.
+  /// Starts a program on some ranks: `MPIProcess`, unless another is named.
   ///
   /// The launcher must be that of the library the tests were built with:
   /// `ADEMAMIX_MPIRUN`, or `mpirun`.
@@ -22,7 +22,9 @@ struct Job {
     try self.init(ranks: ranks, arguments: arguments)
   }
 
-  fileprivate init(ranks: Int, arguments: [String]) throws {
+  init(
+    ranks: Int, program: String = "MPIProcess", arguments: [String]
+  ) throws {
     var environment = ProcessInfo.processInfo.environment
     // More ranks than processors, and by root: what Open MPI must be told, and
     // MPICH does anyway.
@@ -34,7 +36,7 @@ struct Job {
     process.arguments =
       [
         environment["ADEMAMIX_MPIRUN"] ?? "mpirun", "-np", "\(ranks)",
-        try builtProgram("MPIProcess").path(),
+        try builtProgram(program).path(),
       ] + arguments
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = pipe

@@ -12,5 +12,13 @@ struct LanguageModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "LanguageModel",
     abstract: "Trains a small GPT on characters, with AdamW and with AdEMAMix.",
-    subcommands: [Train.self, Compare.self])
+    subcommands: subcommands)
+
+  private static var subcommands: [any ParsableCommand.Type] {
+    #if MPI
+    [Train.self, Compare.self, Ranks.self]
+    #else
+    [Train.self, Compare.self]
+    #endif
+  }
 }

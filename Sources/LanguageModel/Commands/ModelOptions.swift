@@ -40,20 +40,28 @@ struct ModelOptions: ParsableArguments {
         "--heads \(heads): it must divide the width \(width).")
     }
     // The vocabulary of any text in ASCII.
-    let shape = shape(vocabulary: 0x80)
-    let parameters = GPTLayers(shape).plan.count
+    let parameters = GPTLayers(shape(vocabulary: 0x80)).plan.count
     guard parameters <= Self.largestParameterCount else {
       throw ValidationError(
         "--width \(width), --blocks \(blocks): \(grouped(parameters)) "
           + "parameters; it must be \(grouped(Self.largestParameterCount)) "
           + "or fewer.")
     }
-    let activations = shape.activationCount
+    try requireMemory(forSequences: RunSettings.defaultSequences)
+  }
+
+  /// Refuses a model that is too large for so many sequences at a time.
+  ///
+  /// - Throws: `ValidationError`, which names the options and the limit.
+  func requireMemory(forSequences count: Int) throws {
+    // The vocabulary of any text in ASCII.
+    let activations = shape(vocabulary: 0x80).activationCount(sequences: count)
     guard activations <= Self.largestActivationCount else {
       throw ValidationError(
         "--context \(context), --width \(width), --heads \(heads), "
-          + "--blocks \(blocks): \(grouped(activations)) activations; it must "
-          + "be \(grouped(Self.largestActivationCount)) or fewer.")
+          + "--blocks \(blocks): \(grouped(activations)) activations of "
+          + "\(count) sequences; it must be "
+          + "\(grouped(Self.largestActivationCount)) or fewer.")
     }
   }
 
@@ -74,9 +82,9 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension GPTShape {
-  /// About the numbers in the matrices of ``GPTActivations``, for 16 sequences.
-  fileprivate var activationCount: Int {
-    let rows = 16 * context
+  /// About the numbers in the matrices of ``GPTActivations``.
+  fileprivate func activationCount(sequences: Int) -> Int {
+    let rows = sequences * context
     let block = 14 * width + heads * context
     return rows * (blocks * block + 11 * width + vocabulary)
   }

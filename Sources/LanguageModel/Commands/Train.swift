@@ -15,21 +15,9 @@ struct Train: ParsableCommand {
     abstract: "Trains one model. Started again, it goes on where it was killed."
   )
 
-  @Option(help: "The optimizer: adamw or ademamix.")
-  var optimizer = OptimizerName.ademamix
-  @Option(help: "The peak of the learning rate.")
-  var learningRate = 1e-3
-  @Option(help: "Of the first parameters and the order of the data.")
-  var seed: UInt64 = 1
   @Option(help: "Steps of 16 sequences.")
   var steps = 2500
-  @Option(help: "What weighs AdEMAMix's slow moment in the end.")
-  var alpha = 5.0
-  @Option(help: "The decay of AdEMAMix's slow moment in the end.")
-  var beta3 = 0.99
-  @Option(help: "How moments are stored: full, compact or minimal.")
-  var storage = StorageName.full
-  @OptionGroup var model: ModelOptions
+  @OptionGroup var options: RunOptions
   @Option(help: "Threads of OpenBLAS.")
   var threads = 1
   @Option(help: "A folder for the curve and checkpoints.")
@@ -37,22 +25,14 @@ struct Train: ParsableCommand {
 
   func validate() throws {
     try require("steps", steps, in: 1...10_000_000)
-    try require("learning-rate", learningRate, in: 1e-9...10)
-    try require("alpha", alpha, in: 0...1_000)
-    try require("beta3", beta3, in: 0...0.999_999)
     try require("threads", threads, in: 1...1_024)
   }
 
   func run() throws {
     try rerunInReleaseIfNeeded(LanguageModel._commandName)
     useThreads(threads)
-    let corpus = try model.corpus()
-    var settings = RunSettings(
-      optimizer, learningRate: learningRate, seed: seed, steps: steps,
-      shape: model.shape(corpus), textDigest: corpus.digest)
-    settings.alpha = alpha
-    settings.beta3 = beta3
-    settings.storage = storage
+    let corpus = try options.model.corpus()
+    let settings = options.settings(corpus, steps: steps)
     let folder = try RunFolder(output, settings)
     let peak = peakMatrixRate()
     var run = try TrainingRun(settings, corpus, folder: folder)
@@ -66,9 +46,6 @@ struct Train: ParsableCommand {
     if run.speed.tokens > 0 { print(run.speed.description(peak: peak)) }
     print(
       corpus.text(
-        Sampler(run.settings, run.parameters).symbols(400, seed: seed)))
+        Sampler(settings, run.parameters).symbols(400, seed: settings.seed)))
   }
 }
-
-extension OptimizerName: ExpressibleByArgument {}
-extension StorageName: ExpressibleByArgument {}

@@ -40,6 +40,17 @@ package struct Batch: Sendable, Hashable {
     }
   }
 
+  /// Some of its sequences, by their numbers, of so many that it has.
+  func part(_ part: Range<Int>, of sequences: Int) -> Batch {
+    guard part.count < sequences else { return self }
+    let context = inputs.count / sequences
+    let range = part.lowerBound * context..<part.upperBound * context
+    var batch = self
+    batch.inputs = Array(inputs[range])
+    batch.targets = Array(targets[range])
+    return batch
+  }
+
   private init(_ symbols: [Int32], context: Int, starts: [Int]) {
     inputs = []
     targets = []

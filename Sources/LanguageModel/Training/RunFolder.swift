@@ -50,6 +50,9 @@ package struct RunFolder: Sendable {
       in: checkpointFolder, every: interval, keepingLast: 2)
   }
 
+  /// Where several processes save the run.
+  var sharded: String { folder.appending(path: "sharded").path }
+
   /// Writes the losses up to now.
   func save(_ curve: Curve) throws(RunError) {
     try write(curveFile) { Data(curve.csv.utf8) }

@@ -6,7 +6,7 @@
 
 /// What a run has measured, as the metadata of a checkpoint: whatever file a run
 /// goes on from, its curve goes on with the same bits.
-struct RunRecord {
+package struct RunRecord {
   private let curve: Curve
   private let losses: LossSum
 

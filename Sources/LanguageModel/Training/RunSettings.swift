@@ -25,7 +25,7 @@ package struct RunSettings: Sendable, Hashable, Codable {
   /// The ``Corpus/digest`` of the text.
   package var textDigest: UInt64
   /// Sequences in a batch.
-  package var sequences = 16
+  package var sequences = Self.defaultSequences
   package var alpha = 5.0
   package var beta3 = 0.99
   package var weightDecay = 0.1
@@ -45,6 +45,8 @@ package struct RunSettings: Sendable, Hashable, Codable {
     self.textDigest = textDigest
   }
 
+  static let defaultSequences = 16
+
   /// Characters that a step trains on.
   package var tokensPerStep: Int { sequences * shape.context }
 
@@ -55,12 +57,22 @@ package struct RunSettings: Sendable, Hashable, Codable {
   /// The largest norm that a gradient is left with.
   private static let largestNorm = 1.0
 
-  /// The optimizer at the start of the run.
+  /// Which count the first step shows to schedules.
+  static let clock = StepClock.fromOne
+
+  /// What steps do around the update.
+  static var options: StepOptions {
+    var options = StepOptions()
+    options.clipping = .globalNorm(largestNorm)
+    return options
+  }
+
+  /// Tensors, schedules and storage.
   ///
   /// - Throws: `AdEMAMixError` for a value out of range.
-  func makeOptimizer(
+  func layout(
     _ plan: ParameterPlan
-  ) throws(AdEMAMixError) -> AdEMAMix<Float> {
+  ) throws(AdEMAMixError) -> ParameterLayout {
     let warmup = Int(Self.warmupShare * Double(steps))
     let hyperparameters = Hyperparameters(
       learningRate: .warmupCosine(
@@ -69,11 +81,6 @@ package struct RunSettings: Sendable, Hashable, Codable {
       weightDecay: .constant(weightDecay)
     ).warmingUp(
       alpha: optimizer == .adamw ? 0 : alpha, beta3: beta3, over: steps)
-    let layout = try plan.layout(hyperparameters, storage: storage.storage)
-    // Runs stand side by side, one on each core.
-    var optimizer = try AdEMAMix<Float>(
-      layout, clock: .fromOne, engine: storage.engine, threads: 1)
-    optimizer.options.clipping = .globalNorm(Self.largestNorm)
-    return optimizer
+    return try plan.layout(hyperparameters, storage: storage.storage)
   }
 }

@@ -4,70 +4,62 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import AdEMAMix
-internal import AdEMAMixCheckpoints
 internal import Layers
 
-/// A run: from its settings, or its last checkpoint, to its last step.
-package struct TrainingRun: ~Copyable {
+/// A run: from its settings, or its last checkpoint, to its last step. Its
+/// worker makes the steps, alone or as one of several.
+package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
   package let settings: RunSettings
   package private(set) var curve: Curve
   package private(set) var parameters: [Float]
   package private(set) var speed = Speed()
-  private var optimizer: AdEMAMix<Float>
+  private(set) var worker: Worker
   private var gradients: [Float]
   private let model: GPT<Float>
   private let corpus: Corpus
+  /// The worker's sequences of a batch.
+  private let share: Range<Int>
   private let validation: [Batch]
   private let folder: RunFolder?
-  private var checkpoints: PeriodicCheckpoint<Float>?
   /// Those of the steps since the last point of the curve.
   private var losses: LossSum
 
-  /// Starts a run, or goes on with the one in a folder.
+  /// Starts a run, or goes on with the one that the worker has loaded.
   ///
   /// - Parameters:
   ///   - settings: What the run depends on.
   ///   - corpus: The text.
-  ///   - folder: Where checkpoints go, and where one may be.
-  ///   - interval: The steps from one checkpoint to the next; `nil` is as often
-  ///     as the run is evaluated.
-  /// - Throws: What the optimizer and its checkpoints throw, and ``RunError``.
-  package init(
-    _ settings: RunSettings, _ corpus: Corpus, folder: RunFolder? = nil,
-    savingEvery interval: Int? = nil
+  ///   - parameters: Those that the worker has, or those to start with.
+  ///   - folder: Where the curve goes; `nil` where another process writes it.
+  ///   - worker: Who makes the steps.
+  /// - Throws: ``CorpusError`` for a text that is too short, and ``RunError``.
+  init(
+    _ settings: RunSettings, _ corpus: Corpus, parameters: [Float],
+    folder: RunFolder?, worker: consuming Worker
   ) throws {
-    let layers = GPTLayers(settings.shape)
+    let share = worker.share(of: settings.sequences)
     validation = Batch.all(
       of: corpus.validation, sequences: settings.sequences,
-      context: settings.shape.context)
+      context: settings.shape.context
+    ).map { $0.part(share, of: settings.sequences) }
     guard !validation.isEmpty else {
       throw CorpusError.tooShort(
         count: corpus.validation.count + corpus.training.count,
         needed: Corpus.length(forValidation: settings.tokensPerStep + 1))
     }
-    var optimizer = try settings.makeOptimizer(layers.plan)
-    var parameters: [Float] = layers.plan.initialValues(seed: settings.seed)
-    var curve = Curve()
-    var losses = LossSum()
-    var checkpoints = try folder?.checkpoints(
-      every: interval ?? settings.evaluationInterval)
-    if let last = try checkpoints?.resume(&optimizer, parameters: &parameters) {
-      (curve, losses) = try RunRecord.read(last.metadata)
-    }
-    self.checkpoints = checkpoints
-    self.curve = curve
-    self.losses = losses
-    self.optimizer = optimizer
+    (curve, losses) =
+      try worker.resumed.map(RunRecord.read) ?? (Curve(), LossSum())
     self.parameters = parameters
     gradients = Array(repeating: 0, count: parameters.count)
-    model = GPT(layers, sequences: settings.sequences)
+    model = GPT(GPTLayers(settings.shape), sequences: share.count)
+    self.share = share
+    self.worker = worker
     self.settings = settings
     self.corpus = corpus
     self.folder = folder
   }
 
-  package var stepCount: Int { optimizer.stepCount }
+  package var stepCount: Int { worker.stepCount }
 
   /// Trains up to some step, or to the last. The loss of each batch is
   /// reported.
@@ -75,8 +67,10 @@ package struct TrainingRun: ~Copyable {
     upTo step: Int = .max, report: (_ loss: Double) -> Void = { _ in }
   ) throws {
     let end = min(step, settings.steps)
-    if curve.points.isEmpty { addPoint(trainingLoss: .nan, gradientNorm: .nan) }
-    while optimizer.stepCount < end {
+    if curve.points.isEmpty {
+      try addPoint(trainingLoss: .nan, gradientNorm: .nan)
+    }
+    while stepCount < end {
       let start = ContinuousClock.now
       let before = MatrixWork.sinceStart()
       let (loss, norm) = try makeStep()
@@ -84,49 +78,41 @@ package struct TrainingRun: ~Copyable {
         tokens: settings.tokensPerStep, ContinuousClock.now - start,
         MatrixWork.sinceStart() - before)
       losses.add(loss)
-      let done = optimizer.stepCount
+      let done = stepCount
       if done.isMultiple(of: settings.evaluationInterval)
         || done == settings.steps
       {
-        addPoint(trainingLoss: losses.mean, gradientNorm: norm)
+        try addPoint(trainingLoss: losses.mean, gradientNorm: norm)
         losses = LossSum()
         try folder?.save(curve)
       }
-      try save(isLast: done == settings.steps)
+      try worker.save(
+        parameters, RunRecord(curve, losses), isLast: done == settings.steps)
       report(loss)
     }
-    try checkpoints?.finish()
-  }
-
-  /// Saves the state when it is due: on a thread of its own, but for the last.
-  private mutating func save(isLast: Bool) throws {
-    let record = RunRecord(curve, losses)
-    if isLast {
-      try checkpoints?.save(
-        optimizer, parameters: parameters, metadata: record.metadata)
-    } else {
-      try checkpoints?.saveIfDue(
-        optimizer, parameters: parameters, metadata: record.metadata)
-    }
+    try worker.finish()
   }
 
   private mutating func makeStep() throws -> (loss: Double, norm: Double) {
     let batch = Batch(
-      of: corpus.training, seed: settings.seed, step: optimizer.stepCount,
-      sequences: settings.sequences, context: settings.shape.context)
+      of: corpus.training, seed: settings.seed, step: stepCount,
+      sequences: settings.sequences, context: settings.shape.context
+    ).part(share, of: settings.sequences)
     let loss = model.loss(parameters, batch, gradients: &gradients)
-    let report = try optimizer.step(&parameters, gradients: gradients)
-    return (loss, report.gradientNorm ?? .nan)
+    let norm = try worker.step(&parameters, gradients: &gradients)
+    return (try worker.mean(loss), norm ?? .nan)
   }
 
-  private mutating func addPoint(trainingLoss: Double, gradientNorm: Double) {
-    let step = optimizer.stepCount
+  private mutating func addPoint(
+    trainingLoss: Double, gradientNorm: Double
+  ) throws {
     let losses = validation.map { model.loss(parameters, $0) }
     curve.points.append(
       CurvePoint(
-        step: step, tokens: step * settings.tokensPerStep,
+        step: stepCount, tokens: stepCount * settings.tokensPerStep,
         trainingLoss: trainingLoss,
-        validationLoss: losses.reduce(0, +) / Double(losses.count),
+        validationLoss: try worker.mean(
+          losses.reduce(0, +) / Double(losses.count)),
         gradientNorm: gradientNorm))
   }
 }

@@ -1,0 +1,112 @@
+//===--- Ranks.swift - one run by several processes, and by one -----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+import AdEMAMixMPI
+import ArgumentParser
+import Commands
+import Layers
+import Numerals
+
+/// One run on all ranks of MPI, and then by one process.
+struct Ranks: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains one model on several processes, which mpirun starts.",
+    discussion: """
+      Each rank computes the gradient of its share of a batch, and keeps its \
+      shard of the optimizer's state. Rank 0 then makes the same run alone, with \
+      the same batches: the losses differ by rounding.
+      """)
+
+  @Option(help: "Steps.")
+  var steps = 800
+  @Option(help: "Sequences in a batch: a multiple of the number of ranks.")
+  var batch = RunSettings.defaultSequences
+  @Option(help: "The steps from one evaluation and checkpoint to the next.")
+  var interval = 100
+  @Flag(help: "Whether each rank keeps the whole state.")
+  var replicated = false
+  @Flag(
+    inversion: .prefixedNo, help: "Whether rank 0 then makes the run alone.")
+  var alone = true
+  @OptionGroup var options: RunOptions
+  @Option(
+    help: """
+      A folder for the curve and checkpoints, which all ranks see. Started \
+      again, with any number of ranks, the run goes on from the newest.
+      """)
+  var output: String?
+
+  func validate() throws {
+    try require("steps", steps, in: 1...10_000_000)
+    try require("batch", batch, in: 1...65_536)
+    try require("interval", interval, in: 1...10_000_000)
+  }
+
+  func run() throws {
+    // A processor for each rank.
+    useThreads(1)
+    let corpus = try options.model.corpus()
+    var settings = options.settings(corpus, steps: steps)
+    settings.sequences = batch
+    settings.evaluationInterval = interval
+
+    let environment = try MPIEnvironment()
+    let world = try environment.world()
+    let isFirst = world.rank == 0
+    do { try check(ranks: world.size) } catch {
+      // The same on all ranks: one says it. A rank that ended with an error could
+      // make mpirun end that one before.
+      try environment.finalize()
+      if isFirst { throw error }
+      return
+    }
+    let together = try train(settings, corpus, on: world)
+    // The others end here: in a call of MPI, they would wait on busy processors.
+    try environment.finalize()
+    guard isFirst else { return }
+    print("together: \(together.description)")
+    guard alone else { return }
+    var run = try TrainingRun(settings, corpus)
+    try run.follow("alone", isShown: true)
+    let single = RunEnd(run)
+    print("alone: \(single.description)")
+    print("difference: \(together.difference(from: single))")
+  }
+
+  /// - Throws: `ValidationError` for what so many ranks cannot do.
+  private func check(ranks: Int) throws {
+    guard batch.isMultiple(of: ranks) else {
+      throw ValidationError(
+        "--batch \(batch): it must be a multiple of the \(ranks) ranks.")
+    }
+    try options.model.requireMemory(
+      forSequences: alone ? batch : batch / ranks)
+  }
+
+  private func train(
+    _ settings: RunSettings, _ corpus: Corpus,
+    on world: consuming Communicator
+  ) throws -> RunEnd {
+    let (rank, size) = (world.rank, world.size)
+    let folder = try output.map { try RunFolder($0, settings) }
+    var run = try TrainingRun(
+      settings, corpus, on: world, replicated ? .replicated : .sharded,
+      folder: folder)
+    let state = run.worker.stateByteCount
+    let total = try run.worker.totalStateByteCount()
+    if rank == 0 {
+      print(
+        "ranks: \(size); sequences on each: \(batch / size) of \(batch); "
+          + "\(grouped(run.parameters.count)) parameters; "
+          + "\(grouped(state)) bytes of state on this rank, "
+          + "\(grouped(total)) on all; from step \(run.stepCount)")
+    }
+    try run.follow("together", isShown: rank == 0)
+    return RunEnd(run)
+  }
+}
+#endif

@@ -1,0 +1,50 @@
+//===--- RunEnd.swift - where a run has come to, to compare with others ---===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Numerals
+
+/// The last losses of a run, and its speed.
+struct RunEnd {
+  private let trainingLoss: Double
+  private let validationLoss: Double
+  private let stepsPerSecond: Double
+
+  init<Worker: ~Copyable>(_ run: borrowing TrainingRun<Worker>) {
+    trainingLoss = run.curve.points.last?.trainingLoss ?? .nan
+    validationLoss = run.curve.points.last?.validationLoss ?? .nan
+    stepsPerSecond =
+      run.speed.tokensPerSecond / Double(run.settings.tokensPerStep)
+  }
+
+  var description: String {
+    "training loss \(trainingLoss.text(decimals: 6)), validation loss "
+      + "\(validationLoss.text(decimals: 6)) nats, "
+      + "\(stepsPerSecond.text(decimals: 1)) steps/s"
+  }
+
+  /// How far losses lie apart.
+  func difference(from other: RunEnd) -> String {
+    let training = abs(trainingLoss - other.trainingLoss)
+    let validation = abs(validationLoss - other.validationLoss)
+    return "training loss \(training.text(significant: 2)), validation loss "
+      + "\(validation.text(significant: 2)) nats"
+  }
+}
+
+extension TrainingRun where Worker: ~Copyable {
+  /// Trains to the last step. A line for each evaluation says how far it is:
+  /// what mpirun starts has no terminal for one that is rewritten.
+  mutating func follow(_ name: String, isShown: Bool) throws {
+    let interval = settings.evaluationInterval
+    while stepCount < settings.steps {
+      try train(upTo: (stepCount / interval + 1) * interval)
+      guard isShown else { continue }
+      print(
+        "\(name), step \(grouped(stepCount)) of \(grouped(settings.steps)): "
+          + RunEnd(self).description)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+//===--- LanguageModelTests.swift - the example, on ranks and alone -------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct `The language model` {
+  private static let options = [
+    "ranks", "--context", "16", "--width", "16", "--heads", "2", "--blocks",
+    "1", "--steps", "20", "--interval", "10", "--learning-rate", "1e-2",
+  ]
+
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      (2, []), (4, []), (4, ["--replicated"]), (2, ["--storage", "compact"]),
+    ])
+  func `reaches the loss of one process with the same global batch`(
+    ranks: Int, options: [String]
+  ) throws {
+    let (status, lines) = try run(ranks: ranks, options)
+    #expect(status == 0)
+    let together = try losses("together", in: lines)
+    let alone = try losses("alone", in: lines)
+    // In nats. Sequences in the place of others make thousandths.
+    for (loss, expected) in zip(together, alone) {
+      #expect(abs(loss - expected) < 1e-4)
+    }
+    // It has learned something, or there were nothing to compare: the first
+    // loss is 4.2.
+    #expect(together.allSatisfy { $0 < 3.5 })
+    // Each line is printed by one rank.
+    #expect(lines.count == 8, "\(lines)")
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `goes on from its checkpoint on another number of ranks`() throws {
+    let folder = try TemporaryFolder()
+    let output = ["--output", folder.path]
+    let whole = try run(ranks: 4, output + ["--no-alone"]).lines
+    // As if it had been killed: the checkpoint of the last step is gone.
+    let checkpoints = folder.file("sharded")
+    for name in try FileManager.default.contentsOfDirectory(atPath: checkpoints)
+    where name.hasPrefix("step-000000020") {
+      try FileManager.default.removeItem(atPath: "\(checkpoints)/\(name)")
+    }
+    let (status, lines) = try run(ranks: 2, output)
+    #expect(status == 0)
+    #expect(lines.first?.hasSuffix("from step 10") == true)
+    let resumed = try losses("together", in: lines)
+    for other in [
+      try losses("together", in: whole), try losses("alone", in: lines),
+    ] {
+      for (loss, expected) in zip(resumed, other) {
+        #expect(abs(loss - expected) < 1e-4)
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `refuses a batch that the ranks cannot share evenly`() throws {
+    let (status, lines) = try run(ranks: 3, ["--batch", "16"])
+    #expect(status != 0)
+    #expect(lines.isEmpty)
+  }
+
+  private func run(
+    ranks: Int, _ options: [String]
+  ) throws -> (status: CInt, lines: [String]) {
+    try Job(
+      ranks: ranks, program: "LanguageModel",
+      arguments: Self.options + options
+    ).end()
+  }
+
+  /// The training and the validation loss of a line.
+  private func losses(_ name: String, in lines: [String]) throws -> [Double] {
+    let line = try #require(
+      lines.first { $0.hasPrefix("\(name): ") }, "\(lines)")
+    let losses = line.dropFirst(name.count)
+      .split { $0 == " " || $0 == "," }.compactMap { Double($0) }.prefix(2)
+    try #require(losses.count == 2, "\(line)")
+    return Array(losses)
+  }
+}
+
+#endif

@@ -1,0 +1,65 @@
+"""Prints the tables of Scaling.md, or puts them there.
+
+    python -m scaling_model MEASUREMENTS [--page FILE] [--check] [--speed 4] [--threads 16]
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import tables
+from .measurements import Host, read
+
+BEGIN = "<!-- made by scripts/scaling -->"
+END = "<!-- end -->"
+
+
+def main() -> int:
+    """Returns 1 where a page is not as it should be."""
+    parser = argparse.ArgumentParser(prog="scripts/scaling")
+    parser.add_argument("measurements", type=Path)
+    parser.add_argument("--page", type=Path, help="put the tables into this page")
+    parser.add_argument("--check", action="store_true", help="only say whether the page has them")
+    parser.add_argument("--speed", type=float, default=4, help="of a host, over one processor that was measured")
+    parser.add_argument("--threads", type=int, default=16, help="of a rank")
+    arguments = parser.parse_args()
+    text = made(arguments.measurements, arguments.speed, arguments.threads)
+    if arguments.page is None:
+        print(text)
+        return 0
+    page = arguments.page.read_text()
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    new = f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
+    if arguments.check:
+        if new != page:
+            print(f"scaling: {arguments.page} has other tables: run scripts/scaling --write", file=sys.stderr)
+        return int(new != page)
+    arguments.page.write_text(new)
+    return 0
+
+
+def made(measurements: Path, speed: float, threads: int) -> str:
+    """All tables."""
+    machine, processors, runs = read(measurements)
+    host = Host.calibrated(runs, processors)
+    count = f"{next(iter(runs.values())).count:,}"
+    parts = [
+        f"Measured on {machine}, {count} parameters:",
+        tables.costs(host),
+        "A step on ranks that share this host, one thread each. The runs on one and two ranks gave the costs "
+        "of the parts; the whole step, and all of the run on four, are predictions:",
+        tables.check(runs, host),
+        f"Many hosts, each {speed:g} times as fast as one processor of that machine, with {threads} threads: "
+        "seconds a step, and the update's share of it.",
+        *(tables.steps(host, network, speed, threads) for network in tables.NETWORKS),
+        "10 B parameters:",
+        tables.borders(host, speed, threads),
+        "Memory. Parameters and gradients are whole on each rank:",
+        tables.memory(),
+    ]
+    return "\n\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

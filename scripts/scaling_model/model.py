@@ -1,0 +1,83 @@
+"""The time of a step: on ranks of one host, and on many hosts with a network between them.
+
+n parameters, R ranks, each of which receives the gradients of its n/R parameters from all others, adds them,
+updates, and gets the other n - n/R parameters:
+
+    received  4 n (R - 1) / R bytes of gradients, and as many of parameters
+    compute   received (reduce + gather) + n / R · update
+    network   2 received / bandwidth, and a latency for each of two messages in each chunk
+    step      max(compute, network) + what does not overlap, of the first and last chunk, + agreement
+
+On one host there is no network, and what communicates is what computes: the ranks share its processors.
+"""
+
+from dataclasses import dataclass
+from math import ceil, log2
+
+from .measurements import GRADIENT_BYTES, Host
+
+STATE_BYTES = 12  # three moments of a Float
+PARAMETER_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Network:
+    """What joins the hosts."""
+
+    gigabits: float
+    # Of a message, in seconds: that of Ethernet with RDMA or of InfiniBand, with MPI's own.
+    latency: float = 5e-6
+
+    @property
+    def bandwidth(self) -> float:
+        """Bytes a second, in each direction, of each host."""
+        return self.gigabits * 1e9 / 8
+
+
+@dataclass(frozen=True)
+class Step:
+    """A prediction, in seconds."""
+
+    compute: float
+    network: float
+    update: float
+    total: float
+
+
+def piece_count(count: int, ranks: int, threads: int) -> int:
+    """The elements of a rank's piece of a chunk: as ChunkPlan.pieceCount has it."""
+    wanted = 1 << 16 if threads == 1 else threads << 18
+    return max(1 << 13, min(wanted, (1 << 23) // ranks, count // (8 * ranks)))
+
+
+def on_one_host(count: int, ranks: int, host: Host) -> float:
+    """The time of a step whose ranks share a host, one thread each."""
+    busy = min(ranks, host.processors)
+    received = GRADIENT_BYTES * count * (ranks - 1) / ranks
+    update = host.update / ranks if ranks == 1 else host.update_of_all
+    # Ranks beyond the processors wait for each other.
+    turns = ranks / busy
+    exchange = turns * received * (host.reduce + host.gather)
+    return count * update + exchange + agreement(ranks, host.agreement)
+
+
+def on_many_hosts(count: int, ranks: int, host: Host, network: Network, speed: float, threads: int) -> Step:
+    """The time of a step with one rank on each host, which is `speed` times as fast as one processor of `host`."""
+    received = GRADIENT_BYTES * count * (ranks - 1) / ranks
+    update = count / ranks * host.update / speed
+    compute = update + received * (host.reduce + host.gather) / speed
+    chunks = max(1, ceil(count / ranks / piece_count(count, ranks, threads)))
+    wires = 2 * received / network.bandwidth + 2 * chunks * network.latency
+    alone = (compute + wires) / chunks if chunks > 1 else min(compute, wires)
+    total = max(compute, wires) + alone + agreement(ranks, network.latency)
+    return Step(compute=compute, network=wires, update=update, total=total)
+
+
+def agreement(ranks: int, latency: float) -> float:
+    """The time of the small all-reduce of a step: there and back along a tree."""
+    return 2 * ceil(log2(ranks)) * latency if ranks > 1 else 0
+
+
+def bytes_of_rank(count: int, ranks: int) -> tuple[float, float]:
+    """What a rank keeps: parameters and gradients, and its share of the state."""
+    return count * (PARAMETER_BYTES + GRADIENT_BYTES), count * STATE_BYTES / ranks
