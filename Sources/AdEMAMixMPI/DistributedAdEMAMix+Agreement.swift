@@ -39,19 +39,19 @@ extension DistributedAdEMAMix {
   }
 
   /// Lets all ranks go on, or none: where one cannot, or where they have come
-  /// apart.
+  /// apart, or make different calls.
   mutating func agree<Success>(
-    on result: Result<Success, DistributedError>
+    on result: Result<Success, DistributedError>, in call: CollectiveCall
   ) throws(DistributedError) -> Success {
     var failure: DistributedError?
     if case .failure(let error) = result { failure = error }
-    guard
-      try communicator.ranks.agree(failure, digest: currentDigest())
-    else {
+    let digest = currentDigest() &+ call.digest
+    guard try communicator.ranks.agree(failure, digest: digest) else {
       try communicator.ranks.compare(
         Self.fields(
           of: optimizer, placement, pieceCount: pieceCount,
           displacementLimit: displacementLimit))
+      try communicator.ranks.compare(call.fields)
       preconditionFailure("fields that are alike have the same digest")
     }
     return try result.get()

@@ -31,7 +31,7 @@ extension DistributedAdEMAMix {
 
   /// Lets all ranks agree on nothing, as a step begins.
   package mutating func agreeAlone() throws(DistributedError) {
-    try agree(on: .success(()))
+    try agree(on: .success(()), in: .step)
   }
 }
 

@@ -43,7 +43,7 @@ extension DistributedAdEMAMix {
       }
       return rank == 0 ? try checkpoints.makeFolder(step: stepCount) : ""
     }
-    let own = try agree(on: made)
+    let own = try agree(on: made, in: .save)
     let ranks = communicator.ranks
     let name = String(
       decoding: try DistributedError.wrapping { () throws(MPIError) in
@@ -54,13 +54,20 @@ extension DistributedAdEMAMix {
     let written = saving { () throws(CheckpointError) in
       try write(in: path, parameters, metadata)
     }
-    try agree(on: written)
+    do throws(DistributedError) {
+      try agree(on: written, in: .save)
+    } catch {
+      // What some have written would fill a disk that may be full. Once all have
+      // said what came of it, none writes any more.
+      if rank == 0, !error.isOfMPI { checkpoints.remove(name) }
+      throw error
+    }
     let indexed = saving { () throws(CheckpointError) in
       guard rank == 0 else { return }
       try index.write(in: path)
       try checkpoints.clean(upTo: stepCount, but: keptCount, newest: name)
     }
-    try agree(on: indexed)
+    try agree(on: indexed, in: .save)
     return path
   }
 

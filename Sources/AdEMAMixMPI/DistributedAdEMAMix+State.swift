@@ -1,4 +1,4 @@
-//===--- DistributedAdEMAMix+State.swift - settings and their changes -----===//
+//===--- DistributedAdEMAMix+State.swift - what it is, and its settings ---===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -59,73 +59,6 @@ extension DistributedAdEMAMix {
   ///
   /// - Complexity: O(count of the shard).
   public func moments() -> [GroupMoments<Scalar>] { optimizer.moments() }
-
-  /// Changes a group between two steps, as ``AdEMAMix/updateGroup(_:_:)`` does:
-  /// alike on all ranks, which agree on it.
-  ///
-  /// - Parameters:
-  ///   - name: The name of the group.
-  ///   - edit: Changes the group; its name and tensors must stay.
-  /// - Throws: ``DistributedError``, on all ranks. Where it is
-  ///   ``DistributedError/disagreement(_:)``, each rank has made its own change.
-  public mutating func updateGroup(
-    _ name: String, _ edit: (inout ParameterGroup) -> Void
-  ) throws(DistributedError) {
-    try change { optimizer throws(AdEMAMixError) in
-      try optimizer.updateGroup(name, edit)
-    }
-  }
-
-  /// Changes all groups, or none where one of them is refused, like
-  /// ``updateGroup(_:_:)``.
-  public mutating func updateGroups(
-    _ edit: (inout ParameterGroup) -> Void
-  ) throws(DistributedError) {
-    try change { optimizer throws(AdEMAMixError) in
-      try optimizer.updateGroups(edit)
-    }
-  }
-
-  /// Multiplies the slow moment by a factor, as
-  /// ``AdEMAMix/dampSlowMoment(by:inGroup:)`` does. All ranks must.
-  ///
-  /// - Throws: ``DistributedError``, on all ranks. Then nothing has changed.
-  public mutating func dampSlowMoment(
-    by factor: Double, inGroup group: String? = nil
-  ) throws(DistributedError) {
-    try change { optimizer throws(AdEMAMixError) in
-      try optimizer.dampSlowMoment(by: factor, inGroup: group)
-    }
-  }
-
-  /// Sets the slow moment to 0, as ``AdEMAMix/resetSlowMoment(inGroup:)`` does.
-  /// All ranks must.
-  ///
-  /// - Throws: ``DistributedError``, on all ranks. Then nothing has changed.
-  public mutating func resetSlowMoment(
-    inGroup group: String? = nil
-  ) throws(DistributedError) {
-    try change { optimizer throws(AdEMAMixError) in
-      try optimizer.resetSlowMoment(inGroup: group)
-    }
-  }
-
-  /// Makes a change on all ranks.
-  private mutating func change(
-    _ body: (inout AdEMAMix<Scalar>) throws(AdEMAMixError) -> Void
-  ) throws(DistributedError) {
-    guard !isBroken else { throw .brokenByEarlierFailure }
-    let frozen = optimizer.layout.groups.map(\.isFrozen)
-    let changed = prepared(body)
-    digest = nil
-    if optimizer.layout.groups.map(\.isFrozen) != frozen {
-      (shards, exchange) = Self.exchange(
-        optimizer.layout, placement, between: communicator.ranks,
-        pieceCount: pieceCount, displacementLimit: displacementLimit,
-        optimizer.splitting)
-    }
-    try agree(on: changed)
-  }
 }
 
 #endif

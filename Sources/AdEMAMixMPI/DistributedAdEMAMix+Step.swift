@@ -54,7 +54,7 @@ extension DistributedAdEMAMix {
           parameters, gradients: gradients)
       }
     }
-    let step = try agree(on: prepared)
+    let step = try agree(on: prepared, in: .step)
     unsafe exchange.begin(
       parameters.baseAddress, gradients: gradients.baseAddress)
     let shards = shards
@@ -78,7 +78,8 @@ extension DistributedAdEMAMix {
   /// - Parameters:
   ///   - parameters: As many on all ranks.
   ///   - root: Whose they become.
-  /// - Throws: ``DistributedError/communication(_:)``.
+  /// - Throws: ``DistributedError``, on all ranks. Then the parameters are as they
+  ///   were, unless it is ``DistributedError/communication(_:)``.
   /// - Complexity: O(count of the layout).
   public mutating func broadcast(
     _ parameters: inout [Scalar], from root: Int = 0
@@ -90,7 +91,7 @@ extension DistributedAdEMAMix {
         .optimizer(
           .parameterCount(
             parameters.count, expected: optimizer.layout.count)))
-    _ = try agree(on: count)
+    _ = try agree(on: count, in: .broadcast(root: root))
     let ranks = communicator.ranks
     try DistributedError.wrapping { () throws(MPIError) in
       try unsafe parameters.withUnsafeMutableBufferPointer {

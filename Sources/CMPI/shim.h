@@ -9,6 +9,7 @@
 #else
 
 #include <mpi.h>
+#include <sched.h>
 #include <stdint.h>
 
 // A communicator, datatype, operation or request.
@@ -65,13 +66,37 @@ static inline int cmpi_library(char *text, int capacity) {
   return count;
 }
 
+// MARK: - Waiting
+
+// Waits for a request. MPICH waits without ever giving up the processor, which
+// takes a time slice for each message where there are more ranks than
+// processors; so does Open MPI unless it has been told.
+static inline int cmpi_finish(MPI_Request *request) {
+  for (int polls = 0;;) {
+    int is_done = 0;
+    int code = MPI_Test(request, &is_done, MPI_STATUS_IGNORE);
+    if (code != MPI_SUCCESS || is_done) return code;
+    // Where another rank has a processor too, the message comes before that.
+    if (polls < 100) polls++;
+    else sched_yield();
+  }
+}
+static inline int cmpi_wait(cmpi_handle *request) {
+  MPI_Request waited = (MPI_Request)*request;
+  int code = cmpi_finish(&waited);
+  *request = (cmpi_handle)waited;
+  return code;
+}
+
 // MARK: - Communicators
 
 // A copy of a communicator, whose calls return errors in place of ending the
 // process.
 static inline int cmpi_duplicate(cmpi_handle communicator, cmpi_handle *copy) {
   MPI_Comm made;
-  int code = MPI_Comm_dup((MPI_Comm)communicator, &made);
+  MPI_Request request;
+  int code = MPI_Comm_idup((MPI_Comm)communicator, &made, &request);
+  if (code == MPI_SUCCESS) code = cmpi_finish(&request);
   if (code == MPI_SUCCESS) code = MPI_Comm_set_errhandler(made, MPI_ERRORS_RETURN);
   *copy = (cmpi_handle)made;
   return code;
@@ -92,30 +117,42 @@ static inline int cmpi_size(cmpi_handle communicator, int *size) {
 // Signed numbers: MPICH 4.0.2 takes unsigned ones of 64 bits for signed.
 static inline int cmpi_all_minimum(
     int64_t *words, int count, cmpi_handle communicator) {
-  return MPI_Allreduce(
-      MPI_IN_PLACE, words, count, MPI_INT64_T, MPI_MIN, (MPI_Comm)communicator);
+  MPI_Request request;
+  int code = MPI_Iallreduce(
+      MPI_IN_PLACE, words, count, MPI_INT64_T, MPI_MIN, (MPI_Comm)communicator,
+      &request);
+  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
 }
 static inline int cmpi_broadcast(
     void *bytes, int count, int root, cmpi_handle communicator) {
-  return MPI_Bcast(bytes, count, MPI_BYTE, root, (MPI_Comm)communicator);
+  MPI_Request request;
+  int code = MPI_Ibcast(
+      bytes, count, MPI_BYTE, root, (MPI_Comm)communicator, &request);
+  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
 }
 static inline int cmpi_all_gather_count(
     int count, int *counts, cmpi_handle communicator) {
-  return MPI_Allgather(
-      &count, 1, MPI_INT, counts, 1, MPI_INT, (MPI_Comm)communicator);
+  MPI_Request request;
+  int code = MPI_Iallgather(
+      &count, 1, MPI_INT, counts, 1, MPI_INT, (MPI_Comm)communicator, &request);
+  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
 }
 static inline int cmpi_all_gather(
     const void *bytes, int count, void *all, const int *counts,
     const int *starts, cmpi_handle communicator) {
-  return MPI_Allgatherv(
+  MPI_Request request;
+  int code = MPI_Iallgatherv(
       bytes, count, MPI_BYTE, all, counts, starts, MPI_BYTE,
-      (MPI_Comm)communicator);
+      (MPI_Comm)communicator, &request);
+  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
 }
-
 static inline int cmpi_all_sum(
     double *values, int count, cmpi_handle communicator) {
-  return MPI_Allreduce(
-      MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_SUM, (MPI_Comm)communicator);
+  MPI_Request request;
+  int code = MPI_Iallreduce(
+      MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_SUM, (MPI_Comm)communicator,
+      &request);
+  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
 }
 
 // MARK: - Collectives that go on by themselves
@@ -160,12 +197,6 @@ static inline int cmpi_start_broadcast(
       elements, count, (MPI_Datatype)type, root, (MPI_Comm)communicator,
       &started);
   *request = (cmpi_handle)started;
-  return code;
-}
-static inline int cmpi_wait(cmpi_handle *request) {
-  MPI_Request waited = (MPI_Request)*request;
-  int code = MPI_Wait(&waited, MPI_STATUS_IGNORE);
-  *request = (cmpi_handle)waited;
   return code;
 }
 

@@ -55,6 +55,24 @@ import Testing
     #expect(status != 0)
     try expectRight(ranks: 2, "verify", path)
   }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `is left whole by ranks that have no room for the next`() throws {
+    let folder = try TemporaryFolder()
+    try expectRight(ranks: 3, "full-disk", folder.path, "limit", "sharded")
+    try expectRight(ranks: 2, "verify", folder.file("run"))
+  }
+
+  @Test(
+    .enabled(if: SmallDisk.mayBeMounted, "a file system cannot be mounted"),
+    .timeLimit(.minutes(1)), arguments: ["sharded", "replicated"])
+  func `is left whole by a disk without room for the next`(
+    placement: String
+  ) throws {
+    guard let disk = try SmallDisk(kibibytes: 1024) else { return }
+    try expectRight(ranks: 3, "full-disk", disk.path, "disk", placement)
+    try expectRight(ranks: 2, "verify", "\(disk.path)/run")
+  }
 }
 
 #endif

@@ -9,21 +9,24 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A job of several ranks on this machine.
-struct Job {
-  let process = Process()
+/// A job of several ranks on this machine, which ends with its owner.
+struct Job: ~Copyable {
+  /// The statuses of a job that took too long: `timeout` has one of its own,
+  /// and one for a job that it had to kill.
+  static let overdueStatuses: [CInt] = [124, 137]
+
+  private let process = Process()
   private let pipe = Pipe()
 
   /// Starts a program on some ranks: `MPIProcess`, unless another is named.
   ///
   /// The launcher must be that of the library the tests were built with:
   /// `ADEMAMIX_MPIRUN`, or `mpirun`.
-  init(ranks: Int, _ arguments: String...) throws {
-    try self.init(ranks: ranks, arguments: arguments)
-  }
-
+  /// `seconds` is what the job may take: it is asked to end then, and killed if
+  /// it has not 5 s later.
   init(
-    ranks: Int, program: String = "MPIProcess", arguments: [String]
+    ranks: Int, within seconds: Int = 150, program: String = "MPIProcess",
+    _ arguments: [String]
   ) throws {
     var environment = ProcessInfo.processInfo.environment
     // More ranks than processors, and by root: what Open MPI must be told, and
@@ -35,6 +38,8 @@ struct Job {
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments =
       [
+        // Foundation's children may have signals blocked, that of asking too.
+        "--default-signal", "timeout", "--kill-after=5", "\(seconds)",
         environment["ADEMAMIX_MPIRUN"] ?? "mpirun", "-np", "\(ranks)",
         try builtProgram(program).path(),
       ] + arguments
@@ -45,11 +50,23 @@ struct Job {
     try process.run()
   }
 
+  init(ranks: Int, within seconds: Int = 150, _ arguments: String...) throws {
+    try self.init(ranks: ranks, within: seconds, arguments)
+  }
+
+  deinit {
+    // A test that throws leaves its job behind.
+    if process.isRunning { process.terminate() }
+  }
+
   /// What the ranks print, line by line, once the job has ended.
   func end() throws -> (status: CInt, lines: [String]) {
     let printed = try pipe.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
-    return (process.terminationStatus, lines(of: printed))
+    let status = process.terminationStatus
+    // As shells do.
+    let isKilled = process.terminationReason == .uncaughtSignal
+    return (isKilled ? 128 + status : status, lines(of: printed))
   }
 
   /// Waits until as many ranks have said which process they are.
@@ -75,9 +92,12 @@ struct Job {
 
 /// Runs a scenario in which each rank checks what it sees.
 func expectRight(ranks: Int, _ scenario: String...) throws {
-  let (status, lines) = try Job(ranks: ranks, arguments: scenario).end()
+  let (status, lines) = try Job(ranks: ranks, scenario).end()
   let wrong = lines.filter { $0.hasPrefix("wrong") }
   #expect(wrong.isEmpty, "\(wrong)")
+  #expect(
+    !Job.overdueStatuses.contains(status),
+    "\(scenario) on \(ranks) ranks took too long, and was ended")
   #expect(lines.filter { $0.hasSuffix(" right") }.count == ranks, "\(lines)")
   #expect(status == 0)
 }

@@ -73,8 +73,7 @@ import Testing
     ranks: Int, _ options: [String]
   ) throws -> (status: CInt, lines: [String]) {
     try Job(
-      ranks: ranks, program: "LanguageModel",
-      arguments: Self.options + options
+      ranks: ranks, program: "LanguageModel", Self.options + options
     ).end()
   }
 

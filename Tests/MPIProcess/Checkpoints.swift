@@ -11,7 +11,7 @@ import AdEMAMixMPI
 
 /// A run whose gradients depend on the call alone: on as many ranks, each has the
 /// same, and the mean is that of one.
-private struct Run: ~Copyable {
+struct Run: ~Copyable {
   /// Tensors that shards of any number cut, a frozen group, one without a fast
   /// moment.
   static func layout(

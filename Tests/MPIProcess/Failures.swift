@@ -14,6 +14,7 @@ func provokeFailures(on world: borrowing Communicator) throws -> Findings {
   try refuseDifferentRanks(on: world, &findings)
   try refuseCallsOfOneRank(on: world, &findings)
   try refuseChangesOfOneRank(on: world, &findings)
+  try refuseSlowMomentsOfOneRank(on: world, &findings)
   try refuseGradients(on: world, &findings)
   return findings
 }
@@ -162,49 +163,6 @@ private func refuseCallsOfOneRank(
   var own = before.map { $0 + Float(world.rank) }
   try run.optimizer.broadcast(&own, from: last)
   findings.expect(own == before.map { $0 + Float(last) }, "broadcast")
-}
-
-private func refuseChangesOfOneRank(
-  on world: borrowing Communicator, _ findings: inout Findings
-) throws {
-  guard world.size > 1 else { return }
-  let last = world.size - 1
-  let isLast = world.rank == last
-  var run = try PairOfRuns(ParameterLayout(groups()), on: world)
-  let options = run.optimizer.options
-  if isLast { run.optimizer.options.clipping = .globalNorm(2) }
-  var gradients = run.parameters
-  let before = run.parameters
-  let clipped = thrown { () throws(DistributedError) in
-    try run.optimizer.step(&run.parameters, gradients: &gradients)
-  }
-  guard case .disagreement(let found) = clipped else {
-    return findings.expect(false, "\(String(describing: clipped))")
-  }
-  findings.expect(
-    found.rank == last && found.field.hasPrefix("options.clipping"),
-    "\(found)")
-  run.optimizer.options = options
-  findings.expect(
-    run.parameters == before, "a drifted call changed something")
-  let edited = thrown { () throws(DistributedError) in
-    try run.optimizer.updateGroup("biases") {
-      $0.learningRateFactor = isLast ? 0.5 : 0.25
-    }
-  }
-  findings.expect(
-    edited
-      == .disagreement(
-        Disagreement(
-          rank: last, field: "groups['biases'].learningRateFactor",
-          value: "0.5", expected: "0.25")), "\(String(describing: edited))")
-  // Once they are alike again, they go on.
-  try run.edit("biases") { $0.learningRateFactor = 2 }
-  try run.step(&findings)
-  try run.edit("matrices") { $0.isFrozen = true }
-  try run.step(&findings)
-  try run.edit("matrices") { $0.isFrozen = false }
-  try run.step(&findings)
 }
 
 private func refuseGradients(

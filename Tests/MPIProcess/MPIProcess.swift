@@ -11,11 +11,15 @@
 //     MPIProcess failures             lets ranks fail, and differ
 //     MPIProcess slow                 steps while one rank sleeps
 //     MPIProcess forever              prints a line with its process, and steps
+//     MPIProcess never                prints a line, and waits for a rank for ever
+//     MPIProcess large                steps of megabytes, with their times
+//     MPIProcess large-forever FOLDER       saves one of them, and steps
 //     MPIProcess save FOLDER PLACEMENT      trains, saving now and then
 //     MPIProcess resume FOLDER PLACEMENT    goes on, and compares
 //     MPIProcess save-forever FOLDER        saves until it is killed
 //     MPIProcess verify FOLDER              compares the newest checkpoint
 //     MPIProcess fail-to-save FOLDER        lets a rank fail to save
+//     MPIProcess full-disk FOLDER SHORTAGE PLACEMENT    saves without room
 
 import AdEMAMix
 import AdEMAMixMPI
@@ -33,12 +37,19 @@ import Glibc
     case "steps": findings = try compareSteps(on: world)
     case "failures": findings = try provokeFailures(on: world)
     case "slow": findings = try stepSlowly(on: world)
+    case "never": try waitForever(on: world)
+    case "large": findings = try stepLarge(on: world)
+    case "large-forever": try stepLargeForever(on: world, in: folder)
     case "forever": try stepForever(on: world)
     case "save": findings = try saveRun(on: world, in: folder, placement)
     case "resume": findings = try resumeRun(on: world, in: folder, placement)
     case "save-forever": try saveForever(on: world, in: folder)
     case "verify": findings = try verifyRun(on: world, in: folder)
     case "fail-to-save": findings = try failToSave(on: world, in: folder)
+    case "full-disk":
+      let shortage = Shortage(rawValue: arguments.dropFirst(2).first ?? "")
+      findings = try saveWithoutRoom(
+        on: world, in: folder, placement, shortage ?? .limit)
     case let other:
       findings.expect(false, "there is no scenario \(other ?? "")")
     }

@@ -42,6 +42,15 @@ struct PairOfRuns: ~Copyable {
     try whole.updateGroup(group, change)
   }
 
+  mutating func change(
+    _ change: (inout DistributedAdEMAMix<Float>) throws(DistributedError) ->
+      Void,
+    inOne changeOne: (inout AdEMAMix<Float>) throws(AdEMAMixError) -> Void
+  ) throws {
+    try change(&optimizer)
+    try changeOne(&whole)
+  }
+
   mutating func step(_ findings: inout Findings) throws {
     let call = whole.stepCount
     var gradients = problem.gradients(rank: optimizer.rank, call: call)

@@ -52,12 +52,17 @@ package struct ShardFolder: Sendable {
     let replaced = saved { $0 == step }
     let old = saved { $0 < step }.dropFirst(kept - 1)
     for name in abandoned + replaced + old {
-      // Without its index first, so that no half of one counts.
-      let folder = "\(path)/\(name)"
-      try? FileManager.default.removeItem(
-        atPath: "\(folder)/\(ShardIndex.fileName)")
-      try? FileManager.default.removeItem(atPath: folder)
+      remove(name)
     }
+  }
+
+  /// Removes a checkpoint, whole or not. What cannot be removed stays.
+  package func remove(_ name: String) {
+    // Without its index first, so that no half of one counts.
+    let folder = "\(path)/\(name)"
+    try? FileManager.default.removeItem(
+      atPath: "\(folder)/\(ShardIndex.fileName)")
+    try? FileManager.default.removeItem(atPath: folder)
   }
 
   private func isComplete(_ name: String) -> Bool {

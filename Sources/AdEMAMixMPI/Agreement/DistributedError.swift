@@ -77,6 +77,11 @@ extension DistributedError: CustomStringConvertible {
 }
 
 extension DistributedError {
+  /// Whether ranks may know nothing of each other.
+  var isOfMPI: Bool {
+    if case .communication = self { true } else { false }
+  }
+
   /// What comes of a call of MPI.
   static func wrapping<Result: ~Copyable>(
     _ body: () throws(MPIError) -> Result

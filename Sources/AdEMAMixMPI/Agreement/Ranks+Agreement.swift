@@ -10,7 +10,7 @@ internal import Foundation
 extension Ranks {
   /// Lets all ranks know whether each of them can go on.
   ///
-  /// It is one small `MPI_Allreduce` where they can.
+  /// It is one small `MPI_Iallreduce` where they can.
   ///
   /// - Parameters:
   ///   - failure: Why this rank cannot.

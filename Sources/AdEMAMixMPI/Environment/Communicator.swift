@@ -32,7 +32,7 @@ public struct Communicator: ~Copyable {
     var handle: cmpi_handle = 0
     var rank: CInt = 0
     var size: CInt = 0
-    try check("MPI_Comm_dup", unsafe cmpi_duplicate(original, &handle))
+    try check("MPI_Comm_idup", unsafe cmpi_duplicate(original, &handle))
     try check("MPI_Comm_rank", unsafe cmpi_rank(handle, &rank))
     try check("MPI_Comm_size", unsafe cmpi_size(handle, &size))
     ranks = Ranks(handle: handle, rank: Int(rank), size: Int(size))
@@ -59,7 +59,7 @@ public struct Communicator: ~Copyable {
   public borrowing func sum(_ values: [Double]) throws(MPIError) -> [Double] {
     var sums = values
     try check(
-      "MPI_Allreduce",
+      "MPI_Iallreduce",
       unsafe cmpi_all_sum(&sums, CInt(sums.count), ranks.handle))
     return sums
   }

@@ -21,7 +21,7 @@ extension Ranks {
   func minimum(_ words: [Int64]) throws(MPIError) -> [Int64] {
     var least = words
     try check(
-      "MPI_Allreduce",
+      "MPI_Iallreduce",
       unsafe cmpi_all_minimum(&least, CInt(least.count), handle))
     return least
   }
@@ -39,12 +39,12 @@ extension Ranks {
     guard bytes.count <= CInt.max else { throw .tooManyBytes(bytes.count) }
     var count = UInt64(bytes.count)
     try check(
-      "MPI_Bcast",
+      "MPI_Ibcast",
       unsafe cmpi_broadcast(
         &count, CInt(MemoryLayout<UInt64>.size), CInt(root), handle))
     var all = rank == root ? bytes : Array(repeating: 0, count: Int(count))
     try check(
-      "MPI_Bcast",
+      "MPI_Ibcast",
       unsafe cmpi_broadcast(&all, CInt(count), CInt(root), handle))
     return all
   }
@@ -59,7 +59,7 @@ extension Ranks {
       let part = unsafe UnsafeMutableRawBufferPointer(
         rebasing: memory[start..<min(start + most, memory.count)])
       try check(
-        "MPI_Bcast",
+        "MPI_Ibcast",
         unsafe cmpi_broadcast(
           part.baseAddress, CInt(part.count), CInt(root), handle))
     }
@@ -70,7 +70,7 @@ extension Ranks {
     guard bytes.count <= CInt.max else { throw .tooManyBytes(bytes.count) }
     var counts = [CInt](repeating: 0, count: size)
     try check(
-      "MPI_Allgather",
+      "MPI_Iallgather",
       unsafe cmpi_all_gather_count(CInt(bytes.count), &counts, handle))
     let total = counts.reduce(0) { $0 + Int($1) }
     guard total <= CInt.max else { throw .tooManyBytes(total) }
@@ -82,7 +82,7 @@ extension Ranks {
     }
     var all = [UInt8](repeating: 0, count: total)
     try check(
-      "MPI_Allgatherv",
+      "MPI_Iallgatherv",
       unsafe cmpi_all_gather(
         bytes, CInt(bytes.count), &all, counts, starts, handle))
     return zip(starts, counts).map { Array(all[Int($0)..<Int($0 + $1)]) }

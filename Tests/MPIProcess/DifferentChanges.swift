@@ -1,0 +1,145 @@
+//===--- DifferentChanges.swift - ranks that change other things ----------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+import AdEMAMix
+import AdEMAMixMPI
+
+private let rate = Hyperparameters(learningRate: 0.01)
+private let groups = [
+  ParameterGroup("matrices", sizes: [900, 700], rate),
+  ParameterGroup("biases", sizes: [30], rate),
+]
+
+/// Lets the last rank change what the others do not, and checks that nothing has
+/// changed.
+func refuseChangesOfOneRank(
+  on world: borrowing Communicator, _ findings: inout Findings
+) throws {
+  guard world.size > 1 else { return }
+  let last = world.size - 1
+  let isLast = world.rank == last
+  var run = try PairOfRuns(ParameterLayout(groups), on: world)
+  let options = run.optimizer.options
+  if isLast { run.optimizer.options.clipping = .globalNorm(2) }
+  var gradients = run.parameters
+  let before = run.parameters
+  let clipped = thrown { () throws(DistributedError) in
+    try run.optimizer.step(&run.parameters, gradients: &gradients)
+  }
+  guard case .disagreement(let found) = clipped else {
+    return findings.expect(false, "\(String(describing: clipped))")
+  }
+  findings.expect(
+    found.rank == last && found.field.hasPrefix("options.clipping"),
+    "\(found)")
+  run.optimizer.options = options
+  findings.expect(
+    run.parameters == before, "a drifted call changed something")
+  let edited = thrown { () throws(DistributedError) in
+    try run.optimizer.updateGroup("biases") {
+      $0.learningRateFactor = isLast ? 0.5 : 0.25
+    }
+  }
+  findings.expect(
+    edited
+      == .disagreement(
+        Disagreement(
+          rank: last, field: "call.updateGroups['biases'].learningRateFactor",
+          value: "0.5", expected: "0.25")), "\(String(describing: edited))")
+  findings.expect(
+    run.optimizer.layout == (try ParameterLayout(groups)),
+    "groups after edits that differ")
+  // They go on at once: nothing has changed.
+  try run.step(&findings)
+  try run.edit("biases") { $0.learningRateFactor = 2 }
+  try run.step(&findings)
+  try run.edit("matrices") { $0.isFrozen = true }
+  try run.step(&findings)
+  try run.edit("matrices") { $0.isFrozen = false }
+  try run.step(&findings)
+}
+
+/// Lets the last rank change its slow moment otherwise than the others.
+func refuseSlowMomentsOfOneRank(
+  on world: borrowing Communicator, _ findings: inout Findings
+) throws {
+  let last = world.size - 1
+  let isLast = world.rank == last
+  var run = try PairOfRuns(ParameterLayout(groups), on: world)
+  try run.step(&findings)
+  let (before, initial) = (run.optimizer.moments(), run.parameters)
+  /// Makes a call on the last rank, and checks what it differs in.
+  func expect(
+    _ field: String, _ value: String?, _ expected: String?,
+    _ call: (inout DistributedAdEMAMix<Float>) throws(DistributedError) -> Void
+  ) {
+    let error = thrown { () throws(DistributedError) in
+      try call(&run.optimizer)
+    }
+    let right = Disagreement(
+      rank: last, field: field, value: value, expected: expected)
+    findings.expect(
+      error == .disagreement(right), "\(String(describing: error))")
+    findings.expect(
+      run.optimizer.moments() == before, "\(field) has changed something")
+  }
+  if last > 0 {
+    expect("call.dampSlowMoment.factor", "0.5", "0.25") {
+      optimizer throws(DistributedError) in
+      try optimizer.dampSlowMoment(by: isLast ? 0.5 : 0.25)
+    }
+    // That of the last is out of range: it is a difference first of all.
+    expect("call.dampSlowMoment.factor", "2.0", "0.25") {
+      optimizer throws(DistributedError) in
+      try optimizer.dampSlowMoment(by: isLast ? 2 : 0.25)
+    }
+    expect("call.dampSlowMoment.group.some", "biases", "matrices") {
+      optimizer throws(DistributedError) in
+      try optimizer.dampSlowMoment(
+        by: 0.5, inGroup: isLast ? "biases" : "matrices")
+    }
+    expect("call.resetSlowMoment.group", nil, "nil") {
+      optimizer throws(DistributedError) in
+      try optimizer.resetSlowMoment(inGroup: isLast ? "biases" : nil)
+    }
+    expect("call.resetSlowMoment.group", nil, "nil") {
+      optimizer throws(DistributedError) in
+      if isLast {
+        try optimizer.dampSlowMoment(by: 0)
+      } else {
+        try optimizer.resetSlowMoment()
+      }
+    }
+    expect("call", nil, "step") { optimizer throws(DistributedError) in
+      if isLast {
+        try optimizer.resetSlowMoment()
+      } else {
+        var (parameters, gradients) = (initial, initial)
+        try optimizer.step(&parameters, gradients: &gradients)
+      }
+    }
+  }
+  let refused = thrown { () throws(DistributedError) in
+    try run.optimizer.dampSlowMoment(by: -1)
+  }
+  findings.expect(
+    refused == .optimizer(.dampingFactor(-1)), "\(String(describing: refused))")
+  try run.change { optimizer throws(DistributedError) in
+    try optimizer.dampSlowMoment(by: 0.25, inGroup: "biases")
+  } inOne: { whole throws(AdEMAMixError) in
+    try whole.dampSlowMoment(by: 0.25, inGroup: "biases")
+  }
+  try run.step(&findings)
+  try run.change { optimizer throws(DistributedError) in
+    try optimizer.resetSlowMoment()
+  } inOne: { whole throws(AdEMAMixError) in
+    try whole.resetSlowMoment()
+  }
+  try run.step(&findings)
+}
+
+#endif
