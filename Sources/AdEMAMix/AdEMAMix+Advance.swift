@@ -17,6 +17,8 @@ extension AdEMAMix {
   /// Does what can fail before the gradient has been looked at.
   ///
   /// - Returns: The number of micro-batches that make up the step.
+  // Calls of their own made a step on 1,000 parameters 4 % slower.
+  @inline(__always)
   mutating func prepareCall(
     _ purpose: StepPurpose
   ) throws(AdEMAMixError) -> Int {
@@ -34,6 +36,7 @@ extension AdEMAMix {
   }
 
   /// Makes a call that has been prepared.
+  @inline(__always)
   mutating func advance<Source: StepSource>(
     _ source: inout Source, _ purpose: StepPurpose, of batchCount: Int
   ) throws(AdEMAMixError) -> StepReport where Source.Scalar == Scalar {

@@ -49,7 +49,7 @@ extension DistributedAdEMAMix {
   /// The bytes of this rank's state: moments, and accumulated gradients.
   public var stateByteCount: Int { optimizer.stateByteCount }
 
-  /// The bytes of the gradients that are packed for MPI during a step.
+  /// The bytes of the gradients that are under way during a step.
   public var chunkByteCount: Int { exchange.byteCount }
 
   /// Where the time of the last step went on this rank.

@@ -37,8 +37,9 @@ public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
 ///
 /// Given the sums of gradients, the result has the same bits for any number of
 /// ranks, and those of one ``AdEMAMix`` whose gradient scale is divided by their
-/// number. The order in which gradients are summed is MPI's: it may depend on the
-/// number of ranks and on the library.
+/// number. With ``Placement/sharded`` each sum is made in `Double`, in the order of
+/// the ranks, and rounded once; with ``Placement/replicated`` it is in MPI's order,
+/// which may depend on the library.
 public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   /// Where the moments are.
   public let placement: Placement
@@ -52,7 +53,7 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   /// The most elements of an owner's piece in a chunk of a step.
   public let pieceCount: Int
 
-  /// The largest place that one gather takes.
+  /// The largest place in the layout that MPI takes.
   let displacementLimit: Int
   let communicator: Communicator
   var optimizer: AdEMAMix<Scalar>

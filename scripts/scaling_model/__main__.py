@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import tables
 from .measurements import Host, read
+from .model import piece_count
 
 BEGIN = "<!-- made by scripts/scaling -->"
 END = "<!-- end -->"
@@ -42,13 +43,16 @@ def main() -> int:
 def made(measurements: Path, speed: float, threads: int) -> str:
     """All tables."""
     machine, processors, runs = read(measurements)
+    for run in runs.values():
+        if run.piece_count != piece_count(run.count, run.ranks, threads=1):
+            raise SystemExit("scaling: chunks are no longer cut as model.py has it")
     host = Host.calibrated(runs, processors)
     count = f"{next(iter(runs.values())).count:,}"
     parts = [
         f"Measured on {machine}, {count} parameters:",
         tables.costs(host),
-        "A step on ranks that share this host, one thread each. The runs on one and two ranks gave the costs "
-        "of the parts; the whole step, and all of the run on four, are predictions:",
+        "A step on ranks that share this host, one thread each, predicted from communication alone and the "
+        "update on one rank:",
         tables.check(runs, host),
         f"Many hosts, each {speed:g} times as fast as one processor of that machine, with {threads} threads: "
         "seconds a step, and the update's share of it.",

@@ -13,6 +13,7 @@ class Run:
 
     ranks: int
     count: int
+    piece_count: int
     step: float
     reduce_scatter: float
     update: float
@@ -26,9 +27,9 @@ class Run:
         if setting["scalar"] != "Float" or setting["threads"] != 1:
             raise SystemExit("scaling: the runs must be of Float, on one thread a rank")
         return Run(
-            ranks=setting["ranks"], count=setting["count"], step=seconds["sharded"],
-            reduce_scatter=seconds["reduceScatter"], update=seconds["update"],
-            all_gather=seconds["allGather"], agreement=seconds["agreement"],
+            ranks=setting["ranks"], count=setting["count"], piece_count=setting["pieceCount"],
+            step=seconds["sharded"], reduce_scatter=seconds["reduceScatter"],
+            update=seconds["update"], all_gather=seconds["allGather"], agreement=seconds["agreement"],
         )  # fmt: skip
 
     @property
@@ -39,13 +40,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Host:
-    """What a host takes, in seconds."""
+    """What one processor of a host takes, in seconds."""
 
     processors: int
-    # The update of a parameter, by one processor, and with all of them for the same memory.
+    # The update of a parameter, while it has the memory for itself.
     update: float
-    update_of_all: float
-    # To receive a byte of a gradient and add it, and to receive a byte of a parameter: by one processor.
+    # To receive a byte of a gradient and add it, and to receive a byte of a parameter.
     reduce: float
     gather: float
     # To agree with one other.
@@ -53,15 +53,15 @@ class Host:
 
     @staticmethod
     def calibrated(runs: dict[int, Run], processors: int) -> "Host":
-        """From the runs on one rank and on two."""
-        one, two = runs[1], runs[2]
+        """From the update on one rank, and the communication of the most ranks: their processors never wait."""
+        most = max(runs)
+        run, turns = runs[most], most / min(most, processors)
         return Host(
             processors=processors,
-            update=one.update / one.count,
-            update_of_all=two.update / two.count,
-            reduce=two.reduce_scatter / two.received,
-            gather=two.all_gather / two.received,
-            agreement=two.agreement,
+            update=runs[1].update / runs[1].count,
+            reduce=run.reduce_scatter / turns / run.received,
+            gather=run.all_gather / turns / run.received,
+            agreement=runs[2].agreement,
         )
 
 

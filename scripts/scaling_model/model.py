@@ -4,18 +4,25 @@ n parameters, R ranks, each of which receives the gradients of its n/R parameter
 updates, and gets the other n - n/R parameters:
 
     received  4 n (R - 1) / R bytes of gradients, and as many of parameters
-    compute   received (reduce + gather) + n / R · update
-    network   2 received / bandwidth, and a latency for each of two messages in each chunk
+    compute   received (reduce + gather) + n / R · update + 1 µs for each message, of a piece of a chunk
+    network   2 received / bandwidth, and twice the latency for each chunk
     step      max(compute, network) + what does not overlap, of the first and last chunk, + agreement
 
-On one host there is no network, and what communicates is what computes: the ranks share its processors.
+On one host what communicates is what computes, and a step takes both:
+
+    step      communication alone + n / processors · update
+
+The update is that of one processor, which the memory limits: while it updates, the others communicate, through
+caches. Where all update at once, it takes them twice as long on a host whose memory one of them can fill.
 """
 
 from dataclasses import dataclass
 from math import ceil, log2
 
-from .measurements import GRADIENT_BYTES, Host
+from .measurements import GRADIENT_BYTES, Host, Run
 
+# To start and end a message between hosts, in seconds: a million a second is what MPI makes on one core.
+MESSAGE = 1e-6
 STATE_BYTES = 12  # three moments of a Float
 PARAMETER_BYTES = 4
 
@@ -47,26 +54,21 @@ class Step:
 def piece_count(count: int, ranks: int, threads: int) -> int:
     """The elements of a rank's piece of a chunk: as ChunkPlan.pieceCount has it."""
     wanted = 1 << 16 if threads == 1 else threads << 18
-    return max(1 << 13, min(wanted, (1 << 23) // ranks, count // (8 * ranks)))
+    return max(1 << 13, min(wanted, max(1 << 23, count // 32) // ranks, count // (8 * ranks)))
 
 
-def on_one_host(count: int, ranks: int, host: Host) -> float:
-    """The time of a step whose ranks share a host, one thread each."""
-    busy = min(ranks, host.processors)
-    received = GRADIENT_BYTES * count * (ranks - 1) / ranks
-    update = host.update / ranks if ranks == 1 else host.update_of_all
-    # Ranks beyond the processors wait for each other.
-    turns = ranks / busy
-    exchange = turns * received * (host.reduce + host.gather)
-    return count * update + exchange + agreement(ranks, host.agreement)
+def on_one_host(run: Run, host: Host) -> float:
+    """The time of a step whose ranks share a host, one thread each, from that of its parts."""
+    update = run.count * host.update / min(run.ranks, host.processors)
+    return run.reduce_scatter + run.all_gather + update + run.agreement
 
 
 def on_many_hosts(count: int, ranks: int, host: Host, network: Network, speed: float, threads: int) -> Step:
     """The time of a step with one rank on each host, which is `speed` times as fast as one processor of `host`."""
     received = GRADIENT_BYTES * count * (ranks - 1) / ranks
     update = count / ranks * host.update / speed
-    compute = update + received * (host.reduce + host.gather) / speed
     chunks = max(1, ceil(count / ranks / piece_count(count, ranks, threads)))
+    compute = update + received * (host.reduce + host.gather) / speed + 2 * chunks * (ranks - 1) * MESSAGE
     wires = 2 * received / network.bandwidth + 2 * chunks * network.latency
     alone = (compute + wires) / chunks if chunks > 1 else min(compute, wires)
     total = max(compute, wires) + alone + agreement(ranks, network.latency)

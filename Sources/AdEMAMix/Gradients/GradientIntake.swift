@@ -116,7 +116,7 @@ struct GradientIntake {
   ///
   /// Moderate factors cost nothing: they become part of the step's scalars.
   mutating func setFactors(
-    _ factors: inout [SegmentFactors], _ plan: TilePlan
+    _ factors: inout [SegmentFactors], _ plan: @autoclosure () -> TilePlan
   ) {
     let hasBlocks = !blockFactors.isEmpty
     func isFoldable(_ clip: Double) -> Bool {
@@ -129,7 +129,7 @@ struct GradientIntake {
     }
     factors.removeAll(keepingCapacity: true)
     if treatment == nil, scale == 1, clipFactor == 1 { return }
-    for index in plan.segments.indices {
+    for index in plan().segments.indices {
       let clip = hasBlocks ? blockFactors[index] : clipFactor
       var segment = SegmentFactors()
       if treatment == nil {

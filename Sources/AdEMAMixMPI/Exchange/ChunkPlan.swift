@@ -84,8 +84,8 @@ struct ChunkPlan {
     // What is received of smaller ones stays in the caches until it is summed.
     // But each thread must have enough to do: 1 MiB.
     let wanted = threads == 1 ? 1 << 16 : threads << 18
-    // So that the chunks are no large part of the memory.
-    let affordable = (1 << 23) / ranks
+    // So that the two chunks under way are no large part of the memory.
+    let affordable = max(1 << 23, layoutCount / 32) / ranks
     // So that there are some to overlap.
     let overlapping = layoutCount / (8 * ranks)
     return max(1 << 13, min(wanted, affordable, overlapping))
