@@ -13,6 +13,11 @@ import Testing
     try expectRight(ranks: ranks, "steps")
   }
 
+  @Test(.timeLimit(.minutes(2)))
+  func `make large steps on several threads, to the bit`() throws {
+    try expectRight(ranks: 3, "large")
+  }
+
   @Test(.timeLimit(.minutes(2)), arguments: 1...4)
   func `throw together, and then go on`(ranks: Int) throws {
     try expectRight(ranks: ranks, "failures")

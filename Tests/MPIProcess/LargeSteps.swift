@@ -9,7 +9,7 @@ import AdEMAMix
 import AdEMAMixMPI
 
 /// The same steps on all ranks and in one process, of 24 MiB in chunks of 2 MiB
-/// an owner.
+/// an owner: enough for two threads.
 private struct LargeRun: ~Copyable {
   private static let count = 6 << 20
   private static let pieceCount = 1 << 19
@@ -28,7 +28,7 @@ private struct LargeRun: ~Copyable {
         Hyperparameters(learningRate: 0.01, weightDecay: 0.01))
     ])
     let optimizer = try DistributedAdEMAMix<Float>(
-      layout, on: world, threads: 1, pieceCount: Self.pieceCount)
+      layout, on: world, threads: 2, pieceCount: Self.pieceCount)
     var whole = try AdEMAMix<Float>(layout, threads: 1)
     whole.options.gradientScale = 1 / Double(world.size)
     self.optimizer = optimizer
