@@ -44,24 +44,23 @@ struct Run: ~Copyable {
   }
 }
 
-/// How moments are stored, and the folders for each.
-private let storages: [(name: String, storage: MomentStorage)] = [
-  ("full", .full), ("compact", .compact), ("minimal", .minimal),
-]
-
-/// Saves after some calls, odd so that gradients have accumulated.
-func saveRun(
-  on world: borrowing Communicator, in folder: String, _ placement: Placement
+/// Saves or resumes a run with each way to store moments, in folders of their own.
+func withEachStorage(
+  in folder: String,
+  _ body: (String, MomentStorage, inout Findings) throws -> Void
 ) throws -> Findings {
+  let storages: [(name: String, storage: MomentStorage)] = [
+    ("full", .full), ("compact", .compact), ("minimal", .minimal),
+  ]
   var findings = Findings()
   for (name, storage) in storages {
-    try saveRun(
-      on: world, in: "\(folder)/\(name)", placement, storage, &findings)
+    try body("\(folder)/\(name)", storage, &findings)
   }
   return findings
 }
 
-private func saveRun(
+/// Saves after some calls, odd so that gradients have accumulated.
+func saveRun(
   on world: borrowing Communicator, in folder: String, _ placement: Placement,
   _ storage: MomentStorage, _ findings: inout Findings
 ) throws {
@@ -92,17 +91,6 @@ private func saveRun(
 
 /// Goes on from a save, and compares with a run that has never stopped.
 func resumeRun(
-  on world: borrowing Communicator, in folder: String, _ placement: Placement
-) throws -> Findings {
-  var findings = Findings()
-  for (name, storage) in storages {
-    try resumeRun(
-      on: world, in: "\(folder)/\(name)", placement, storage, &findings)
-  }
-  return findings
-}
-
-private func resumeRun(
   on world: borrowing Communicator, in folder: String, _ placement: Placement,
   _ storage: MomentStorage, _ findings: inout Findings
 ) throws {

@@ -41,8 +41,14 @@ import Glibc
     case "large": findings = try stepLarge(on: world)
     case "large-forever": try stepLargeForever(on: world, in: folder)
     case "forever": try stepForever(on: world)
-    case "save": findings = try saveRun(on: world, in: folder, placement)
-    case "resume": findings = try resumeRun(on: world, in: folder, placement)
+    case "save":
+      findings = try withEachStorage(in: folder) {
+        try saveRun(on: world, in: $0, placement, $1, &$2)
+      }
+    case "resume":
+      findings = try withEachStorage(in: folder) {
+        try resumeRun(on: world, in: $0, placement, $1, &$2)
+      }
     case "save-forever": try saveForever(on: world, in: folder)
     case "verify": findings = try verifyRun(on: world, in: folder)
     case "fail-to-save": findings = try failToSave(on: world, in: folder)
