@@ -37,7 +37,7 @@ import AdEMAMixMPI
         threads: threads, pieceCount: pieceCount)
     }
     let sharded = try optimizer(.sharded, pieceCount)
-    let whole = try optimizer(.sharded, min(count, 1 << 28))
+    let whole = try optimizer(.sharded, min(count, (1 << 30) / world.size))
     let replicated = try optimizer(.replicated, pieceCount)
     let alone = try AdEMAMix<Scalar>(
       layout, shard: sharded.shard, engine: engine, threads: threads)

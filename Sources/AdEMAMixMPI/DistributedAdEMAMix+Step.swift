@@ -13,8 +13,8 @@ extension DistributedAdEMAMix {
   /// - Parameters:
   ///   - parameters: All parameters, the same on all ranks; changed in place.
   ///   - gradients: The gradient by each of them of this rank's loss. Afterwards
-  ///     the elements whose moments this rank has are sums over the ranks. Others
-  ///     stay, and those of frozen groups.
+  ///     the elements whose moments this rank has are sums over the ranks, even
+  ///     where the gradient is refused. Others stay, and those of frozen groups.
   /// - Returns: What the call did, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then neither parameters nor
   ///   state have changed, unless it is ``DistributedError/communication(_:)``.

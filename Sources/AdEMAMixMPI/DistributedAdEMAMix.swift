@@ -78,9 +78,10 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   ///   - threads: The largest number of threads that this rank's steps run on.
   ///     `nil` is the number of processors available to it.
   ///   - pieceCount: The most elements of an owner's piece in a chunk of a step,
-  ///     1 to 2^28. Two chunks are under way at a time: they take twice as many
-  ///     elements as there are ranks. `nil` is 2^16, or 2^18 for each thread where
-  ///     there are several; less with many ranks or few parameters.
+  ///     at least 1; on all ranks together less than 2^30. Two chunks are under way
+  ///     at a time: each takes as many elements as the pieces of all ranks. `nil`
+  ///     is 2^16, or 2^18 for each thread where there are several; less with many
+  ///     ranks or few parameters.
   /// - Throws: ``DistributedError``, on all ranks.
   /// - Complexity: O(count of the shard + number of tensors · number of ranks).
   public init(
@@ -139,8 +140,9 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
       Self.fields(
         of: optimizer, placement, pieceCount: pieceCount,
         displacementLimit: displacementLimit))
-    guard (1...1 << 28).contains(pieceCount) else {
-      throw .pieceCount(pieceCount)
+    let limit = ChunkPlan.largestPieceCount(ranks: ranks.size)
+    guard (1...limit).contains(pieceCount) else {
+      throw .pieceCount(pieceCount, limit: limit)
     }
     self.placement = placement
     self.pieceCount = pieceCount

@@ -12,6 +12,7 @@ import AdEMAMixMPI
 func provokeFailures(on world: borrowing Communicator) throws -> Findings {
   var findings = Findings()
   try refuseDifferentRanks(on: world, &findings)
+  try refusePieces(on: world, &findings)
   try refuseCallsOfOneRank(on: world, &findings)
   try refuseChangesOfOneRank(on: world, &findings)
   try refuseSlowMomentsOfOneRank(on: world, &findings)
@@ -115,6 +116,20 @@ private func refuseDifferentRanks(
     }
   }
   expect(mixed, "scalar", "Double", "Float")
+}
+
+private func refusePieces(
+  on world: borrowing Communicator, _ findings: inout Findings
+) throws {
+  let layout = try ParameterLayout(groups())
+  let limit = (1 << 30) / world.size
+  for count in [0, -1, limit + 1, .max] {
+    let error = thrown { () throws(DistributedError) in
+      _ = try DistributedAdEMAMix<Float>(layout, on: world, pieceCount: count)
+    }
+    findings.expect(
+      error == .pieceCount(count, limit: limit), "\(String(describing: error))")
+  }
 }
 
 private func refuseCallsOfOneRank(

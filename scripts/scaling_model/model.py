@@ -54,7 +54,7 @@ class Step:
 def piece_count(count: int, ranks: int, threads: int) -> int:
     """The elements of a rank's piece of a chunk: as ChunkPlan.pieceCount has it."""
     wanted = 1 << 16 if threads == 1 else threads << 18
-    return max(1 << 13, min(wanted, max(1 << 23, count // 32) // ranks, count // (8 * ranks)))
+    return min((1 << 30) // ranks, max(1 << 13, min(wanted, max(1 << 23, count // 32) // ranks, count // (8 * ranks))))
 
 
 def on_one_host(run: Run, host: Host) -> float:

@@ -62,6 +62,7 @@ package struct ShardIndex: Sendable, Hashable, Codable {
     } catch {
       throw .malformedIndex("\(error)", folder: folder)
     }
+    guard version >= 1 else { throw .malformedVersion("\(version)") }
     guard version <= Self.supportedVersion else {
       throw .newerVersion(version, supported: Self.supportedVersion)
     }

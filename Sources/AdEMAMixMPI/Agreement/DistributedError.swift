@@ -23,13 +23,14 @@ public enum DistributedError: Error, Sendable, Hashable {
   /// A rank differs from rank 0 in what all ranks must have alike. Nothing has
   /// changed.
   case disagreement(Disagreement)
-  /// A call of MPI failed. Parameters and state may be anything: go on from a
-  /// checkpoint.
+  /// A call of MPI failed. Parameters and state may be anything, and MPI may still
+  /// write to the parameters and gradients of the call: go on from a checkpoint,
+  /// in new processes.
   case communication(MPIError)
   /// An earlier call ended in ``communication(_:)``.
   case brokenByEarlierFailure
-  /// A piece must have 1 to 2^28 elements, which MPI can count.
-  case pieceCount(Int)
+  /// A piece must have an element, and no more than MPI can count on all ranks.
+  case pieceCount(Int, limit: Int)
 }
 
 /// What a rank has otherwise than rank 0.
@@ -70,8 +71,8 @@ extension DistributedError: CustomStringConvertible {
     case .brokenByEarlierFailure:
       "a call of MPI has failed before: parameters and state may be anything, "
         + "a checkpoint must be loaded into a new optimizer"
-    case .pieceCount(let count):
-      "\(count) elements a piece: it must be 1 to 2^28"
+    case .pieceCount(let count, let limit):
+      "\(count) elements a piece: it must be 1 to \(limit)"
     }
   }
 }

@@ -71,13 +71,17 @@ struct ChunkPlan {
     largestOwnCount = own.map(\.elements.count).max() ?? 0
   }
 
+  /// The most elements of a piece that may be asked for: MPI counts those of all
+  /// pieces of a chunk in C's `int`.
+  static func largestPieceCount(ranks: Int) -> Int { (1 << 30) / ranks }
+
   /// The elements of a piece where the caller does not choose.
   ///
   /// - Parameters:
   ///   - layoutCount: The elements of the layout.
   ///   - ranks: The number of ranks.
   ///   - threads: Those of the rank that has the fewest.
-  /// - Returns: At least 2^13.
+  /// - Returns: At least 2^13, if there may be so many.
   static func pieceCount(
     layoutCount: Int, ranks: Int, threads: Int
   ) -> Int {
@@ -88,7 +92,9 @@ struct ChunkPlan {
     let affordable = max(1 << 23, layoutCount / 32) / ranks
     // So that there are some to overlap.
     let overlapping = layoutCount / (8 * ranks)
-    return max(1 << 13, min(wanted, affordable, overlapping))
+    return min(
+      largestPieceCount(ranks: ranks),
+      max(1 << 13, min(wanted, affordable, overlapping)))
   }
 
   /// The places of a chunk in ``counts`` and ``starts``.
