@@ -77,21 +77,23 @@ extension DistributedAdEMAMix {
   ///
   /// - Parameters:
   ///   - parameters: As many on all ranks.
-  ///   - root: Whose they become.
+  ///   - root: Whose they become, 0 ..< ``rankCount``.
   /// - Throws: ``DistributedError``, on all ranks. Then the parameters are as they
   ///   were, unless it is ``DistributedError/communication(_:)``.
   /// - Complexity: O(count of the layout).
   public mutating func broadcast(
     _ parameters: inout [Scalar], from root: Int = 0
   ) throws(DistributedError) {
-    let count: Result<Int, DistributedError> =
-      parameters.count == optimizer.layout.count
-      ? .success(parameters.count)
-      : .failure(
-        .optimizer(
-          .parameterCount(
-            parameters.count, expected: optimizer.layout.count)))
-    _ = try agree(on: count, in: .broadcast(root: root))
+    var problem: DistributedError?
+    if parameters.count != layout.count {
+      problem = .optimizer(
+        .parameterCount(parameters.count, expected: layout.count))
+    } else if !(0..<rankCount).contains(root) {
+      problem = .noSuchRank(root, count: rankCount)
+    }
+    try agree(
+      on: problem.map { .failure($0) } ?? .success(()),
+      in: .broadcast(root: root))
     let ranks = communicator.ranks
     try DistributedError.wrapping { () throws(MPIError) in
       try unsafe parameters.withUnsafeMutableBufferPointer {

@@ -12,7 +12,7 @@ import AdEMAMixMPI
 func provokeFailures(on world: borrowing Communicator) throws -> Findings {
   var findings = Findings()
   try refuseDifferentRanks(on: world, &findings)
-  try refusePieces(on: world, &findings)
+  try refuseValues(on: world, &findings)
   try refuseCallsOfOneRank(on: world, &findings)
   try refuseChangesOfOneRank(on: world, &findings)
   try refuseSlowMomentsOfOneRank(on: world, &findings)
@@ -118,7 +118,7 @@ private func refuseDifferentRanks(
   expect(mixed, "scalar", "Double", "Float")
 }
 
-private func refusePieces(
+private func refuseValues(
   on world: borrowing Communicator, _ findings: inout Findings
 ) throws {
   let layout = try ParameterLayout(groups())
@@ -130,6 +130,17 @@ private func refusePieces(
     findings.expect(
       error == .pieceCount(count, limit: limit), "\(String(describing: error))")
   }
+  var optimizer = try DistributedAdEMAMix<Float>(layout, on: world)
+  var parameters = [Float](repeating: 1, count: layout.count)
+  for root in [-1, world.size] {
+    let error = thrown { () throws(DistributedError) in
+      try optimizer.broadcast(&parameters, from: root)
+    }
+    findings.expect(
+      error == .noSuchRank(root, count: world.size),
+      "\(String(describing: error))")
+  }
+  try optimizer.broadcast(&parameters, from: world.size - 1)
 }
 
 private func refuseCallsOfOneRank(

@@ -31,6 +31,8 @@ public enum DistributedError: Error, Sendable, Hashable {
   case brokenByEarlierFailure
   /// A piece must have an element, and no more than MPI can count on all ranks.
   case pieceCount(Int, limit: Int)
+  /// There are so many ranks, counted from 0.
+  case noSuchRank(Int, count: Int)
 }
 
 /// What a rank has otherwise than rank 0.
@@ -73,6 +75,8 @@ extension DistributedError: CustomStringConvertible {
         + "a checkpoint must be loaded into a new optimizer"
     case .pieceCount(let count, let limit):
       "\(count) elements a piece: it must be 1 to \(limit)"
+    case .noSuchRank(let rank, let count):
+      "there is no rank \(rank) of \(count): it must be 0 to \(count - 1)"
     }
   }
 }
