@@ -12,9 +12,9 @@ internal import CMPI
 /// next come in, and the parameters of the last are on their way.
 ///
 /// Each owner gets all ranks' gradients of its piece, from their places, and sums
-/// them up in place. That is a reduce-scatter, made of an all-to-all: those of
-/// Open MPI 4.1 that do not wait sum all pieces on one rank first, and took 3 to
-/// 6 times as long between 4 ranks. Parameters go from place to place.
+/// them up in place. That is a reduce-scatter, made of an all-to-all: two that do
+/// not wait, under way at a time, took Open MPI 4.1 four times as long between 4
+/// ranks. Parameters go from place to place.
 @safe final class ChunkExchange<Scalar: OptimizerScalar>: ShardExchange {
   /// The chunks that are under way at a time, before and behind the one that is
   /// worked on.
