@@ -53,7 +53,7 @@ extension AdEMAMix {
   package mutating func sharedStep<Exchange: ShardExchange>(
     _ step: PreparedStep, _ parameters: UnsafeMutableBufferPointer<Scalar>,
     gradients: UnsafeMutableBufferPointer<Scalar>, _ shards: SharedLayout,
-    _ exchange: inout Exchange
+    _ exchange: Exchange
   ) throws(AdEMAMixError) -> StepReport where Exchange.Scalar == Scalar {
     guard let flatParameters = parameters.baseAddress,
       let flatGradients = gradients.baseAddress
@@ -67,7 +67,6 @@ extension AdEMAMix {
         flatParameters + start,
         gradients: UnsafePointer(flatGradients) + start),
       shard: shard, shards: shards, exchange: exchange)
-    defer { exchange = source.exchange }
     return try advance(&source, .step, of: step.batchCount)
   }
 }

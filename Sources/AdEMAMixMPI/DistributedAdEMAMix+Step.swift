@@ -58,12 +58,12 @@ extension DistributedAdEMAMix {
     unsafe exchange.begin(
       parameters.baseAddress, gradients: gradients.baseAddress)
     let shards = shards
-    var exchange = exchange
+    let exchange = exchange
     let result = self.prepared { optimizer throws(AdEMAMixError) in
       try optimizer.withMean(over: size) {
         optimizer throws(AdEMAMixError) in
         try unsafe optimizer.sharedStep(
-          step, parameters, gradients: gradients, shards, &exchange)
+          step, parameters, gradients: gradients, shards, exchange)
       }
     }
     if let failure = exchange.failure {

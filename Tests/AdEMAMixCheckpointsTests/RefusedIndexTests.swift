@@ -107,10 +107,8 @@ import Testing
 
   @Test func `where a shard would cut a block`() throws {
     let folder = try TemporaryFolder()
-    let (_, first, second) = try #require(
-      Script.storages.first { $0.name == "minimal" })
-    let script = try #require(Script.all.first).stored(first, second)
-    _ = try ShardedRun<Float>(script, .fused, count: 3, in: folder.path)
+    _ = try ShardedRun<Float>(
+      .stored(as: "minimal"), .fused, count: 3, in: folder.path)
     let checkpoint = try ShardedCheckpoint<Float>(folder.path)
     let tensor = try #require(
       checkpoint.layout.tensors.first { $0.range.count > 300 })

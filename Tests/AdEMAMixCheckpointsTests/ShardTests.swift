@@ -21,11 +21,7 @@ import Testing
   func `go on so with moments in fewer bits`(
     storage: String, count: Int
   ) throws {
-    let (_, first, second) = try #require(
-      Script.storages.first { $0.name == storage })
-    let script = try #require(Script.all.first)
-    try expectSameBits(
-      script.stored(first, second), .fused, count, Float.self)
+    try expectSameBits(.stored(as: storage), .fused, count, Float.self)
   }
 
   private func expectSameBits<Scalar: TestScalar>(
@@ -50,8 +46,7 @@ import Testing
           optimizer = try checkpoint.optimizer(engine: engine, threads: 1)
           part = try checkpoint.parameters()
         }
-        let gradients = Scalar.numbers[(call * 131)...][offset: shard]
-        try optimizer.step(&part, gradients: Array(gradients))
+        try ShardedRun.step(&optimizer, &part, call: call)
       }
       parameters += part
       for (group, part) in optimizer.moments().enumerated() {
@@ -66,12 +61,5 @@ import Testing
       moments
       == whole.optimizer.moments().map { [$0.fast, $0.slow, $0.second] }
     #expect(areMomentsEqual)
-  }
-}
-
-extension ArraySlice {
-  /// The elements at these distances from the first.
-  fileprivate subscript(offset range: Range<Int>) -> ArraySlice {
-    dropFirst(range.lowerBound).prefix(range.count)
   }
 }

@@ -23,12 +23,9 @@ import Testing
   func `goes on so with moments in fewer bits`(
     storage: String, saved: Int
   ) throws {
-    let (_, first, second) = try #require(
-      Script.storages.first { $0.name == storage })
-    let script = try #require(Script.all.first)
     for resumed in [1, 2, 5] {
       try expectSameBits(
-        script.stored(first, second), .fused, saved, resumed, Float.self)
+        .stored(as: storage), .fused, saved, resumed, Float.self)
     }
   }
 
@@ -94,9 +91,7 @@ struct ShardedRun<Scalar: TestScalar> {
     for (index, shard) in shards.enumerated() {
       var optimizer = try AdEMAMix<Scalar>(
         layout, shard: shard, engine: engine, threads: 1)
-      var part = Array(
-        Scalar.numbers.suffix(layout.count).dropFirst(shard.lowerBound)
-          .prefix(shard.count))
+      var part = Array(Scalar.numbers.suffix(layout.count)[offset: shard])
       for call in 0..<calls {
         try Self.step(&optimizer, &part, call: call)
       }
@@ -113,8 +108,7 @@ struct ShardedRun<Scalar: TestScalar> {
   static func step(
     _ optimizer: inout AdEMAMix<Scalar>, _ part: inout [Scalar], call: Int
   ) throws {
-    let gradients = Scalar.numbers[(call * 131)...]
-      .dropFirst(optimizer.shard.lowerBound).prefix(optimizer.shard.count)
+    let gradients = Scalar.numbers[(call * 131)...][offset: optimizer.shard]
     try optimizer.step(&part, gradients: Array(gradients))
   }
 }

@@ -26,7 +26,7 @@ import Testing
   @Test(arguments: Script.storages.map(\.name))
   func `goes on in a clone, and on other threads`(storage: String) throws {
     let folder = try TemporaryFolder()
-    let script = try script(storage)
+    let script = try Script.stored(as: storage)
     let expected = try outcome(
       of: Training<Float>(script, Self.computations[0]))
     var cloned = try Training<Float>(script, Self.computations[0])
@@ -46,7 +46,7 @@ import Testing
   @Test(arguments: Script.storages.map(\.name))
   func `has the same files in the background`(storage: String) throws {
     let folder = try TemporaryFolder()
-    let script = try script(storage)
+    let script = try Script.stored(as: storage)
     for inBackground in [false, true] {
       var run = try Training<Float>(script, Self.computations[1])
       var checkpoints = try PeriodicCheckpoint<Float>(
@@ -66,12 +66,6 @@ import Testing
         == content(of: folder.file("true/\(fileName(step))"))
       #expect(isEqual, "step \(step)")
     }
-  }
-
-  private func script(_ storage: String) throws -> Script {
-    let (_, first, second) = try #require(
-      Script.storages.first { $0.name == storage })
-    return try #require(Script.all.first).stored(first, second)
   }
 
   @Test func `is of version 2, and of version 1 where none are`() throws {

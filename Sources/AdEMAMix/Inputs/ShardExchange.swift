@@ -9,7 +9,7 @@
 ///
 /// Nothing here throws: an exchange that fails remembers it, and goes on without
 /// the others, so that its owner can say so once the call is over.
-package protocol ShardExchange<Scalar> {
+package protocol ShardExchange<Scalar>: AnyObject {
   associatedtype Scalar: OptimizerScalar
 
   /// Calls `work` with all tiles of the shard's plan, piece by piece, each once
@@ -19,12 +19,12 @@ package protocol ShardExchange<Scalar> {
   ///   - writesParameters: Whether the others get the parameters that `work`
   ///     leaves.
   ///   - work: Works on some tiles.
-  mutating func visit(
+  func visit(
     writesParameters: Bool, _ work: (_ tiles: Range<Int>) -> Void)
 
   /// Gives each owner the bytes of all, in the order of the shards, or `nil`
   /// where that failed.
-  mutating func gather(_ bytes: [UInt8]) -> [UInt8]?
+  func gather(_ bytes: [UInt8]) -> [UInt8]?
 }
 
 /// The memory of a shard whose model belongs to several owners.
@@ -35,9 +35,9 @@ package protocol ShardExchange<Scalar> {
   let memory: ParameterMemory<Scalar>
   let shard: Range<Int>
   let shards: SharedLayout
-  var exchange: Exchange
+  let exchange: Exchange
 
-  mutating func visit(
+  func visit(
     _ plan: TilePlan, for work: PassWork,
     _ body: (ParameterMemory<Scalar>, Range<Int>) -> Void
   ) {
@@ -56,7 +56,7 @@ package protocol ShardExchange<Scalar> {
 
   func firstJudged(_ plan: TilePlan) -> Int { shards.first(of: plan) }
 
-  mutating func join(
+  func join(
     _ sums: inout SurveySums, _ plan: TilePlan, after work: PassWork,
     _ stages: Stages
   ) {
@@ -90,7 +90,7 @@ package protocol ShardExchange<Scalar> {
   }
 
   /// Calls `add` with the segments of all owners, by their tensors.
-  private mutating func join<Sum: BitwiseCopyable>(
+  private func join<Sum: BitwiseCopyable>(
     _ own: [Sum], _ add: (_ segment: Int, Sum) -> Void
   ) {
     let bytes = unsafe own.withUnsafeBytes { unsafe Array($0) }

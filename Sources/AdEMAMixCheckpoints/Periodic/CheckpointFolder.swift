@@ -9,7 +9,6 @@ internal import SafeTensors
 /// The checkpoints of one run, in one folder, named by their steps. Shared by the
 /// training and the thread that saves.
 final class CheckpointFolder: Sendable {
-  private static let prefix = "step-"
   private static let suffix = ".safetensors"
 
   private let folder: Folder
@@ -25,13 +24,11 @@ final class CheckpointFolder: Sendable {
 
   var path: String { folder.path }
 
-  /// Where the checkpoint of a step lies. Names sort as their steps do.
+  /// Where the checkpoint of a step lies.
   func path(of step: Int) -> String { "\(folder.path)/\(name(of: step))" }
 
   private func name(of step: Int) -> String {
-    let digits = String(step)
-    let zeros = String(repeating: "0", count: max(0, 9 - digits.count))
-    return Self.prefix + zeros + digits + Self.suffix
+    StepName.text(of: step) + Self.suffix
   }
 
   /// The steps that there are checkpoints of, the newest first.
@@ -40,9 +37,9 @@ final class CheckpointFolder: Sendable {
       try folder.names()
     }
     return names.compactMap { name in
-      guard name.hasPrefix(Self.prefix), name.hasSuffix(Self.suffix),
+      guard name.hasPrefix(StepName.prefix), name.hasSuffix(Self.suffix),
         let step = Int(
-          name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count)),
+          name.dropFirst(StepName.prefix.count).dropLast(Self.suffix.count)),
         // Not a name that only looks like one of these.
         step >= 0, name == self.name(of: step)
       else { return nil }

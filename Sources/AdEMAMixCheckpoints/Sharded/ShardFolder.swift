@@ -10,8 +10,6 @@ internal import SafeTensors
 /// The sharded checkpoints of one run: folders in a folder, `step-000001000-` and
 /// a number that no other save has.
 package struct ShardFolder: Sendable {
-  private static let prefix = "step-"
-
   package let path: String
 
   package init(_ path: String) { self.path = path }
@@ -25,10 +23,8 @@ package struct ShardFolder: Sendable {
   ///
   /// - Returns: Its name.
   package func makeFolder(step: Int) throws(CheckpointError) -> String {
-    let digits = String(step)
-    let zeros = String(repeating: "0", count: max(0, 9 - digits.count))
     let number = String(UInt32.random(in: .min ... .max), radix: 16)
-    let name = "\(Self.prefix)\(zeros)\(digits)-\(number)"
+    let name = "\(StepName.text(of: step))-\(number)"
     try CheckpointError.wrapping { () throws(FileError) in
       _ = try Folder(making: "\(path)/\(name)")
     }
@@ -81,8 +77,8 @@ package struct ShardFolder: Sendable {
 
   /// The step in a name, if it is one of these.
   private static func step(of name: String) -> Int? {
-    guard name.hasPrefix(prefix) else { return nil }
-    let parts = name.dropFirst(prefix.count).split(separator: "-")
+    guard name.hasPrefix(StepName.prefix) else { return nil }
+    let parts = name.dropFirst(StepName.prefix.count).split(separator: "-")
     guard parts.count == 2, UInt32(parts[1], radix: 16) != nil else {
       return nil
     }

@@ -37,9 +37,6 @@ package struct LoneWorker: ~Copyable {
     self.optimizer = optimizer
     self.checkpoints = checkpoints
   }
-
-  /// The bytes of the moments.
-  var stateByteCount: Int { optimizer.stateByteCount }
 }
 
 extension LoneWorker: RunWorker {

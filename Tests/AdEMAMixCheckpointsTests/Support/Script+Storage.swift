@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import Testing
 
 extension Script {
   /// The same run with moments in fewer bits. The `fused` engine is for it.
@@ -13,6 +14,12 @@ extension Script {
     copy.firstStorage = first
     copy.secondStorage = second
     return copy
+  }
+
+  /// The first run, with one of ``storages``.
+  static func stored(as name: String) throws -> Script {
+    let (_, first, second) = try #require(storages.first { $0.name == name })
+    return try #require(all.first).stored(first, second)
   }
 
   /// The presets, mixtures of groups, and formats that no preset has.

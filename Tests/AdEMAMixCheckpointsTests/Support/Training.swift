@@ -169,3 +169,10 @@ struct TrainingState: Equatable {
 func bytes<Element: BitwiseCopyable>(_ elements: [Element]) -> [UInt8] {
   unsafe elements.withUnsafeBytes { unsafe Array($0) }
 }
+
+extension ArraySlice {
+  /// The elements at these distances from the first.
+  subscript(offset range: Range<Int>) -> ArraySlice {
+    dropFirst(range.lowerBound).prefix(range.count)
+  }
+}

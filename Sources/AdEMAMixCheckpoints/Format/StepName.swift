@@ -1,0 +1,17 @@
+//===--- StepName.swift - how what is saved after a step is called --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The beginning of the name of a checkpoint, such as `step-000001000`. Names sort
+/// as their steps do.
+enum StepName {
+  static let prefix = "step-"
+
+  static func text(of step: Int) -> String {
+    let digits = String(step)
+    return prefix + String(repeating: "0", count: max(0, 9 - digits.count))
+      + digits
+  }
+}
