@@ -128,13 +128,15 @@ struct Benchmarks: ParsableCommand {
   var quick = false
 
   static func main() {
-    #if MPI
     // No subcommand: the parser would take its options for those of this one.
     let arguments = CommandLine.arguments.dropFirst()
-    if arguments.first == Ranks.name {
+    if arguments.first == "ranks" {
+      #if MPI
       return Ranks.main(Array(arguments.dropFirst()))
+      #else
+      exit(withError: missingMPI("scripts/mpi bench"))
+      #endif
     }
-    #endif
     // A parser takes them for options and tells of a missing value.
     if let negative = CommandLine.arguments.first(where: isNegative) {
       exit(

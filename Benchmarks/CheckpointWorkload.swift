@@ -83,7 +83,7 @@ import Glibc
 
   private func copyState(to memory: borrowing AlignedMemory) {
     var offset = 0
-    for piece in optimizer.statePieces {
+    for piece in optimizer.stateBufferViews {
       let bytes = unsafe UnsafeRawBufferPointer(piece.bytes)
       if let start = bytes.baseAddress {
         unsafe memcpy(memory.start + offset, start, bytes.count)

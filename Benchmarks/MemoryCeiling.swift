@@ -41,16 +41,10 @@ final class MemoryCeiling<Scalar: CeilingScalar>: @unchecked Sendable {
 
   func run(prefetching: Bool, threads: Int, steps: Int) {
     let byteCount = count * MemoryLayout<Scalar>.stride
-    let parts = Splitting(threadCount: threads).parts(byteCount: byteCount)
+    let threadSplit = ThreadSplit(threadCount: threads)
     for _ in 0..<steps {
-      guard parts > 1 else {
-        add(0..<count, prefetching: prefetching)
-        continue
-      }
-      DispatchQueue.concurrentPerform(iterations: parts) { part in
-        add(
-          count * part / parts..<count * (part + 1) / parts,
-          prefetching: prefetching)
+      threadSplit.run(count: count, byteCount: byteCount) {
+        add($0, prefetching: prefetching)
       }
     }
   }

@@ -49,8 +49,8 @@ import AdEMAMix
 
   func run(_ variant: StorageVariant, threads: Int, steps: Int) throws {
     guard let box = optimizers[variant] else { return }
-    if box.optimizer.splitting.threadCount != threads {
-      box.optimizer.splitting.threadCount = threads
+    if box.optimizer.threadSplit.threadCount != threads {
+      box.optimizer.threadSplit.threadCount = threads
     }
     let parameters = unsafe parameters.parts[0]
     for _ in 0..<steps {

@@ -71,8 +71,8 @@ import AdEMAMix
   ) throws {
     optimizer.engine = engine
     optimizer.options = variant.options
-    if optimizer.splitting.threadCount != threads {
-      optimizer.splitting.threadCount = threads
+    if optimizer.threadSplit.threadCount != threads {
+      optimizer.threadSplit.threadCount = threads
     }
     guard isFlat else {
       for _ in 0..<steps { try unsafe optimizer.step(buffers) }
@@ -106,13 +106,6 @@ import AdEMAMix
       average = try unsafe ParameterAverage(
         of: UnsafeBufferPointer(buffers[0].parameters), decay: 0.999)
     }
-    average?.splitting.threadCount = threads
+    average?.threadSplit.threadCount = threads
   }
-}
-
-/// Numbers of either sign between 1/4 and 5/4 in size, without a pattern.
-func scattered<Scalar: OptimizerScalar>(_ index: Int) -> Scalar {
-  let bits = UInt32(truncatingIfNeeded: index &+ 1) &* 2_654_435_769
-  let size = 0.25 + Scalar(bits >> 9) / Scalar(1 << 23)
-  return bits & 256 == 0 ? size : -size
 }

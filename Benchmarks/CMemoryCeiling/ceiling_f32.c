@@ -5,5 +5,5 @@
 //===----------------------------------------------------------------------===//
 
 #define SCALAR float
-#define SUFFIX f32
-#include "ceiling.h"
+#define CEILING memory_ceiling_f32
+#include "ceiling.inc"

@@ -5,5 +5,5 @@
 //===----------------------------------------------------------------------===//
 
 #define SCALAR double
-#define SUFFIX f64
-#include "ceiling.h"
+#define CEILING memory_ceiling_f64
+#include "ceiling.inc"

@@ -13,11 +13,8 @@ import Numerals
 
 /// Measures a step on all ranks of MPI, and the parts that it is made of.
 struct Ranks: ParsableCommand {
-  /// The first argument of the program, which asks for this command.
-  static let name = "ranks"
-
   static let configuration = CommandConfiguration(
-    commandName: "Benchmarks \(name)",
+    commandName: "Benchmarks ranks",
     abstract: "Times a step on several processes, which mpirun starts.",
     discussion: """
       Steps and their parts are timed in turn, round after round. A round's time \

@@ -7,35 +7,37 @@
 public import AdEMAMix
 public import _Differentiation
 
-/// What ``ParameterizedModel/visitParameters(along:by:)`` shows a model's members
-/// to. Experimental.
+/// The receiver of a model's members, to which
+/// ``ParameterizedModel/visitParameters(along:by:)`` shows them. Experimental.
 ///
-/// Swift 6.3 has no `KeyPathIterable`, and mirrors see values only: a model is
-/// walked through by calls that the compiler checks.
+/// Swift 6.3 has no `KeyPathIterable`, and mirrors cannot change a member. A
+/// model therefore lists its members by calls, which the compiler checks.
 ///
-///     visitor.visit("weight", &weight, gradient.weight, shape: [rows, columns])
-///     visitor.visit("scale", &scale, gradient.scale)      // a Float or Double
-///     visitor.visit("hidden", &hidden, gradient.hidden)   // a model, or an array
+///     visitor.visit("weight", &weight, gradient.weight, shape: [3, 4])
+///     visitor.visit("scale", &scale, gradient.scale)  // a Float or Double
+///     visitor.visit("hidden", &hidden, gradient.hidden)  // a model or array
 public struct ParameterVisitor<Scalar: OptimizerScalar & Differentiable>
 where Scalar.TangentVector == Scalar {
-  /// What becomes of the tensors of the model.
+  /// The use that the visitor makes of the model's tensors.
   enum Purpose {
-    /// They stay where they are.
+    /// The tensors stay in the model.
     case read
-    /// The visitor takes them, so that it owns them alone.
+    /// The visitor takes the tensors out of the model, so that it owns them
+    /// alone.
     case take
-    /// They become those that the visitor has.
+    /// The tensors of the visitor replace those of the model.
     case replace
   }
 
   let purpose: Purpose
-  /// What was seen so far.
+  /// The tensors seen so far, and their elements and gradients.
   var tensors: [NamedTensor] = []
   var parameters: [[Scalar]] = []
   var gradients: [[Scalar]] = []
-  /// The first array of models whose gradient has another count.
+  /// The error of the first array of models with a gradient of another count.
   var mismatch: AdEMAMixError?
-  /// The names of the models that are being visited.
+  /// The name of the nested model that is being visited, with a point behind
+  /// it.
   private var path = ""
   private var replacedCount = 0
 
@@ -43,14 +45,15 @@ where Scalar.TangentVector == Scalar {
     self.purpose = purpose
   }
 
-  /// Writes out the zeros that an empty gradient stands for.
+  /// Replaces an empty gradient with the zeros that it stands for.
   mutating func fillGradient(_ index: Int) {
     if gradients[index].isEmpty {
       gradients[index] = zeros(parameters[index].count)
     }
   }
 
-  /// Traps where a tensor found no place: it would be lost.
+  /// Traps if the model did not take back all tensors: the others would be
+  /// lost.
   func requireAllReplaced() {
     precondition(
       replacedCount == parameters.count,
@@ -58,14 +61,14 @@ where Scalar.TangentVector == Scalar {
         + "not \(replacedCount)")
   }
 
-  /// Shows a tensor, and a gradient that is empty or has the same count.
+  /// Shows a tensor and its gradient.
   ///
   /// - Parameters:
   ///   - name: A name that no other member of this model has.
   ///   - parameters: The elements.
-  ///   - gradient: For instance that of a type that is its own `TangentVector`.
-  ///   - shape: The sizes of the dimensions, which checkpoints keep. `nil` is one
-  ///     dimension.
+  ///   - gradient: The gradient by the elements, or an empty array for zeros.
+  ///   - shape: The sizes of the dimensions, which checkpoints keep. `nil` is
+  ///     one dimension.
   public mutating func visit(
     _ name: String, _ parameters: inout [Scalar], _ gradient: [Scalar],
     shape: [Int]? = nil
@@ -85,9 +88,15 @@ where Scalar.TangentVector == Scalar {
     if purpose == .take { parameters = [] }
   }
 
-  /// Shows a tensor, and its gradient as Swift synthesizes it.
+  /// Shows a tensor and its gradient, of the type that Swift synthesizes for
+  /// the gradient by an array.
   ///
-  /// Like the gradient in an array otherwise.
+  /// - Parameters:
+  ///   - name: A name that no other member of this model has.
+  ///   - parameters: The elements.
+  ///   - gradient: The gradient by the elements, which is empty for zeros.
+  ///   - shape: The sizes of the dimensions, which checkpoints keep. `nil` is
+  ///     one dimension.
   public mutating func visit(
     _ name: String, _ parameters: inout [Scalar],
     _ gradient: [Scalar].TangentVector, shape: [Int]? = nil
@@ -95,12 +104,12 @@ where Scalar.TangentVector == Scalar {
     visit(name, &parameters, gradient.base, shape: shape)
   }
 
-  /// Shows a single number: a tensor without dimensions.
+  /// Shows a single number, as a tensor without dimensions.
   ///
   /// - Parameters:
   ///   - name: A name that no other member of this model has.
   ///   - parameter: The number.
-  ///   - gradient: The derivative by it.
+  ///   - gradient: The derivative by the number.
   public mutating func visit(
     _ name: String, _ parameter: inout Scalar, _ gradient: Scalar
   ) {
@@ -109,12 +118,12 @@ where Scalar.TangentVector == Scalar {
     if let element = elements.first { parameter = element }
   }
 
-  /// Shows a nested model. Its tensors are called "name.…".
+  /// Shows a nested model. Its tensors get names that begin with "name.".
   ///
   /// - Parameters:
   ///   - name: A name that no other member of this model has.
-  ///   - model: The model.
-  ///   - gradient: The gradient by it.
+  ///   - model: The nested model.
+  ///   - gradient: The gradient by the nested model.
   public mutating func visit<Model: ParameterizedModel>(
     _ name: String, _ model: inout Model, _ gradient: Model.TangentVector
   ) where Model.Scalar == Scalar {
@@ -124,13 +133,13 @@ where Scalar.TangentVector == Scalar {
     path = outer
   }
 
-  /// Shows an array of models. Their tensors are called "name.0.…", "name.1.…"
-  /// and so on.
+  /// Shows an array of models. The tensors of the first model get names that
+  /// begin with "name.0.", those of the second with "name.1.", and so on.
   ///
   /// - Parameters:
   ///   - name: A name that no other member of this model has.
   ///   - models: The models.
-  ///   - gradient: The gradient by each of them, or an empty array for zeros.
+  ///   - gradient: The gradient by each model, or an empty array for zeros.
   public mutating func visit<Model: ParameterizedModel>(
     _ name: String, _ models: inout [Model], _ gradient: [Model].TangentVector
   ) where Model.Scalar == Scalar {
@@ -147,7 +156,8 @@ where Scalar.TangentVector == Scalar {
   }
 }
 
-/// Specialized, or each element would be set by a call.
+/// A gradient of zeros. Without specialization each element would be set by a
+/// call.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 private func zeros<Scalar: OptimizerScalar>(_ count: Int) -> [Scalar] {

@@ -7,8 +7,8 @@
 public import AdEMAMix
 public import _Differentiation
 
-/// A differentiable model whose parameters an optimizer can find. Experimental,
-/// as automatic differentiation in Swift is.
+/// A differentiable model that shows its parameters to an optimizer.
+/// Experimental, as automatic differentiation in Swift is.
 ///
 ///     struct Quadratic: ParameterizedModel {
 ///       var x: [Float]
@@ -17,15 +17,16 @@ public import _Differentiation
 ///       func value() -> Float { x.differentiableReduce(0) { $0 + $1 * $1 } }
 ///
 ///       mutating func visitParameters(
-///         along gradient: TangentVector, by visitor: inout ParameterVisitor<Float>
+///         along gradient: TangentVector,
+///         by visitor: inout ParameterVisitor<Float>
 ///       ) {
 ///         visitor.visit("x", &x, gradient.x)
 ///       }
 ///     }
 ///
-/// Swift synthesizes `TangentVector`, but offers no list of its members.
-/// ``visitParameters(along:by:)`` is that list. All else follows from it: the
-/// layout, a step, what checkpoints hold.
+/// Swift synthesizes `TangentVector`, but has no list of its members. The model
+/// lists them in ``visitParameters(along:by:)``. The layout, steps and
+/// checkpoints use that list.
 public protocol ParameterizedModel: Differentiable {
   /// `Float` or `Double`.
   associatedtype Scalar: OptimizerScalar, Differentiable
@@ -34,21 +35,23 @@ public protocol ParameterizedModel: Differentiable {
   /// Shows each tensor, scalar and nested model to a visitor, together with the
   /// same member of a gradient.
   ///
-  /// Names and order must be the same at each call. A visit may take a tensor out
-  /// of the model for the length of a step, so that no element is copied: look at
-  /// the elements of none here.
+  /// Names and order must be the same in each call. The visitor may take the
+  /// tensors out of the model for the duration of a step, so that no element is
+  /// copied. The function must not use the elements of a tensor or gradient,
+  /// which may be empty.
   ///
   /// - Parameters:
-  ///   - gradient: The gradient of a loss by the model. Arrays in it may be empty,
-  ///     which stands for zeros; only hand them on.
-  ///   - visitor: What is to see the members.
+  ///   - gradient: The gradient of a loss by the model. An empty array in it
+  ///     stands for zeros.
+  ///   - visitor: The receiver of the members.
   mutating func visitParameters(
     along gradient: TangentVector, by visitor: inout ParameterVisitor<Scalar>)
 }
 
 extension ParameterizedModel {
-  /// The names and shapes of the tensors, for groups and layouts. A member of a
-  /// nested model is called "layer.weight", one of an array "layers.0.weight".
+  /// The names and shapes of the tensors, for groups and layouts. The name of a
+  /// nested model's member is such as "layer.weight", and in an array of models
+  /// such as "layers.0.weight".
   ///
   /// - Complexity: O(number of tensors).
   public var namedTensors: [NamedTensor] {
@@ -58,16 +61,15 @@ extension ParameterizedModel {
     return visitor.tensors
   }
 
-  /// The parameters, an array for each tensor, as checkpoints and averages take
-  /// them:
+  /// The parameters, an array for each tensor, for checkpoints and averages:
   ///
   ///     try optimizer.save(to: path, parameters: model.parameters)
   ///     try optimizer.load(from: path, parameters: &model.parameters)
   ///
-  /// What is set must have the counts of the model's tensors.
+  /// New arrays must have the counts of the model's tensors.
   ///
-  /// - Complexity: O(number of tensors). Elements are copied once either copy is
-  ///   changed.
+  /// - Complexity: O(number of tensors). Elements are copied when the model or
+  ///   the arrays change.
   public var parameters: [[Scalar]] {
     get {
       var model = self
@@ -83,10 +85,10 @@ extension ParameterizedModel {
     }
   }
 
-  /// A gradient as an array for each tensor, as `AdEMAMix.writeUpdate` takes it:
-  /// zeros where the gradient has an empty array.
+  /// A gradient as an array for each tensor, for `AdEMAMix.writeUpdate`. Zeros
+  /// replace the empty arrays of the gradient.
   ///
-  /// - Complexity: O(number of tensors + elements that are empty).
+  /// - Complexity: O(number of tensors + zeros).
   public func gradients(in gradient: TangentVector) -> [[Scalar]] {
     var model = self
     var visitor = ParameterVisitor<Scalar>(.read)
@@ -95,7 +97,7 @@ extension ParameterizedModel {
     return visitor.gradients
   }
 
-  /// Puts arrays where the tensors were.
+  /// Gives the model the arrays of all its tensors.
   mutating func replaceParameters(with parameters: [[Scalar]]) {
     var visitor = ParameterVisitor<Scalar>(.replace)
     visitor.parameters = parameters

@@ -9,7 +9,17 @@ internal import AdEMAMix
 
 extension DistributedAdEMAMix {
   /// The version of what ranks say to each other.
-  private static var protocolVersion: Int { 1 }
+  private static var protocolVersion: Int { 3 }
+
+  /// The OpenBLAS on which the bits of this rank's steps depend, if they must be
+  /// those of the other ranks. Ranks that each make the whole step would drift
+  /// apart; the owner of a shard is the only one to make its step.
+  private static func arithmetic(
+    _ engine: Engine, _ placement: Placement
+  ) -> String {
+    engine == .blas && placement == .replicated
+      ? BLASBuild.current.description : "any"
+  }
 
   /// What all ranks must have alike.
   static func fields(
@@ -19,12 +29,21 @@ extension DistributedAdEMAMix {
     let record = optimizer.record
     return FieldList(
       of: RankFields(
-        version: protocolVersion, scalar: "\(Scalar.self)",
+        version: protocolVersion, sumsVersion: SumWords.version,
+        scalar: "\(Scalar.self)",
         placement: placement, engine: optimizer.engine,
-        clock: record.clock, groups: record.groups.map(\.group),
-        order: record.order, options: record.options, counts: record.counts,
+        openBLAS: arithmetic(optimizer.engine, placement),
+        clock: record.clock, groups: record.layout.groups,
+        order: record.layout.tensors.map(\.name), options: record.options,
+        counts: record.counts,
         stepCounts: record.groups.map(\.stepCounts),
         pieceCount: pieceCount, displacementLimit: displacementLimit))
+  }
+
+  /// Throws where this rank may make no call, before anything has changed.
+  func checkIsUsable() throws(DistributedError) {
+    guard !isBroken else { throw .brokenByEarlierFailure }
+    try DistributedError.checkCallsAreAllowed()
   }
 
   /// Takes what may fail on this rank alone.
@@ -63,7 +82,9 @@ extension DistributedAdEMAMix {
       digest
       ?? FieldList(
         of: StepFields(
-          engine: optimizer.engine, options: optimizer.options,
+          engine: optimizer.engine,
+          openBLAS: Self.arithmetic(optimizer.engine, placement),
+          options: optimizer.options,
           groups: optimizer.layout.groups.map {
             var group = $0
             group.tensors = []
@@ -83,6 +104,7 @@ extension DistributedAdEMAMix {
 /// What may change between two steps.
 private struct StepFields {
   let engine: Engine
+  let openBLAS: String
   let options: StepOptions
   let groups: [ParameterGroup]
 }
@@ -90,9 +112,11 @@ private struct StepFields {
 /// What all ranks must have alike, in the order in which it is compared.
 private struct RankFields {
   let version: Int
+  let sumsVersion: Int
   let scalar: String
   let placement: Placement
   let engine: Engine
+  let openBLAS: String
   let clock: StepClock
   let groups: [ParameterGroup]
   let order: [String]

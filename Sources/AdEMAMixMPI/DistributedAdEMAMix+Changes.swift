@@ -19,7 +19,8 @@ extension DistributedAdEMAMix {
   public mutating func updateGroup(
     _ name: String, _ edit: (inout ParameterGroup) -> Void
   ) throws(DistributedError) {
-    let groups = edited(layout.groups.filter { $0.name == name }, edit)
+    let groups = edited(
+      layout.groups.filter { $0.name.hasSameBytes(as: name) }, edit)
     try change(.updateGroups(groups.arguments)) {
       optimizer throws(AdEMAMixError) in
       // Where there is no such group, it is not asked for.
@@ -66,13 +67,24 @@ extension DistributedAdEMAMix {
     }
   }
 
+  /// Drops the gradients that have accumulated, as
+  /// ``AdEMAMix/discardAccumulatedGradients()`` does. All ranks must.
+  ///
+  /// - Throws: ``DistributedError``, on all ranks. Then nothing has changed.
+  public mutating func discardAccumulatedGradients() throws(DistributedError) {
+    try change(.discardAccumulatedGradients) {
+      optimizer throws(AdEMAMixError) in
+      optimizer.discardAccumulatedGradients()
+    }
+  }
+
   /// Makes a change on all ranks, once they have agreed on what it is: it is then
   /// refused by all, or by none.
   private mutating func change(
     _ call: CollectiveCall,
     _ body: (inout AdEMAMix<Scalar>) throws(AdEMAMixError) -> Void
   ) throws(DistributedError) {
-    guard !isBroken else { throw .brokenByEarlierFailure }
+    try checkIsUsable()
     try agree(on: .success(()), in: call)
     let frozen = optimizer.layout.groups.map(\.isFrozen)
     let changed = prepared(body)
@@ -81,7 +93,7 @@ extension DistributedAdEMAMix {
       (shards, exchange) = Self.exchange(
         optimizer.layout, placement, between: communicator.ranks,
         pieceCount: pieceCount, displacementLimit: displacementLimit,
-        optimizer.splitting)
+        optimizer.threadSplit)
     }
     try agree(on: changed, in: call)
   }

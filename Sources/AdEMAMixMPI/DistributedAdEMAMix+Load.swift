@@ -21,12 +21,12 @@ extension DistributedAdEMAMix {
   ///
   /// - Parameters:
   ///   - path: What ``save(in:parameters:keepingLast:metadata:)`` returned, or one
-  ///     of ``ShardedCheckpoint/paths(in:)``.
+  ///     that ``ShardedCheckpoint/newestPath(in:)`` gives.
   ///   - parameters: Where all parameters go.
   ///   - communicator: The processes.
   ///   - placement: Where the moments are, whatever it was.
-  ///   - engine: How a step is computed. `nil` is `blas`, or `fused` where a
-  ///     group stores its moments in fewer bits.
+  ///   - engine: How a step is computed. `nil` is the engine that the checkpoint was
+  ///     saved with; see ``ShardedCheckpoint/optimizer(shard:engine:threads:)``.
   ///   - threads: The largest number of threads of this rank's steps.
   ///   - pieceCount: As for an optimizer made anew.
   /// - Throws: ``DistributedError``, on all ranks. Then the parameters are as they

@@ -22,7 +22,8 @@ extension DistributedAdEMAMix {
   ///   - folder: A folder that all ranks see, made where it is missing. It is for
   ///     one run.
   ///   - parameters: All parameters, of which each rank saves those of its shard.
-  ///   - keptCount: The checkpoints to keep, at least 1.
+  ///   - keptCount: The checkpoints to keep, at least 1, beside the last that is
+  ///     finite.
   ///   - metadata: What else the run needs to go on, alike on all ranks.
   /// - Returns: The checkpoint's own folder: see ``ShardedCheckpoint``, which
   ///   needs no MPI.
@@ -34,7 +35,7 @@ extension DistributedAdEMAMix {
     in folder: String, parameters: [Scalar], keepingLast keptCount: Int = 3,
     metadata: [String: String] = [:]
   ) throws(DistributedError) -> String {
-    guard !isBroken else { throw .brokenByEarlierFailure }
+    try checkIsUsable()
     let checkpoints = ShardFolder(folder)
     let made = saving { () throws(CheckpointError) in
       guard keptCount > 0 else { throw .keptCount(keptCount) }

@@ -46,6 +46,11 @@ extension DistributedAdEMAMix {
   /// The elements that ``NonFinitePolicy/zeroElements`` took as 0, on all ranks.
   public var zeroedElementCount: Int { optimizer.zeroedElementCount }
 
+  /// The gradients that have accumulated for the next step: means of all ranks'.
+  public var accumulatedGradientCount: Int {
+    optimizer.accumulatedGradientCount
+  }
+
   /// The bytes of this rank's state: moments, and accumulated gradients.
   public var stateByteCount: Int { optimizer.stateByteCount }
 

@@ -43,26 +43,63 @@ extension DistributedAdEMAMix {
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
     gradients: UnsafeMutableBufferPointer<Scalar>
   ) throws(DistributedError) -> StepReport {
-    guard !isBroken else { throw .brokenByEarlierFailure }
+    try unsafe advance(parameters, gradients: gradients, .step)
+  }
+
+  /// Completes the step with the gradients that have accumulated on all ranks, as
+  /// ``AdEMAMix/completeStep(_:)-([Scalar])`` does. All ranks must.
+  ///
+  /// - Parameter parameters: All parameters, the same on all ranks; changed in
+  ///   place.
+  /// - Returns: What the call did, the same on all ranks.
+  /// - Throws: ``DistributedError``, on all ranks. Then neither parameters nor
+  ///   state have changed, unless it is ``DistributedError/communication(_:)``.
+  /// - Complexity: As a step, whose gradients are not sent.
+  @discardableResult
+  public mutating func completeStep(
+    _ parameters: inout [Scalar]
+  ) throws(DistributedError) -> StepReport {
+    try unsafe parameters.withUnsafeMutableBufferPointer {
+      (parameters) throws(DistributedError) in
+      try unsafe completeStep(parameters)
+    }
+  }
+
+  /// Completes the step on parameters in one buffer, under the rules of the step
+  /// on one.
+  @discardableResult
+  public mutating func completeStep(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>
+  ) throws(DistributedError) -> StepReport {
+    try unsafe advance(parameters, gradients: nil, .completeStep)
+  }
+
+  /// Makes a step, or completes one where there are no gradients.
+  private mutating func advance(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>,
+    gradients: UnsafeMutableBufferPointer<Scalar>?, _ call: CollectiveCall
+  ) throws(DistributedError) -> StepReport {
+    try checkIsUsable()
     let size = rankCount
     let prepared = prepared { optimizer throws(AdEMAMixError) in
       // An option out of range is to be named as it was given.
       try optimizer.checkRecord()
       return try optimizer.withMean(over: size) {
         optimizer throws(AdEMAMixError) in
-        try unsafe optimizer.prepareSharedStep(
+        try unsafe optimizer.prepareDistributedStep(
           parameters, gradients: gradients)
       }
     }
-    let step = try agree(on: prepared, in: .step)
+    let step = try agree(on: prepared, in: call)
     unsafe exchange.begin(
-      parameters.baseAddress, gradients: gradients.baseAddress)
+      parameters.baseAddress, gradients: gradients?.baseAddress,
+      reducing: gradients != nil)
     let shards = shards
     let exchange = exchange
     let result = self.prepared { optimizer throws(AdEMAMixError) in
       try optimizer.withMean(over: size) {
         optimizer throws(AdEMAMixError) in
-        try unsafe optimizer.sharedStep(
+        try unsafe optimizer.distributedStep(
           step, parameters, gradients: gradients, shards, exchange)
       }
     }
@@ -84,6 +121,7 @@ extension DistributedAdEMAMix {
   public mutating func broadcast(
     _ parameters: inout [Scalar], from root: Int = 0
   ) throws(DistributedError) {
+    try checkIsUsable()
     var problem: DistributedError?
     if parameters.count != layout.count {
       problem = .optimizer(

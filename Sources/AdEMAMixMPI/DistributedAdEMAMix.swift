@@ -57,7 +57,7 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   let displacementLimit: Int
   let communicator: Communicator
   var optimizer: AdEMAMix<Scalar>
-  var shards: SharedLayout
+  var shards: ShardedLayout
   var exchange: ChunkExchange<Scalar>
   /// Whether a call of MPI has failed.
   var isBroken: Bool
@@ -74,7 +74,9 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   ///     communicator of its own.
   ///   - placement: Where the moments are.
   ///   - clock: Which count the first step shows to schedules.
-  ///   - engine: How a step is computed.
+  ///   - engine: How a step is computed. With `blas` and ``Placement/replicated``,
+  ///     all ranks must have the same version of OpenBLAS, and processors for which it
+  ///     has the same kernels.
   ///   - threads: The largest number of threads that this rank's steps run on.
   ///     `nil` is the number of processors available to it.
   ///   - pieceCount: The most elements of an owner's piece in a chunk of a step,
@@ -110,6 +112,7 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     _ make: (_ shard: (ParameterLayout) -> Range<Int>)
       throws(DistributedError) -> AdEMAMix<Scalar>
   ) throws(DistributedError) {
+    try DistributedError.checkCallsAreAllowed()
     let own = try DistributedError.wrapping { () throws(MPIError) in
       try communicator.duplicate()
     }
@@ -129,7 +132,7 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
       preconditionFailure("there is an optimizer or a failure")
     }
     let threads = try DistributedError.wrapping { () throws(MPIError) in
-      try ranks.minimum([Int64(optimizer.splitting.threadCount)])[0]
+      try ranks.minimum([Int64(optimizer.threadSplit.threadCount)])[0]
     }
     let pieceCount =
       pieceCount
@@ -149,7 +152,7 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     self.displacementLimit = displacementLimit
     let (shards, exchange) = Self.exchange(
       optimizer.layout, placement, between: ranks, pieceCount: pieceCount,
-      displacementLimit: displacementLimit, optimizer.splitting)
+      displacementLimit: displacementLimit, optimizer.threadSplit)
     self.shards = shards
     self.exchange = exchange
     self.optimizer = optimizer
@@ -173,16 +176,16 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   static func exchange(
     _ layout: ParameterLayout, _ placement: Placement,
     between ranks: Ranks, pieceCount: Int, displacementLimit: Int,
-    _ splitting: Splitting
-  ) -> (SharedLayout, ChunkExchange<Scalar>) {
+    _ threadSplit: ThreadSplit
+  ) -> (ShardedLayout, ChunkExchange<Scalar>) {
     let shards = shards(of: layout, placement, ranks.size)
     let plan = ChunkPlan(
       layout, shards, owner: placement == .sharded ? ranks.rank : 0,
       pieceCount: pieceCount, of: Scalar.self)
     let exchange = ChunkExchange<Scalar>(
       between: ranks, plan, count: layout.count,
-      displacementLimit: displacementLimit, splitting)
-    return (SharedLayout(layout, shards: shards, of: Scalar.self), exchange)
+      displacementLimit: displacementLimit, threadSplit)
+    return (ShardedLayout(layout, shards: shards, of: Scalar.self), exchange)
   }
 }
 

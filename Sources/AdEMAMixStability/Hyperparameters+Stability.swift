@@ -12,41 +12,44 @@ extension Hyperparameters {
   ///     let limit = try hyperparameters.stabilityLimit(at: 10_000)
   ///     let largestRate = limit / sharpness
   ///
-  /// Along an eigenvector of the preconditioned Hessian, with eigenvalue h (the
-  /// curvature over √ν̂ + ε), the gradient is h·θ in units of the preconditioner.
-  /// Where the preconditioner and the hyperparameters change slowly, a step is
-  /// linear in (θ, u1, u2), u being the learning rate η times a moment over the
-  /// preconditioner, and depends on the product p = η·h alone:
+  /// The preconditioner is √ν̂ + ε, and h is the curvature over the
+  /// preconditioner. Along an eigenvector of the preconditioned Hessian with
+  /// eigenvalue h, the gradient is h·θ in units of the preconditioner. Let u1
+  /// and u2 be the fast and the slow moment, times the learning rate η, over
+  /// the preconditioner. While the preconditioner and the hyperparameters
+  /// change slowly, a step is linear in (θ, u1, u2), and depends on the product
+  /// p = η·h alone:
   ///
   ///     u1 ← β1·u1 + (1-β1)·p·θ
   ///     u2 ← β3·u2 + (1-β3)·p·θ
   ///     θ  ← θ - u1 - α·u2              with the new u1 and u2
   ///
-  ///                     ┌                                          ┐
-  ///     (θ, u1, u2)  ←  │ 1 - p·(1-β1) - α·p·(1-β3)   -β1   -α·β3  │ (θ, u1, u2)
-  ///                     │        p·(1-β1)              β1      0   │
-  ///                     │        p·(1-β3)               0     β3   │
-  ///                     └                                          ┘
+  ///                 ┌                                        ┐
+  ///     θ           │ 1 - p·(1-β1) - α·p·(1-β3)  -β1  -α·β3  │   θ
+  ///     u1    ←     │        p·(1-β1)             β1     0   │   u1
+  ///     u2          │        p·(1-β3)              0    β3   │   u2
+  ///                 └                                        ┘
   ///
-  /// It is stable where no eigenvalue (LAPACK's `dgeev`) is larger than 1 in
-  /// magnitude. Stable products are an interval from 0 on: by Jury's criterion,
-  /// whose conditions are linear in p. Its end, found by bisection, is where an
-  /// eigenvalue passes -1:
+  /// The steps are stable if no eigenvalue of the matrix (found by LAPACK's
+  /// `dgeev`) is larger than 1 in magnitude. The stable products are an
+  /// interval that begins at 0, since the conditions of Jury's criterion are
+  /// linear in p. At the end of the interval, found by bisection, an eigenvalue
+  /// passes -1:
   ///
   ///     p = 2 / ((1-β1)/(1+β1) + α·(1-β3)/(1+β3))
   ///
-  /// That is 38 for Adam with β1 = .9, as in Cohen et al., 2022, "Adaptive
+  /// For Adam with β1 = .9 the limit is 38, as in Cohen et al., 2022, "Adaptive
   /// Gradient Methods at the Edge of Stability". For the simplified form, whose
   /// matrix has two rows, p = 2 / (1/(1+β1) + α).
   ///
-  /// Bias correction, which enlarges the first steps, and weight decay are not
-  /// counted. The learning rate and epsilons of the hyperparameters do not
-  /// matter.
+  /// The limit does not take account of weight decay, nor of bias correction,
+  /// which enlarges the first steps. It does not depend on the learning rate
+  /// and the epsilons of the hyperparameters.
   ///
-  /// - Parameter count: What the schedules of alpha and beta3 see; see
-  ///   ``StepClock``.
+  /// - Parameter count: The count shown to the schedules of alpha and beta3;
+  ///   see ``StepClock``.
   /// - Returns: The limit, to about 12 digits. It has no unit.
-  /// - Throws: ``StabilityError`` for hyperparameters out of range, and where
+  /// - Throws: ``StabilityError`` for hyperparameters out of range, or if
   ///   LAPACK fails.
   /// - Complexity: Some 60 times the eigenvalues of a 3 by 3 matrix: 0.2 ms.
   public func stabilityLimit(
@@ -70,18 +73,20 @@ extension Hyperparameters {
     return stable
   }
 
-  /// What the error is multiplied by, step after step, once its fastest parts are
-  /// gone: the largest magnitude of an eigenvalue of the recurrence that
-  /// ``stabilityLimit(at:)`` describes.
+  /// The largest magnitude of an eigenvalue of the matrix in
+  /// ``stabilityLimit(at:)``. The error is multiplied by it in each step, once
+  /// the parts of the error that shrink faster are gone.
   ///
-  /// Below 1 the error shrinks, to 1/e in -1/log(radius) steps; above it grows.
+  /// Below 1, the error shrinks to 1/e in -1/log(radius) steps. Above 1, it
+  /// grows.
   ///
   /// - Parameters:
-  ///   - product: Learning rate times preconditioned curvature, at least 0.
-  ///   - count: What the schedules of alpha and beta3 see.
+  ///   - product: The learning rate times the preconditioned curvature, at
+  ///     least 0.
+  ///   - count: The count shown to the schedules of alpha and beta3.
   /// - Returns: The spectral radius.
-  /// - Throws: ``StabilityError`` as the limit does, and for a product out of
-  ///   range.
+  /// - Throws: ``StabilityError`` for hyperparameters or a product out of
+  ///   range, or if LAPACK fails.
   public func spectralRadius(
     product: Double, at count: Int
   ) throws(StabilityError) -> Double {

@@ -6,20 +6,20 @@
 
 public import AdEMAMix
 
-/// Why the stability of hyperparameters is not known.
+/// The reason why the stability of hyperparameters cannot be computed.
 public enum StabilityError: Error, Sendable, Hashable {
-  /// A hyperparameter lies outside its range at a count.
+  /// A hyperparameter is out of range at a count.
   case hyperparameterOutOfRange(
     HyperparameterName, value: Double, scheduleCount: Int)
-  /// A product of learning rate and curvature must be finite and at least 0.
+  /// A product of learning rate and curvature is not finite, or less than 0.
   case product(Double)
-  /// LAPACK found no eigenvalues of the recurrence at this product: `dgeev`
+  /// LAPACK found no eigenvalues of the matrix at this product: `dgeev`
   /// returned `info`.
   case noEigenvalues(product: Double, info: Int)
 }
 
 extension StabilityError: CustomStringConvertible {
-  /// What was given and the rule it breaks.
+  /// The value given and the rule that it breaks.
   public var description: String {
     switch self {
     case .hyperparameterOutOfRange(let name, let value, let count):
@@ -31,4 +31,16 @@ extension StabilityError: CustomStringConvertible {
       "dgeev found no eigenvalues at a product of \(product) (info \(info))"
     }
   }
+}
+
+/// Errors are equal if their descriptions are, so that an error with a NaN
+/// equals itself.
+extension StabilityError {
+  /// Whether both have the same description.
+  public static func == (left: Self, right: Self) -> Bool {
+    left.description == right.description
+  }
+
+  /// Hashes the description.
+  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }

@@ -7,7 +7,8 @@
 import AdEMAMix
 import CLAPACKE
 
-/// The steps of an optimizer on a quadratic, as a linear recurrence.
+/// The steps of an optimizer on a quadratic, as a linear recurrence: see
+/// ``Hyperparameters/stabilityLimit(at:)``.
 struct UpdateRecurrence {
   private let form: UpdateForm
   private let beta1, beta3, alpha: Double
@@ -30,7 +31,8 @@ struct UpdateRecurrence {
     alpha = try checked(.alpha, hyperparameters.alpha.value(at: count))
   }
 
-  /// Whether errors grow. Rounding must not make growth of what stays as it is.
+  /// Whether errors grow. The tolerance keeps a rounded eigenvalue of 1 from
+  /// counting as growth.
   func isUnstable(_ product: Double) throws(StabilityError) -> Bool {
     try spectralRadius(product) > 1 + 1e-12
   }
@@ -54,13 +56,14 @@ struct UpdateRecurrence {
     }
   }
 
-  /// The matrix of ``Hyperparameters/stabilityLimit(at:)``, row by row; without
-  /// the slow moment where it has no weight.
+  /// The matrix of the recurrence, row by row. A slow moment without weight has
+  /// no row.
   private func rows(_ product: Double) -> [Double] {
     switch form {
     case .standard:
       let fast = product * (1 - beta1)
-      // The slow moment does not reach θ: its own decay is nobody's error.
+      // A slow moment without weight does not change θ, and its eigenvalue β3
+      // is not that of an error.
       if alpha == 0 { return [1 - fast, -beta1, fast, beta1] }
       let slow = product * (1 - beta3)
       return [

@@ -18,17 +18,17 @@ struct AutomaticDifferentiation: ParsableCommand {
     commandName: "AutomaticDifferentiation",
     abstract: "Learns to tell two spirals apart, with Swift's own gradients.",
     discussion: """
-      A network with two hidden layers of tanh is an ordinary Swift struct; its \
-      gradient comes from the compiler, which calls it experimental. AdamW and \
-      AdEMAMix start from the same weights and see all points in each step. The \
-      test points lie half way between those that were learnt. First, the example \
-      of optax's documentation is printed.
+      A network with two hidden layers of tanh is an ordinary Swift struct. Its \
+      gradient comes from the compiler: automatic differentiation in Swift is \
+      experimental. AdamW and AdEMAMix start from the same weights and use all \
+      points in each step. The test points lie half way between the training \
+      points. The program first prints the example of optax's documentation.
       """)
 
   @Option(help: "The units of each hidden layer.")
   var width = 32
 
-  @Option(help: "How many steps.")
+  @Option(help: "The number of steps.")
   var steps = 2_000
 
   @Option(help: "The learning rate at the start. It falls to 0.")

@@ -1,4 +1,4 @@
-//===--- Dense.swift - a layer, and its derivative by hand ----------------===//
+//===--- Dense.swift - a layer, with a derivative written by hand ---------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -11,7 +11,7 @@ import _Differentiation
 
 /// A linear map of each row, with a bias.
 package struct Dense: ParameterizedModel {
-  /// Inputs × outputs, row by row.
+  /// The matrix of inputs × outputs, row by row.
   var weight: [Double]
   var bias: [Double]
 
@@ -23,7 +23,8 @@ package struct Dense: ParameterizedModel {
       range.map { deviation * random.normal(UInt64($0)) }
     }
     weight = numbers(0..<inputs * outputs)
-    // Not 0: of points that lie symmetrically, no step would move it.
+    // With a bias of 0, the gradients by it of symmetric points would cancel,
+    // and no step would change it.
     bias = numbers(inputs * outputs..<(inputs + 1) * outputs)
   }
 
@@ -40,11 +41,11 @@ package struct Dense: ParameterizedModel {
   }
 }
 
-/// x·W + b, row by row.
+/// The product x·W + b, row by row.
 ///
-/// Swift would differentiate a loop over elements too, but each element that is
-/// read costs its pullback an array of zeros. So the product goes to BLAS, and so
-/// do those of its derivative.
+/// Swift can differentiate a loop over elements too, but the pullback of each
+/// access to an element makes an array of zeros. The product and its derivative
+/// therefore call BLAS.
 func affine(_ x: [Double], _ weight: [Double], _ bias: [Double]) -> [Double] {
   let (inputs, outputs) = (weight.count / bias.count, bias.count)
   let rows = x.count / inputs

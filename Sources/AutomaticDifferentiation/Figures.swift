@@ -1,4 +1,4 @@
-//===--- Figures.swift - losses over steps, and what was learnt -----------===//
+//===--- Figures.swift - losses over steps, and a map of a network --------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -25,7 +25,8 @@ struct Figures {
       })
   }
 
-  /// The probability that a run gives the second spiral, all over the plane.
+  /// The probability of the second spiral in the plane, by the network of a
+  /// run.
   func map(of run: TrainingRun) throws(PlotError) -> ContourMap {
     let points = Spirals.training.points
     let spirals = [0, 2].map { start in

@@ -8,14 +8,14 @@ import AdEMAMix
 import Foundation
 import _Differentiation
 
-/// f(x) = Σx², from (1, 2, 3).
+/// The minimization of f(x) = Σx² from (1, 2, 3).
 enum Quadratic {
   @differentiable(reverse)
   private static func value(_ x: [Float]) -> Float {
     x.differentiableReduce(0) { $0 + $1 * $1 }
   }
 
-  /// The values after each of five steps, as text.
+  /// The values of f after each of five steps, as text.
   static func values() throws(AdEMAMixError) -> String {
     var x: [Float] = [1, 2, 3]
     var optimizer = try AdEMAMix<Float>([

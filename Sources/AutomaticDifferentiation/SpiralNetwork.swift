@@ -9,7 +9,8 @@ import Glibc
 import Layers
 import _Differentiation
 
-/// Two hidden layers of tanh, and one output: the logit of the second spiral.
+/// A network with two hidden layers of tanh, and one output: the logit of the
+/// second spiral.
 package struct SpiralNetwork: ParameterizedModel {
   var first, second, output: Dense
 
@@ -24,7 +25,8 @@ package struct SpiralNetwork: ParameterizedModel {
     output = layer(2, width, 1)
   }
 
-  /// The logit of each point; points are two coordinates, one behind the other.
+  /// The logit of each point. `points` has two coordinates of each, one point
+  /// behind the other.
   @differentiable(reverse)
   package func callAsFunction(_ points: [Double]) -> [Double] {
     output(hyperbolicTangents(second(hyperbolicTangents(first(points)))))
@@ -35,7 +37,7 @@ package struct SpiralNetwork: ParameterizedModel {
   package func loss(_ spirals: Spirals) -> Double {
     let losses = signed(self(spirals.points), by: spirals.signs)
       .differentiableMap(crossEntropy)
-    // Not `losses.count`, which Swift would try to differentiate.
+    // Swift would try to differentiate `losses.count`.
     let count = Double(spirals.signs.count)
     return losses.differentiableReduce(0, { $0 + $1 }) / count
   }
@@ -49,14 +51,16 @@ package struct SpiralNetwork: ParameterizedModel {
   }
 }
 
-/// -log of the probability of the right class, `logit` being positive for it.
+/// The negative logarithm of the probability of the right class, out of the
+/// logit of that class.
 @differentiable(reverse)
 private func crossEntropy(_ logit: Double) -> Double {
-  // exp overflows for neither sign.
+  // Either form is exact for its sign of the logit, and exp overflows for
+  // neither.
   logit > 0 ? log1p(exp(-logit)) : log1p(exp(logit)) - logit
 }
 
-/// tanh of each element.
+/// The tanh of each element.
 func hyperbolicTangents(_ x: [Double]) -> [Double] { x.map { tanh($0) } }
 
 @derivative(of: hyperbolicTangents)
@@ -68,7 +72,7 @@ func hyperbolicTangentsDerivative(_ x: [Double]) -> (
   return (y, { dy in .init(zip(dy.base, y).map { $0 * (1 - $1 * $1) }) })
 }
 
-/// Each element times 1 or -1.
+/// Each element times its sign, 1 or -1.
 func signed(_ x: [Double], by signs: [Double]) -> [Double] {
   zip(x, signs).map { $0 * $1 }
 }

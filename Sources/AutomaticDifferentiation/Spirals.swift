@@ -6,19 +6,19 @@
 
 import Glibc
 
-/// Points on two spirals, one of which is the other turned by half a circle.
+/// Points on two spirals, of which one is the other turned by half a circle.
 ///
-/// Lang and Witbrock, "Learning to Tell Two Spirals Apart", 1988: 97 points of
-/// each lie at angles of iπ/16 and radii of 6.5·(104 - i)/104.
+/// As in Lang and Witbrock, "Learning to Tell Two Spirals Apart", 1988, each
+/// spiral has 97 points, at angles of iπ/16 and radii of 6.5·(104 - i)/104.
 package struct Spirals: Sendable {
-  /// Two coordinates, one point behind the other.
+  /// The two coordinates of each point, one point behind the other.
   package private(set) var points: [Double] = []
   /// -1 for the first spiral, 1 for the second.
   package private(set) var signs: [Double] = []
 
   /// The points to learn from.
   package static let training = Spirals(shift: 0)
-  /// Half way between them.
+  /// The points half way between those to learn from.
   package static let test = Spirals(shift: 0.5)
 
   private init(shift: Double) {
@@ -32,7 +32,7 @@ package struct Spirals: Sendable {
     }
   }
 
-  /// The share of points whose logit has the right sign.
+  /// The share of points for which the network's logit has the right sign.
   package func accuracy(_ network: SpiralNetwork) -> Double {
     let right = zip(network(points), signs).count { $0 * $1 > 0 }
     return Double(right) / Double(signs.count)

@@ -9,14 +9,14 @@ import AdEMAMixDifferentiation
 import Numerals
 import _Differentiation
 
-/// What became of the network under one optimizer.
+/// The network, trained with one optimizer.
 struct TrainingRun {
   let name: String
-  /// After each step.
+  /// The loss in each step.
   private(set) var losses: [Double] = []
   private(set) var network: SpiralNetwork
 
-  /// All points in each step. Biases have no weight decay.
+  /// Trains a network. Each step uses all points. Biases have no weight decay.
   init(
     _ name: String, _ hyperparameters: Hyperparameters,
     _ settings: AutomaticDifferentiation,
@@ -43,7 +43,7 @@ struct TrainingRun {
     self.network = network
   }
 
-  /// The share of test points that the network tells right.
+  /// The share of test points that the network classifies rightly, in percent.
   var accuracyText: String {
     "\((100 * Spirals.test.accuracy(network)).text(significant: 3)) %"
   }

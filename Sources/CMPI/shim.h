@@ -1,14 +1,17 @@
 // MPI for Swift: handles are integers here, since they are pointers in Open MPI
 // and integers in MPICH; and what is a macro in MPI is a function.
-//
-// What to link with is left to pkg-config: the two have libraries of different
-// names.
 
-#if !__has_include(<mpi.h>)
-#error "mpi.h not found. Install an MPI: apt-get install libopenmpi-dev openmpi-bin"
+#if __has_include(<mpi.h>)
+#include <mpi.h>
+#elif __has_include(<mpi/mpi.h>)
+// Debian's link to the MPI that the system prefers, as libmpi.so is one.
+#include <mpi/mpi.h>
+#endif
+
+#ifndef MPI_VERSION
+#error "no mpi.h found. Install an MPI: apt-get install libopenmpi-dev openmpi-bin"
 #else
 
-#include <mpi.h>
 #include <sched.h>
 #include <stdint.h>
 
@@ -39,6 +42,12 @@ static inline int cmpi_is_initialized(void) {
 static inline int cmpi_is_finalized(void) {
   int flag = 0;
   MPI_Finalized(&flag);
+  return flag;
+}
+// Whether this is the thread that initialized MPI. Only before the end of MPI.
+static inline int cmpi_is_main_thread(void) {
+  int flag = 0;
+  MPI_Is_thread_main(&flag);
   return flag;
 }
 static inline int cmpi_funneled(void) { return MPI_THREAD_FUNNELED; }

@@ -4,10 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A CRC is the remainder of a polynomial over GF(2), divided by P. Here
-// polynomials lie in integers with their highest power in the lowest bit, as
-// the bits of a byte are processed lowest first. So in 32 bits, 1 is
-// 0x80000000 and x is 0x40000000.
+// A CRC is the remainder of the division of a polynomial over GF(2) by a fixed
+// polynomial P. The lowest bit of a byte is processed first, and so an integer
+// has the highest power of a polynomial in its lowest bit: in 32 bits, the
+// polynomial 1 is 0x80000000 and x is 0x40000000.
 //
 //===----------------------------------------------------------------------===//
 
@@ -90,8 +90,9 @@ TARGET_CRC static uint32_t by_words(uint32_t crc, const uint8_t *bytes,
   return crc;
 }
 
-// The instruction takes 3 cycles, but one can start in each: so three lanes,
-// moved into line at the end. That costs as much as a few KiB.
+// The instruction takes 3 cycles, and one can start in each cycle: three lanes
+// of the bytes are processed at once. To join their checksums takes as long as
+// to process a few KiB, and so short lanes are not worth it.
 TARGET_CRC static uint32_t by_lanes(uint32_t crc, const uint8_t *bytes,
                                     size_t count) {
   size_t lane = count / 24 * 8;
@@ -119,11 +120,12 @@ TARGET_CRC static uint32_t by_lanes(uint32_t crc, const uint8_t *bytes,
 #define TARGET_FOLDING                                                         \
   __attribute__((target("avx512f,avx512vl,vpclmulqdq,pclmul,sse4.2")))
 
-// 128 bits v, of which the lower half has the higher powers, times x^distance:
-// x^(distance + 32) * lower + x^(distance - 32) * upper, where the product of
-// two such integers of 64 bits lies 1 bit too low, and so the powers 1 too
-// high, and the remainders fill the lower 32 of 64 bits. In the tables, lower
-// and upper factor, for distances of 2048 and 512 bits.
+// Folding moves 128 bits by a distance: it multiplies them by x^distance mod P.
+// The lower 64 bits have the higher powers, so the product is
+// x^(distance + 32) * lower + x^(distance - 32) * upper. The exponents account
+// for remainders that fill the lower 32 of 64 bits, and for products of 64-bit
+// integers that lie 1 bit too low. The tables have the factors of the lower and
+// the upper half, for distances of 2048 and 512 bits.
 static const uint64_t folding_2048[2] = {0x0DCB17AA4, 0x0B9E02B86};
 static const uint64_t folding_512[2] = {0x0740EEF02, 0x09E4ADDF8};
 
@@ -136,7 +138,7 @@ TARGET_FOLDING static inline __m512i fold(__m512i value, __m512i factors,
 
 enum { vector = 64, row = 4 * vector };
 
-// A row of vectors is folded onto the next at a time.
+// Vectors of a row, each the sum of what was folded onto it from earlier rows.
 typedef struct {
   __m512i factors, sums[4];
 } folding;
@@ -146,7 +148,7 @@ TARGET_FOLDING static inline __m512i broadcast(const uint64_t *factors) {
       _mm_loadu_si128((const __m128i *)(const void *)factors));
 }
 
-// What came before is the remainder that the first bits are added to.
+// The checksum of the bytes before is added to the first 32 bits.
 TARGET_FOLDING static inline folding begin_folding(uint32_t crc,
                                                    const uint8_t *bytes) {
   folding state = {.factors = broadcast(folding_2048)};
@@ -173,14 +175,14 @@ TARGET_FOLDING static inline uint32_t end_folding(folding *state) {
   return by_words(0, rest, vector);
 }
 
-// While the vector units multiply, the CRC-32C instruction works on three
-// lanes behind the rows: a block is 128 rows, and as many steps of 5 words in
-// each lane, which take as long.
+// A block is 128 rows of vectors, and behind them three lanes of words. While
+// the vector units fold a row, the CRC-32C instruction processes 5 words of
+// each lane, which takes as long.
 enum { steps = 128, lane_step = 40, lane = steps * lane_step };
 enum { block = steps * row + 3 * lane };
 
-// x^(8n - 33) mod P for n = 3, 2 and 1 lanes: by so many bytes a checksum is
-// moved, where the product of 32 bits and the instruction add x^33.
+// Factors that move a checksum by 3, 2 and 1 lanes: x^(8n - 33) mod P for n
+// bytes. The product of 32 bits and the instruction together add x^33.
 static const uint32_t move_by_lanes[3] = {0x278840ED, 0xE2F1A204, 0xCA110698};
 
 TARGET_FOLDING static inline uint64_t moved(uint32_t crc, int lanes) {

@@ -6,9 +6,10 @@
 
 internal import ArgumentParser
 
-/// Refuses a value of an option that lies outside of a range.
+/// Refuses a value of an option outside of a range.
 ///
-/// - Throws: `ValidationError`, which names the option, the value and the range.
+/// - Throws: `ValidationError`, which names the option, the value and the
+///   range.
 package func require<Value>(
   _ option: String, _ value: Value, in range: ClosedRange<Value>
 ) throws {

@@ -11,13 +11,13 @@ internal import Progress
 /// Replaces a debug build of a program with a release build that gets the same
 /// arguments.
 ///
-/// Returns in a release build, or where the environment has
-/// `ADEMAMIX_KEEP_DEBUG`: for debuggers and tests.
+/// It returns in a release build. In a debug build it returns only if the
+/// environment has the variable `ADEMAMIX_KEEP_DEBUG`, for debuggers and tests.
 ///
 /// - Parameters:
 ///   - product: The program's name in the package.
-///   - reason: What debug builds are no good for.
-/// - Throws: `ExitCode` where no release build can be started.
+///   - reason: The reason not to run a debug build, a relative clause.
+/// - Throws: `ExitCode` if no release build can be started.
 package func rerunInReleaseIfNeeded(
   _ product: String, because reason: String = "which is slow"
 ) throws {
@@ -31,7 +31,7 @@ package func rerunInReleaseIfNeeded(
   let arguments = command + CommandLine.arguments.dropFirst()
   var pointers = unsafe arguments.map { unsafe strdup($0) }
   unsafe pointers.append(nil)
-  // Replaces this process, and returns only where that failed.
+  // Replaces this process, and returns only if that fails.
   unsafe execvp("swift", pointers)
   note(
     "'swift' could not be started: \(unsafe String(cString: strerror(errno))).\n"

@@ -11,7 +11,7 @@ import Layers
 import Numerals
 import Plots
 
-/// A multilayer perceptron learns to tell handwritten digits.
+/// Trains a multilayer perceptron to recognise handwritten digits.
 @main
 struct Digits: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,12 +20,12 @@ struct Digits: ParsableCommand {
     discussion: """
       Trains a multilayer perceptron (64 pixels, two hidden layers, 10 digits) \
       with each optimizer, several times. One fifth of the images, always the \
-      same, is for the test alone. Each optimizer gets the learning rate whose \
-      median loss over three other seeds is lowest, on images held back from \
-      those for training. Shown are medians over the seeds, and ranges.
+      same, is used for the test alone. Each optimizer gets the learning rate \
+      with the lowest median loss over three other seeds, on images held back \
+      from those for training. Charts show medians over the seeds, and ranges.
       """)
 
-  @Option(help: "How many steps.")
+  @Option(help: "The number of steps.")
   var steps = 1_000
 
   @Option(help: "The images of a step.")
@@ -34,16 +34,16 @@ struct Digits: ParsableCommand {
   @Option(help: "The neurons of each hidden layer.")
   var width = 128
 
-  @Option(help: "What weighs AdEMAMix's slow moment in the end.")
+  @Option(help: "The weight of AdEMAMix's slow moment at the end.")
   var alpha = 5.0
 
-  @Option(help: "How moments are stored: full, compact or minimal.")
+  @Option(help: "The storage of moments: full, compact or minimal.")
   var storage = StorageName.full
 
-  @Option(help: "How many runs of each optimizer.")
+  @Option(help: "The number of runs of each optimizer.")
   var seeds = 5
 
-  @Option(help: "The first seed. The search has those behind the last.")
+  @Option(help: "The first seed. The search uses seeds behind the last one.")
   var seed = 1
 
   @Option(help: "The folder for pictures and tables.")
@@ -60,7 +60,7 @@ struct Digits: ParsableCommand {
 
   func run() throws {
     try rerunInReleaseIfNeeded(Self._commandName)
-    // The products are too small for more.
+    // The matrix products are too small for several threads.
     useThreads(1)
     let folder = try OutputFolder(output)
     let images = try bundledImages()
@@ -80,16 +80,16 @@ struct Digits: ParsableCommand {
         "  \(result.name): rate \(result.rate), accuracy "
           + result.accuracy.text { "\((100 * $0).text(decimals: 2)) %" }
           + ", loss " + result.loss.text { $0.text(significant: 3) })
-      let step = result.step(reaching: 0.97, comparison.settings)
+      let step = result.step(keeping: 0.97, comparison.settings)
       print(
-        "    97 % at step \(step.map(grouped) ?? "–"); a run takes "
+        "    97 % from step \(step.map(grouped) ?? "–") on; a run takes "
           + result.seconds.text { $0.text(decimals: 2) } + " s")
     }
     try Figures(comparison: comparison).write(to: folder)
     print("Pictures and tables are in \(folder.path).")
   }
 
-  /// Some 80 steps, in equal ratios.
+  /// The steps at which the model is evaluated: about 80, in equal ratios.
   private var recorded: [Int] {
     Set((0...80).map { Int(pow(Double(steps), Double($0) / 80).rounded()) })
       .sorted()

@@ -13,7 +13,7 @@ struct Comparison {
   struct Result {
     let name: String
     let rate: Double
-    /// For each seed, at each of the recorded steps.
+    /// The distances of each seed, at each recorded step.
     let distances: [[Double]]
 
     var ends: [Double] { distances.compactMap(\.last) }
@@ -21,11 +21,12 @@ struct Comparison {
   }
 
   let results: [Result]
-  /// What the search found.
+  /// The final distance of each optimizer with each learning rate of the
+  /// search.
   let rates: CSVTable
   private let recorded: [Int]
 
-  /// 1e-3 to 10, eight in each decade.
+  /// The learning rates of the search: 1e-3 to 10, eight in each decade.
   private static let searched = decades(-3...1, each: 8)
 
   init(_ settings: LeastSquares) throws {
@@ -60,12 +61,15 @@ struct Comparison {
       let search = try Self.searched.map { rate in
         let distances = try distances(
           contestant, rehearsal, rate: rate, seed: settings.seed - 1)
+        // The last distance is not a lucky one: the learning rate has fallen to
+        // 0, and over the last 20th of the steps the best runs vary by 1 %, at
+        // most by 10 %.
         return (rate: rate, distance: distances[distances.count - 1])
       }
       for (rate, distance) in search {
         rates.append(contestant.name, numbers: [rate, distance])
       }
-      // There is a first.
+      // The search is never empty.
       let rate = (search.lowest { $0.distance } ?? search[0]).rate
       return Result(
         name: contestant.name, rate: rate,

@@ -11,9 +11,9 @@ struct Contestant: Sendable {
   let name: String
   private let hyperparameters: Hyperparameters
 
-  /// AdamW is AdEMAMix whose slow moment has no weight. Weight decay is 0, since
-  /// it would move the minimum. The slow moments warm up over the whole run, as in
-  /// the paper.
+  /// All optimizers. AdamW is AdEMAMix whose slow moment has no weight. Weight
+  /// decay is 0, since it would move the minimum. The weight and decay rate of
+  /// the slow moments warm up over the whole run, as in the paper.
   static func all(steps: Int) -> [Contestant] {
     let plain = Hyperparameters(learningRate: 0)
     return [
@@ -27,10 +27,12 @@ struct Contestant: Sendable {
     ]
   }
 
-  /// Runs from 0. The learning rate falls to 0 as a cosine does.
+  /// Runs the optimizer from parameters of 0. The learning rate falls to 0 as a
+  /// cosine.
   ///
-  /// A step sees `batch` rows, neighbours at a random place. `body` sees each step,
-  /// its loss and the parameters after it.
+  /// The gradient of a step is that of `batch` neighbouring rows at a random
+  /// place. `body` is called with each step, its loss, and the parameters after
+  /// it.
   func run(
     _ problem: Problem, rate: Double, steps: Int, batch: Int, seed: Int,
     _ body: (Int, Double, [Double]) -> Void

@@ -6,12 +6,12 @@
 
 import CLAPACKE
 
-/// The random numbers of LAPACK's `dlarnv`: the same in every run.
+/// The random numbers of LAPACK's `dlarnv`, which follow from a seed.
 struct LAPACKRandom {
-  /// Four numbers below 4096, the last of them odd.
+  /// Four numbers below 4096. The last one must be odd.
   private var state: [Int32]
 
-  /// What the numbers are for: streams of one seed have nothing in common.
+  /// The purpose of the numbers. Each stream of a seed has other numbers.
   enum Stream: Int32 {
     case problem = 1871
     case batches = 2539
@@ -24,10 +24,10 @@ struct LAPACKRandom {
     ]
   }
 
-  /// From the normal distribution, with a deviation of 1.
+  /// Numbers from the normal distribution with a standard deviation of 1.
   mutating func normal(_ count: Int) -> [Double] { numbers(count, kind: 3) }
 
-  /// From 0 to 1.
+  /// A number between 0 and 1.
   mutating func uniform() -> Double { numbers(1, kind: 1)[0] }
 
   private mutating func numbers(_ count: Int, kind: Int32) -> [Double] {

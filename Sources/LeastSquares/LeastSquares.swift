@@ -9,7 +9,7 @@ import Commands
 import Numerals
 import Plots
 
-/// How near AdamW and AdEMAMix come to an answer that is known.
+/// The distances of AdamW and AdEMAMix to an answer that LAPACK computes.
 @main
 struct LeastSquares: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,10 +17,10 @@ struct LeastSquares: ParsableCommand {
     abstract: "AdamW and AdEMAMix beside the exact answer of LAPACK.",
     discussion: """
       Least squares over an ill-conditioned matrix with random singular vectors. \
-      Each step sees some rows; the exact minimiser of the whole comes from \
-      LAPACK's dgels. Each optimizer gets the best of a search over learning \
-      rates, made on a problem of its own. Shown is the distance to the answer, \
-      relative to the answer's length: the median over the seeds, and the range.
+      Each step uses some rows. LAPACK's dgels computes the exact minimiser over \
+      all rows. Each optimizer gets the best learning rate of a search, made on \
+      another problem. The chart shows the distance to the answer, relative to the \
+      answer's length: the median over the seeds, and the range.
       """)
 
   @Option(help: "The rows of the matrix.")
@@ -38,13 +38,13 @@ struct LeastSquares: ParsableCommand {
   @Option(help: "The rows of a step.")
   var batch = 64
 
-  @Option(help: "How many steps.")
+  @Option(help: "The number of steps.")
   var steps = 10_000
 
-  @Option(help: "How many problems and runs.")
+  @Option(help: "The number of problems, each with a run of every optimizer.")
   var seeds = 5
 
-  @Option(help: "The first seed. The search has the one before it.")
+  @Option(help: "The first seed. The search uses the seed before it.")
   var seed = 1
 
   @Option(help: "The folder for pictures and tables.")

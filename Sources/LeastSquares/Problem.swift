@@ -8,20 +8,21 @@ import CLAPACKE
 import COpenBLAS
 import Glibc
 
-/// The minimum of |Ax - b|² / (2·rows) over x, whose exact place LAPACK knows.
+/// The problem to minimise |Ax - b|² / (2·rows) over x, with the exact answer
+/// from LAPACK.
 ///
-/// A = √rows·U·S·Vᵀ has random singular vectors, so that no coordinate is one of
-/// them, and singular values from 1 to 1/condition in equal ratios. b = A·z + noise,
-/// with z and the noise from the normal distribution.
+/// A = √rows·U·S·Vᵀ has random singular vectors, so that they are not along the
+/// coordinates, and singular values from 1 to 1/condition in equal ratios.
+/// b = A·z + noise, with z and the noise from the normal distribution.
 struct Problem {
   let rows, columns: Int
-  /// The minimiser.
+  /// The x at the minimum.
   let answer: [Double]
-  /// Row by row.
+  /// The elements of A, row by row.
   private let matrix: [Double]
   private let target: [Double]
 
-  /// Why LAPACK gives no answer.
+  /// The routine of LAPACK that failed, and its error code.
   struct Failure: Error, CustomStringConvertible {
     let routine: String
     let info: Int32
@@ -29,8 +30,9 @@ struct Problem {
     var description: String { "LAPACK's \(routine) failed with info \(info)" }
   }
 
-  /// A problem with at least as many rows as columns. `condition` is the largest
-  /// singular value over the smallest, `noise` the standard deviation in b.
+  /// A problem with at least as many rows as columns. `condition` is the
+  /// largest singular value over the smallest, and `noise` the standard
+  /// deviation of the noise in b.
   init(
     rows: Int, columns: Int, condition: Double, noise: Double,
     seed: Int
@@ -61,16 +63,15 @@ struct Problem {
     answer = try minimiser(matrix, target, rows, columns)
   }
 
-  /// |x - answer| / |answer|
+  /// The relative distance to the answer, |x - answer| / |answer|.
   func distance(_ x: [Double]) -> Double {
     let difference = zip(x, answer).map { $0 - $1 }
     return unsafe cblas_dnrm2(blasint(columns), difference, 1)
       / cblas_dnrm2(blasint(columns), answer, 1)
   }
 
-  /// Writes the gradient of the mean over some rows.
-  ///
-  /// - Returns: The loss of these rows.
+  /// Writes the gradient of the loss of some rows, and returns the loss: half
+  /// the mean of their squared residuals.
   func loss(
     _ x: [Double], rows: Range<Int>, gradient: inout [Double]
   ) -> Double {
@@ -93,7 +94,7 @@ struct Problem {
   }
 }
 
-/// The orthonormal factor of a matrix: `dgeqrf`, `dorgqr`.
+/// The orthonormal factor of the QR factorization of a matrix.
 private func orthonormal(
   _ matrix: [Double], _ rows: Int, _ columns: Int
 ) throws(Problem.Failure) -> [Double] {
@@ -109,8 +110,8 @@ private func orthonormal(
   return matrix
 }
 
-/// The least-squares solution by a QR factorization, `dgels`: unlike the normal
-/// equations, it does not square the condition.
+/// The least-squares solution by `dgels`. It uses a QR factorization, which
+/// does not square the condition as the normal equations would.
 private func minimiser(
   _ matrix: [Double], _ target: [Double], _ rows: Int, _ columns: Int
 ) throws(Problem.Failure) -> [Double] {

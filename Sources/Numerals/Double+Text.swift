@@ -1,4 +1,4 @@
-//===--- Double+Text.swift - numbers with the digits people read ----------===//
+//===--- Double+Text.swift - numbers with a few digits --------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,21 +7,22 @@
 import Glibc
 
 extension Double {
-  /// The number with so many significant digits and no trailing zeros, as C's
-  /// `%g` prints it: 0.00123, 38, 1.2e-07.
+  /// The number with some significant digits and no trailing zeros, as C's `%g`
+  /// prints it: 0.00123, 38, 1.2e-07.
   package func text(significant digits: Int) -> String {
     unsafe printed("%.\(digits)g")
   }
 
-  /// The number with so many digits after the point.
+  /// The number with some digits behind the point.
   package func text(decimals: Int) -> String {
     unsafe printed("%.\(decimals)f")
   }
 
-  /// The number in one of C's formats for a number.
+  /// The number in a format of C's `printf`.
   @unsafe
   private func printed(_ format: String) -> String {
-    // The largest number has 309 digits before the point.
+    // The largest number has 309 digits before the point, which leaves room for
+    // 40 behind it.
     unsafe withVaList([self]) { arguments in
       unsafe String(unsafeUninitializedCapacity: 352) { buffer in
         unsafe buffer.withMemoryRebound(to: CChar.self) { buffer in

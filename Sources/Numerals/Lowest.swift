@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 extension Double {
-  /// Whether it comes before another in an order where NaN is more than any
+  /// Whether this number is less than another, where NaN is more than any
   /// number.
   package func isBelow(_ other: Double) -> Bool {
     self < other || !isNaN && other.isNaN
@@ -13,7 +13,7 @@ extension Double {
 }
 
 extension Sequence {
-  /// The first element whose value is lowest; NaN is more than any number.
+  /// The first element with the lowest value. NaN is more than any number.
   ///
   /// - Returns: `nil` if there is no element.
   package func lowest(by value: (Element) -> Double) -> Element? {

@@ -6,17 +6,33 @@
 
 internal import Glibc
 
-/// Some 400 of the steps from 1 to the last, at equal distances, the last among
-/// them; all where they are fewer.
+/// At most 401 of the steps from 1 to the last, at equal distances, the last
+/// included. They give a curve a point for every two pixels of a chart.
 package func evenSteps(to last: Int) -> [Int] {
   Set((0...400).map { max(1, $0 * last / 400) }).sorted()
 }
 
-/// Powers of 10 in equal ratios, so many in each decade, between two whole
-/// exponents and at them.
+/// Numbers in equal ratios from one power of 10 to another, both included:
+/// `count` in each decade.
 package func decades(_ exponents: ClosedRange<Int>, each count: Int) -> [Double]
 {
   (exponents.lowerBound * count...exponents.upperBound * count).map {
     pow(10, Double($0) / Double(count))
+  }
+}
+
+extension BidirectionalCollection {
+  /// The index of the first element from which on all elements satisfy a
+  /// condition.
+  ///
+  /// - Returns: The index, or `nil` if the last element does not satisfy it.
+  package func firstIndexForGood(
+    where isTrue: (Element) throws -> Bool
+  ) rethrows -> Index? {
+    guard let other = try lastIndex(where: { try !isTrue($0) }) else {
+      return isEmpty ? nil : startIndex
+    }
+    let next = index(after: other)
+    return next == endIndex ? nil : next
   }
 }

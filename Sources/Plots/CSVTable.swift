@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 /// Columns of numbers as comma-separated values (RFC 4180, with line feeds).
-/// Numbers have all their digits.
+/// Numbers have all digits that tell them from other numbers.
 package struct CSVTable: Sendable {
   package var columns: [String]
   package private(set) var rows: [[String]] = []
@@ -14,8 +14,7 @@ package struct CSVTable: Sendable {
     self.columns = columns
   }
 
-  /// Adds a row: a name in the first columns where there are names, and a number
-  /// in each of the others.
+  /// Adds a row: names in the first columns, and a number in each other column.
   package mutating func append(_ names: String..., numbers: [Double]) {
     precondition(
       names.count + numbers.count == columns.count, "a row has every column")
@@ -28,7 +27,7 @@ package struct CSVTable: Sendable {
     }.joined()
   }
 
-  /// Whole numbers without ".0".
+  /// The text of a number. A whole number has no ".0".
   private static func number(_ value: Double) -> String {
     Int(exactly: value).map { String($0) } ?? String(value)
   }

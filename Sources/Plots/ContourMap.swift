@@ -6,26 +6,27 @@
 
 internal import Numerals
 
-/// Areas between the levels of a function, with a colour bar, and curves on top.
+/// Areas between the levels of a function, with a colour bar, and curves on
+/// top.
 package struct ContourMap: Sendable {
   package var title: String
   package var x, y: Axis
-  /// What is mapped, with its unit, and the scale on which it is interpolated.
+  /// The quantity that is mapped, its unit, and the scale of interpolation.
   package var value: Axis
-  /// Where colours change, in ascending order.
+  /// The values at which colours change, in ascending order.
   package var levels: [Double]
   package var colours: ColourMap
   package var grid: Grid
   package var curves: [Curve]
   package var landmarks: [Landmark]
 
-  /// A map of samples that lie at equal distances, or ratios where an axis is
-  /// logarithmic, from end to end of the axes, which have ranges.
+  /// A map of samples at equal distances from end to end of the axes, which
+  /// must have ranges. On a logarithmic axis they are at equal ratios.
   ///
-  /// `sample` is the value at a column, counted from the left, and a row, counted
-  /// from below. What is -infinity, also as the logarithm of 0, lies below all
-  /// levels. ``PlotError`` is thrown for a value that is NaN or +infinity, and
-  /// for levels that do not ascend.
+  /// `sample` is the value at a column, counted from the left, and a row,
+  /// counted from below. A value of -infinity, or 0 on a logarithmic scale,
+  /// lies below all levels. ``PlotError`` is thrown for a value that is NaN or
+  /// +infinity, and for levels that do not ascend.
   package init(
     title: String, x: Axis, y: Axis, value: Axis, levels: [Double],
     colours: ColourMap, columns: Int, rows: Int,
@@ -47,8 +48,8 @@ package struct ContourMap: Sendable {
 
   /// A map of a function of x and y, with curves on top.
   ///
-  /// ``PlotError`` is thrown as by the map of samples, and for an axis without a
-  /// valid range.
+  /// ``PlotError`` is thrown for a value that is NaN or +infinity, for levels
+  /// that do not ascend, and for an axis without a valid range.
   package init(
     title: String, x: Axis, y: Axis, value: Axis, levels: [Double],
     colours: ColourMap, curves: [Curve], landmarks: [Landmark],
@@ -81,22 +82,22 @@ package struct ContourMap: Sendable {
     var svg = SVGDocument()
     svg.clipped(to: frame) { svg in
       drawAreas(into: &svg, frame)
-      svg.add(curves, legend.entries, frame, hasHalo: true)
+      svg.add(
+        curves, legend.entries, frame, landmarks: landmarks, hasHalo: true)
     }
     frame.draw(into: &svg, hasGrid: false)
-    for landmark in landmarks { svg.add(landmark, frame) }
     frame.drawOutline(into: &svg)
     drawBar(into: &svg, frame, barLabels)
     return svg.text(width: frame.width, height: frame.height, title: title)
   }
 
-  /// The colour of the area above so many levels.
+  /// The colour of the area above the first `count` levels.
   private func colour(above count: Int) -> Colour {
     colours.colour(Double(count) / Double(levels.count))
   }
 
-  /// The whole in the colour below all levels, then what lies above each, one
-  /// over the other.
+  /// Draws the whole rectangle in the colour below all levels, and over it,
+  /// level by level, the area above the level.
   private func drawAreas(into svg: inout SVGDocument, _ frame: Frame) {
     svg.add(
       "path",

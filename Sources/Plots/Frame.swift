@@ -4,16 +4,18 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// Where everything has its place in a chart, and what surrounds the curves.
+/// The layout of a chart, and all that surrounds the curves: title, axes,
+/// legend.
 struct Frame {
   let title: String
   let x, y: ScaledAxis
   let legend: Legend
   let width, height: Double
-  // The rectangle of the curves.
+  // The edges of the rectangle in which the curves are drawn.
   let left, right, top, bottom: Double
 
-  /// A frame that keeps `marginRight` free beside the rectangle.
+  /// A frame that leaves `marginRight` pixels free to the right of the
+  /// rectangle.
   init(
     title: String, x: ScaledAxis, y: ScaledAxis, legend: Legend,
     width: Double, height: Double, marginRight: Double
@@ -31,19 +33,20 @@ struct Frame {
     bottom = height - 58
   }
 
-  /// What stays free at the right of the picture.
+  /// The pixels that title and legend leave free at the right of the picture.
   private static let edge = 16.0
 
   /// The pixel of a point.
   func place(_ point: Point) -> Point {
-    // Far outside, where lengths would not fit into a picture.
+    // A coordinate far outside could overflow the integer in which
+    // `SVGDocument.number` rounds it.
     func limited(_ fraction: Double) -> Double { min(max(fraction, -4), 5) }
     return Point(
       left + limited(x.fraction(point.x)) * (right - left),
       bottom - limited(y.fraction(point.y)) * (bottom - top))
   }
 
-  /// The runs of points that the axes can show, as pixels.
+  /// The points that the axes can show, as pixels, cut at each gap.
   func runs(_ points: [Point]) -> [[Point]] {
     points.split { !shows($0) }.map { thinned($0.map(place)) }
   }
@@ -89,7 +92,7 @@ struct Frame {
     ]
   }
 
-  /// Draws the outline, over what touches it.
+  /// Draws the outline of the rectangle, over the ends of the curves.
   func drawOutline(into svg: inout SVGDocument) {
     svg.add(
       "path",
@@ -120,28 +123,6 @@ struct Frame {
     let label =
       alongX ? Point(place, bottom + 21) : Point(left - 9, place + 4.5)
     svg.add(tick.label, at: label, anchor: alongX ? "middle" : "end")
-  }
-}
-
-/// The sizes of text, in pixels.
-enum TextSize: Int {
-  case tick = 13
-  case label = 14
-  case title = 17
-
-  var text: String { String(rawValue) }
-
-  /// About how wide a text is: fonts differ.
-  func width(of text: String) -> Double {
-    0.58 * Double(rawValue) * Double(text.count)
-  }
-
-  func width(of label: Tick.Label) -> Double {
-    switch label {
-    case .none: 0
-    case .plain(let text): width(of: text)
-    case .power(let exponent): width(of: "10") + 0.7 * width(of: "\(exponent)")
-    }
   }
 }
 

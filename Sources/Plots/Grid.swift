@@ -6,13 +6,14 @@
 
 /// Samples of a function, equally spaced on the axes.
 ///
-/// Values are positions on their scale. The grid has a border of -infinity of
-/// no width, so that every contour is closed.
+/// The values are positions on the scale of the function. A border of
+/// -infinity, which has no width, surrounds the samples, so that every contour
+/// is closed.
 package struct Grid: Sendable {
   private let columns, rows: Int
   private let values: [Double]
 
-  /// The samples of a function of a column and a row, each from 0 on.
+  /// The samples of a function of a column and a row, both counted from 0.
   init(
     _ columns: Int, _ rows: Int, _ scale: Axis.Scale,
     _ sample: (Int, Int) -> Double
@@ -38,7 +39,7 @@ package struct Grid: Sendable {
     values[row * columns + column]
   }
 
-  /// Where a sample lies, as fractions of the axes.
+  /// The place of a sample, in fractions of the axes.
   private func place(_ column: Int, _ row: Int) -> Point {
     func fraction(_ index: Int, _ count: Int) -> Double {
       min(max(Double(index - 1) / Double(count - 3), 0), 1)
@@ -46,15 +47,14 @@ package struct Grid: Sendable {
     return Point(fraction(column, columns), fraction(row, rows))
   }
 
-  /// An edge between two samples that are neighbours: from one to the right, or
-  /// upwards.
+  /// An edge from a sample to its neighbour on the right, or above it.
   private struct Edge: Hashable {
     let column, row: Int
     let isUpwards: Bool
   }
 
-  /// The outlines of where the function is at least `level`, in fractions of
-  /// the axes: marching squares.
+  /// The outlines of the areas in which the function is at least `level`, in
+  /// fractions of the axes, found by marching squares.
   func loops(around level: Double) -> [[Point]] {
     var next: [Edge: Edge] = [:]
     for row in 0..<(rows - 1) {
@@ -63,7 +63,8 @@ package struct Grid: Sendable {
       }
     }
     var loops: [[Point]] = []
-    // In a fixed order, so that the same map is the same text.
+    // A fixed order, unlike that of the dictionary, gives the same map the same
+    // text.
     for row in 0..<rows {
       for column in 0..<columns {
         for isUpwards in [false, true] {
@@ -81,8 +82,9 @@ package struct Grid: Sendable {
     return loops
   }
 
-  /// The parts of the outlines in one cell. They run from where a walk around the
-  /// cell leaves the inside to where it enters it.
+  /// The segments of the outlines in one cell. On a walk around the cell, a
+  /// segment starts at the edge that leads out of the area, and ends at one
+  /// that leads in.
   private func segments(
     _ column: Int, _ row: Int, _ level: Double
   ) -> [(Edge, Edge)] {
@@ -98,7 +100,8 @@ package struct Grid: Sendable {
       Edge(column: column, row: row + 1, isUpwards: false),
       Edge(column: column, row: row, isUpwards: true),
     ]
-    // At a saddle the middle decides which corners belong together.
+    // At a saddle, the mean of the corners decides whether the two inner
+    // corners belong together.
     let isJoined = corners.reduce(0, +) / 4 >= level
     return (0..<4).filter { isInside[$0] && !isInside[($0 + 1) % 4] }.map {
       exit in
@@ -108,14 +111,14 @@ package struct Grid: Sendable {
     }
   }
 
-  /// Where the function is `level` on an edge.
+  /// The point of an edge at which the function is `level`.
   private func crossing(_ edge: Edge, _ level: Double) -> Point {
     let (column, row) =
       edge.isUpwards
       ? (edge.column, edge.row + 1) : (edge.column + 1, edge.row)
     let (a, b) = (value(edge.column, edge.row), value(column, row))
     let (from, to) = (place(edge.column, edge.row), place(column, row))
-    // Beside -infinity it is at the other end.
+    // Interpolation with -infinity would be NaN.
     let fraction =
       a == -.infinity ? 1 : b == -.infinity ? 0 : (level - a) / (b - a)
     return Point(
@@ -123,7 +126,8 @@ package struct Grid: Sendable {
   }
 }
 
-/// A closed line without the points that cannot be told from straight ones.
+/// A closed line without the points that lie on it as if it were straight
+/// there.
 func straightened(_ points: [Point]) -> [Point] {
   var kept: [Point] = []
   for (index, point) in points.enumerated() {
@@ -135,7 +139,8 @@ func straightened(_ points: [Point]) -> [Point] {
     let (dx, dy) = (next.x - last.x, next.y - last.y)
     let area = dx * (point.y - last.y) - dy * (point.x - last.x)
     let length = (dx * dx + dy * dy).squareRoot()
-    // A fifth of a pixel beside the line; not further, or bends would be lost.
+    // A point may be a fifth of a pixel beside the line. Lines longer than 40
+    // pixels are kept: a bend of many points would be lost in them.
     if abs(area) > 0.2 * length || length > 40 { kept.append(point) }
   }
   return kept

@@ -1,4 +1,4 @@
-//===--- Legend.swift - which curve is which ------------------------------===//
+//===--- Legend.swift - the names of curves -------------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -15,7 +15,7 @@ struct Legend {
 
   let entries: [Entry]
 
-  /// The curves with a style for each.
+  /// An entry for each curve, with a style and a marker.
   static func entries(_ curves: [Curve]) -> [Entry] {
     curves.enumerated().map { index, curve in
       Entry(
@@ -53,7 +53,7 @@ struct Legend {
     }
   }
 
-  /// Columns of equal width, as many as fit.
+  /// The places of the entries, in as many columns of equal width as fit.
   private func places(_ width: Double) -> [(x: Double, row: Int)] {
     let widest = entries.map { TextSize.tick.width(of: $0.name) }.max() ?? 0
     let column = widest + 62

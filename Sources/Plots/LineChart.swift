@@ -45,7 +45,7 @@ package struct LineChart: Sendable {
 }
 
 extension SVGDocument {
-  /// Adds what may reach beyond the axes, and is cut there.
+  /// Adds content that is cut at the rectangle of the frame.
   mutating func clipped(
     to frame: Frame, content: (inout SVGDocument) -> Void
   ) {

@@ -1,4 +1,4 @@
-//===--- MedianAndRange.swift - what several runs have in common ----------===//
+//===--- MedianAndRange.swift - a summary of several runs -----------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,13 +6,14 @@
 
 internal import Numerals
 
-/// The median of some numbers, for instance of runs with different seeds, and
-/// the range they lie in.
+/// The median and the range of some numbers, for instance of runs with
+/// different seeds.
 package struct MedianAndRange: Sendable, Hashable {
   package let lowest, median, highest: Double
 
-  /// Of an even count, the median is the upper of the two in the middle. NaN is
-  /// more than any number. There must be a number.
+  /// The median and range of at least one number. Of an even count, the median
+  /// is the upper of the two numbers in the middle. NaN is more than any
+  /// number.
   package init(_ values: [Double]) {
     let sorted = values.sorted { $0.isBelow($1) }
     lowest = sorted[0]
@@ -20,12 +21,13 @@ package struct MedianAndRange: Sendable, Hashable {
     highest = sorted[sorted.count - 1]
   }
 
-  /// Those of the numbers at each index of some runs, which have equally many.
+  /// The median and range at each index of some runs, which must be equally
+  /// long.
   package static func byIndex(_ runs: [[Double]]) -> [MedianAndRange] {
     runs[0].indices.map { index in MedianAndRange(runs.map { $0[index] }) }
   }
 
-  /// "median (lowest to highest)"
+  /// The text "median (lowest to highest)".
   package func text(_ number: (Double) -> String) -> String {
     "\(number(median)) (\(number(lowest)) to \(number(highest)))"
   }

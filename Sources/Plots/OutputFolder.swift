@@ -1,4 +1,4 @@
-//===--- OutputFolder.swift - where pictures and tables go ----------------===//
+//===--- OutputFolder.swift - the folder of pictures and tables -----------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -11,7 +11,7 @@ package struct OutputFolder: Sendable {
   /// The path without a slash at its end.
   package let path: String
 
-  /// Why there is no file.
+  /// The file or folder that could not be written, and the reason.
   package struct Failure: Error, CustomStringConvertible {
     package let path: String
     package let reason: String
@@ -19,7 +19,7 @@ package struct OutputFolder: Sendable {
     package var description: String { "\(path): \(reason)" }
   }
 
-  /// A folder, which is made where it is missing.
+  /// The folder at a path, which is made if it is missing.
   package init(_ path: String) throws(Failure) {
     let end = path.lastIndex { $0 != "/" } ?? path.startIndex
     self.path = path.isEmpty ? "." : String(path[...end])
@@ -28,7 +28,7 @@ package struct OutputFolder: Sendable {
       separator: "/", omittingEmptySubsequences: false)
     for part in parts {
       made += part
-      // A parent that cannot be made shows in what is below it.
+      // If a parent cannot be made, opening the folder fails below.
       if !made.isEmpty { _ = unsafe mkdir(made, 0o777) }
       made += "/"
     }
@@ -38,9 +38,9 @@ package struct OutputFolder: Sendable {
     unsafe _ = closedir(folder)
   }
 
-  /// Writes a file, in place of one with this name.
+  /// Writes a file. It replaces a file of the same name.
   ///
-  /// - Returns: Its path.
+  /// - Returns: The path of the file.
   @discardableResult
   package func write(
     _ name: String, _ text: String
@@ -54,7 +54,7 @@ package struct OutputFolder: Sendable {
       unsafe fwrite($0.baseAddress, 1, $0.count, stream) == $0.count
     }
     let failure = isWritten ? nil : Self.failure(file)
-    // What is still in the buffer is written here, and may not fit either.
+    // Closing writes the rest of the buffer, for which there may be no room.
     let isClosed = unsafe fclose(stream) == 0
     if let failure { throw failure }
     guard isClosed else { throw Self.failure(file) }

@@ -1,19 +1,19 @@
-//===--- PlotError.swift - what cannot be drawn ---------------------------===//
+//===--- PlotError.swift - why there is no picture ------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// Why there is no picture.
+/// The reason why a picture cannot be drawn.
 package enum PlotError: Error, Hashable, CustomStringConvertible {
   /// No curve of the chart has a point that its axes can show.
   case nothingToDraw(chart: String)
-  /// A range that was asked for is empty, not finite, or beyond what
-  /// the scale can show.
+  /// The range of an axis is empty, not finite, or has values that the scale of
+  /// the axis cannot show.
   case range(lower: Double, upper: Double, axis: String)
   /// A value of a map is NaN or +infinity.
   case mapValue(Double, column: Int, row: Int)
-  /// A map needs two levels or more, in ascending order.
+  /// A map has fewer than two levels, or they do not ascend.
   case levels([Double])
 
   package var description: String {

@@ -4,11 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// An SVG picture while it is drawn. Lengths are pixels, y counts downwards.
+/// An SVG picture while it is drawn. Lengths are in pixels, and y counts
+/// downwards.
 struct SVGDocument {
   private(set) var body = ""
 
-  /// Adds an element, with text inside where there is any.
+  /// Adds an element, with or without text inside.
   mutating func add(
     _ element: String, _ attributes: KeyValuePairs<String, String>,
     text: String? = nil
@@ -20,13 +21,13 @@ struct SVGDocument {
     }
   }
 
-  /// Adds an element around those that `content` adds.
+  /// Adds an element, and inside it the elements that `content` adds.
   mutating func add(
     _ element: String, _ attributes: KeyValuePairs<String, String>,
     content: (inout SVGDocument) -> Void
   ) {
     open(element, attributes, isEmpty: false)
-    // A line feed would be a space between the parts of a text.
+    // A line feed inside of a text would be drawn as a space.
     if element != "text" { body += "\n" }
     content(&self)
     close(element)
@@ -47,7 +48,7 @@ struct SVGDocument {
     body += element == "tspan" ? "</tspan>" : "</\(element)>\n"
   }
 
-  /// The file's text.
+  /// The text of the SVG file.
   func text(width: Double, height: Double, title: String) -> String {
     let (width, height) = (Self.number(width), Self.number(height))
     return """
@@ -61,8 +62,8 @@ struct SVGDocument {
       """
   }
 
-  /// Text for inside of elements and attributes. What XML cannot hold becomes
-  /// U+FFFD.
+  /// A text for use inside of an element or attribute. A character that XML
+  /// does not allow becomes U+FFFD.
   static func escaped(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {
@@ -79,7 +80,7 @@ struct SVGDocument {
     return escaped
   }
 
-  /// A length, to a tenth of a pixel.
+  /// The text of a length, rounded to a tenth of a pixel.
   static func number(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     let sign = tenths < 0 ? "-" : ""

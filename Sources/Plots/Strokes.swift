@@ -4,49 +4,19 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// A sign for single points.
-enum Marker: CaseIterable {
-  case circle, square, triangle, diamond
-
-  func draw(at p: Point, _ colour: Colour, into svg: inout SVGDocument) {
-    let r = 4.5
-    let corners: [Point]
-    switch self {
-    case .circle:
-      svg.add(
-        "circle",
-        [
-          "cx": SVGDocument.number(p.x), "cy": SVGDocument.number(p.y),
-          "r": SVGDocument.number(r), "fill": colour.text, "stroke": "#ffffff",
-        ])
-      return
-    case .square:
-      corners = [
-        Point(p.x - r, p.y - r), Point(p.x + r, p.y - r),
-        Point(p.x + r, p.y + r), Point(p.x - r, p.y + r),
-      ]
-    case .triangle:
-      corners = [
-        Point(p.x, p.y - 1.3 * r), Point(p.x + 1.2 * r, p.y + r),
-        Point(p.x - 1.2 * r, p.y + r),
-      ]
-    case .diamond:
-      corners = [
-        Point(p.x, p.y - 1.4 * r), Point(p.x + 1.4 * r, p.y),
-        Point(p.x, p.y + 1.4 * r), Point(p.x - 1.4 * r, p.y),
-      ]
-    }
-    svg.add(
-      "path",
-      [
-        "d": path(corners, isClosed: true), "fill": colour.text,
-        "stroke": "#ffffff",
-      ])
-  }
-}
-
 extension Curve {
   static let bandOpacity = "0.2"
+
+  /// The pixels of the points with a marker. `runs` are the pixels of the
+  /// points that the axes can show.
+  fileprivate func marked(_ runs: [[Point]], _ frame: Frame) -> [Point] {
+    switch markers {
+    case .none: []
+    case .last: runs.joined().suffix(1)
+    case .all: Array(runs.joined())
+    case .one(let index): [points[index]].filter(frame.shows).map(frame.place)
+    }
+  }
 
   fileprivate func drawBand(
     into svg: inout SVGDocument, _ frame: Frame, _ style: CurveStyle
@@ -69,12 +39,14 @@ extension Curve {
 }
 
 extension SVGDocument {
-  /// Adds the bands of all curves, then the lines, then the markers, so that
-  /// none hides what is told by another.
+  /// Adds the bands of all curves, then the lines, then the landmarks, then the
+  /// markers. In this order no curve hides a line or marker of another one.
   ///
-  /// With a halo, lines have a light edge: so they are seen on every ground.
+  /// With a halo, lines have a light edge, so that they are visible on any
+  /// ground.
   mutating func add(
-    _ curves: [Curve], _ entries: [Legend.Entry], _ frame: Frame, hasHalo: Bool
+    _ curves: [Curve], _ entries: [Legend.Entry], _ frame: Frame,
+    landmarks: [Landmark] = [], hasHalo: Bool
   ) {
     for (curve, entry) in zip(curves, entries) {
       curve.drawBand(into: &self, frame, entry.style)
@@ -92,9 +64,9 @@ extension SVGDocument {
       }
     }
     for (line, entry) in zip(lines, entries) { add(line: line, entry.style) }
+    for landmark in landmarks { add(landmark, frame) }
     for ((curve, runs), entry) in zip(zip(curves, runs), entries) {
-      let marked = runs.joined().suffix(curve.markers == .all ? .max : 1)
-      for place in marked {
+      for place in curve.marked(runs, frame) {
         entry.marker?.draw(at: place, entry.style.colour, into: &self)
       }
     }
@@ -108,25 +80,26 @@ extension SVGDocument {
       "path",
       [
         "d": line, "fill": "none", "stroke": style.colour.text,
-        "stroke-width": "2", "stroke-linejoin": "round",
+        "stroke-width": Self.number(style.width), "stroke-linejoin": "round",
         "stroke-dasharray": style.dashes.map(Self.number)
           .joined(separator: " "),
       ])
   }
 
-  /// Adds a star with a name beside it: to the right, unless it ends there.
+  /// Adds a white star, larger than a marker on it, and its name: on the right,
+  /// or on the left for a star near the right edge.
   mutating func add(_ landmark: Landmark, _ frame: Frame) {
     let place = frame.place(landmark.point)
     let corners = (0..<10).map { index in
-      let radius = index.isMultiple(of: 2) ? 9.0 : 3.8
+      let radius = index.isMultiple(of: 2) ? 13.0 : 5.5
       let (sine, cosine) = starDirections[index]
       return Point(place.x + radius * sine, place.y - radius * cosine)
     }
     add(
       "path",
       [
-        "d": path(corners, isClosed: true), "fill": "#000000",
-        "stroke": "#ffffff", "stroke-width": "1.5",
+        "d": path(corners, isClosed: true), "fill": "#ffffff",
+        "stroke": "#000000", "stroke-width": "1.5",
       ])
     let isLeft = place.x > frame.left + 0.8 * (frame.right - frame.left)
     let text = Point(place.x + (isLeft ? -13 : 13), place.y + 20)
@@ -134,7 +107,7 @@ extension SVGDocument {
   }
 }
 
-/// Sine and cosine of multiples of 36 degrees.
+/// The sines and cosines of multiples of 36 degrees.
 private let starDirections: [(Double, Double)] = [
   (0, 1), (0.588, 0.809), (0.951, 0.309), (0.951, -0.309), (0.588, -0.809),
   (0, -1), (-0.588, -0.809), (-0.951, -0.309), (-0.951, 0.309),
@@ -145,7 +118,7 @@ private let starDirections: [(Double, Double)] = [
 func path(_ points: [Point], isClosed: Bool = false) -> String {
   guard let first = points.first else { return "" }
   var text = "M\(SVGDocument.number(first.x)) \(SVGDocument.number(first.y))"
-  // A single point has no extent of its own.
+  // A path of a single point would draw nothing.
   if points.count == 1 { text += "h0.1" }
   for point in points.dropFirst() {
     text += "L\(SVGDocument.number(point.x)) \(SVGDocument.number(point.y))"
@@ -153,8 +126,9 @@ func path(_ points: [Point], isClosed: Bool = false) -> String {
   return isClosed ? text + "Z" : text
 }
 
-/// What can be seen of a line: of the points that follow each other in one column
-/// of pixels, the first, the lowest, the highest and the last.
+/// A line without points that make no visible difference. Of the points that
+/// follow each other in one column of pixels, it keeps the first, the lowest,
+/// the highest and the last.
 func thinned(_ points: [Point]) -> [Point] {
   var kept: [Point] = []
   var start = 0

@@ -6,8 +6,8 @@
 
 import Glibc
 
-/// A line on standard error that is rewritten in place; nothing where standard
-/// error is no terminal. It is gone when the value is.
+/// A line on standard error that is rewritten in place. Nothing is written if
+/// standard error is no terminal. The line is removed with the value.
 package struct StatusLine: ~Copyable {
   private let isShown = isatty(2) == 1
   private var lastShown: ContinuousClock.Instant?
@@ -20,13 +20,14 @@ package struct StatusLine: ~Copyable {
     if lastShown != nil { note(Self.clearing) }
   }
 
-  /// Shows a text, unless something was shown just before.
+  /// Shows a text, unless another was shown less than 0.1 s ago.
   package mutating func show(_ text: @autoclosure () -> String) {
     guard isShown else { return }
     let now = ContinuousClock.now
     if let lastShown, now - lastShown < .milliseconds(100) { return }
     lastShown = now
-    // A line that wraps could not be rewritten.
+    // A text of more than a terminal's 80 columns would wrap, and a carriage
+    // return leads to the start of its second line only.
     note("\r\(text().prefix(79))\u{1B}[K")
   }
 
@@ -48,7 +49,7 @@ package func note(_ text: String) {
 /// Removes the line before Ctrl-C ends the process.
 private func clearLineOnInterrupt() {
   _ = signal(SIGINT) { number in
-    // Nothing here may allocate.
+    // A signal handler must not allocate memory.
     var line: (UInt8, UInt8, UInt8, UInt8) = (0x0D, 0x1B, 0x5B, 0x4B)
     unsafe _ = write(2, &line, 4)
     _ = signal(number, SIG_DFL)

@@ -6,7 +6,7 @@
 
 internal import Numerals
 
-/// The progress of steps that all take about as long, on a ``StatusLine``:
+/// The progress of steps that take about the same time, on a ``StatusLine``:
 ///
 ///     AdamW: step 1,200 of 5,000, loss 0.0321, 12,345 steps/s, 4 s left
 ///
@@ -18,12 +18,12 @@ package struct StepProgress: ~Copyable {
   private let stepCount: Int
   private var doneCount = 0
 
-  /// The progress of so many steps, from now on.
+  /// The progress of a number of steps that start now.
   package init(steps: Int) {
     stepCount = steps
   }
 
-  /// Counts a step, and shows how far it is unless that was shown just before.
+  /// Counts a step, and shows the progress unless that was done just before.
   package mutating func countStep(_ title: String, loss: Double? = nil) {
     doneCount += 1
     let (start, stepCount, doneCount) = (start, stepCount, doneCount)
@@ -36,7 +36,7 @@ package struct StepProgress: ~Copyable {
   /// Removes the line, so that others can be printed.
   package mutating func clear() { line.clear() }
 
-  /// The line after some time; without a loss, it does not name one.
+  /// The text of the line when `step` steps took `time`.
   package static func text(
     _ title: String, step: Int, of stepCount: Int, loss: Double? = nil,
     after time: Duration
@@ -44,7 +44,7 @@ package struct StepProgress: ~Copyable {
     var text = "\(title): step \(grouped(step)) of \(grouped(stepCount))"
     if let loss { text += ", loss \(loss.text(significant: 3))" }
     let rate = Double(step) / (time / .seconds(1))
-    // The first steps are no measure of the others.
+    // The rate of the first steps is not that of the later ones.
     if step > 0, time >= .milliseconds(200) {
       text +=
         rate < 100

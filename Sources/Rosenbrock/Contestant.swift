@@ -10,12 +10,12 @@ import Plots
 /// An optimizer of one of the figures, without its learning rate.
 struct Contestant {
   let name: String
-  /// The learning rate is a placeholder.
+  /// The hyperparameters, whose learning rate is a placeholder.
   let hyperparameters: Hyperparameters
-  /// Where the notebook says that it ends.
+  /// The last point that the notebook prints.
   var printed: Point?
 
-  /// Adam is AdEMAMix whose slow moment has no weight.
+  /// Adam: AdEMAMix whose slow moment has no weight.
   private static func adam(
     _ beta1: Double, beta2: Double, printed: Point? = nil
   ) -> Contestant {
@@ -26,7 +26,8 @@ struct Contestant {
       printed: printed)
   }
 
-  /// Figure 2 of Pagliardini et al., 2024: no schedules, no learning rates.
+  /// The optimizers of figure 2 of Pagliardini et al., 2024, without schedules.
+  /// The paper does not give their learning rates.
   static let paper =
     [0.9, 0.99, 0.999, 0.9999].map { adam($0, beta2: 0.999) }
     + [0.999, 0.9999].map {
@@ -36,8 +37,9 @@ struct Contestant {
           learningRate: 0, beta3: .constant($0), alpha: 9))
     }
 
-  /// optax's gallery, examples/contrib/rosenbrock_ademamix.ipynb, with what it
-  /// prints after 100 000 steps.
+  /// The optimizers of optax's gallery,
+  /// examples/contrib/rosenbrock_ademamix.ipynb, with the points that the
+  /// notebook prints after 100 000 steps.
   static func notebook(steps: Int) -> [Contestant] {
     let adams = [
       (0.9, Point(0.9999862909317017, 0.9999725818634033)),

@@ -11,6 +11,9 @@ import Plots
 struct Figures {
   let name: String
   let runs: [Run]
+  /// The steps by which learning rates were chosen, if the runs go on behind
+  /// them.
+  var stretch: ClosedRange<Int>?
 
   func write(to folder: OutputFolder) throws {
     try folder.write("rosenbrock-\(name).svg", map().svg())
@@ -20,15 +23,34 @@ struct Figures {
 
   private func map() throws -> ContourMap {
     try ContourMap(
-      title: "Rosenbrock's function, \(name) settings: paths from (−3, 5)",
+      title: "Rosenbrock's function, \(name) settings: " + paths,
       x: Axis("x", range: -3.5...3), y: Axis("y", range: -2...7),
       value: Axis("(1 − x)² + 100(y − x²)²", scale: .logarithmic),
       levels: [0.1, 1, 10, 100, 1_000, 10_000], colours: .greys,
-      curves: runs.map { run in
-        Curve(title(run), run.path.map(\.point), markers: .last)
+      curves: runs.indices.map { index in
+        Curve(
+          title(runs[index]), runs[index].path.map(\.point),
+          markers: .one(runs[index].endIndex), style: style(index))
       },
       landmarks: [Landmark("minimum", RosenbrockFunction.minimum)],
       of: RosenbrockFunction.value)
+  }
+
+  /// The style of a path. Each is narrower than the one below it, since in the
+  /// valley paths lie over each other.
+  private func style(_ index: Int) -> CurveStyle {
+    var style = CurveStyle.distinct[index]
+    style.width = 1.5 + Double(runs.count - 1 - index)
+    style.dashes = style.dashes.map { $0 * style.width / 2 }
+    return style
+  }
+
+  /// The length of the paths, for the title.
+  private var paths: String {
+    guard let end = stretch?.upperBound, let last = runs[0].path.last else {
+      return "paths from (−3, 5)"
+    }
+    return "\(grouped(last.step)) steps, marks at \(grouped(end))"
   }
 
   private var distances: LineChart {
@@ -40,13 +62,28 @@ struct Figures {
       curves: runs.map { run in
         Curve(
           title(run),
-          run.path.map { Point(Double($0.step), End($0.point).distance) })
-      })
+          run.path.map { Point(Double($0.step), Place($0.point).distance) })
+      } + [chosenBy].compactMap { $0 })
+  }
+
+  /// The steps by which learning rates were chosen, as a grey area.
+  private var chosenBy: Curve? {
+    stretch.map { stretch in
+      func line(at distance: Double) -> [Point] {
+        [stretch.lowerBound, stretch.upperBound].map {
+          Point(Double($0), distance)
+        }
+      }
+      return Curve(
+        "steps that rates are chosen by", [],
+        band: Band(line(at: 1e-12), line(at: 1e12)),
+        style: CurveStyle(Colour(0x777777)))
+    }
   }
 
   /// The smallest distance that is not 0.
   private var nearest: Double {
-    runs.flatMap { $0.path.map { End($0.point).distance } }
+    runs.flatMap { $0.path.map { Place($0.point).distance } }
       .filter { $0 > 0 }.min() ?? 1
   }
 

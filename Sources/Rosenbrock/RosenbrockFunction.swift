@@ -4,11 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Numerals
 import Plots
 
-/// (1-x)² + 100(y-x²)² (Rosenbrock, 1960), whose valley bends towards its
-/// minimum of 0 at (1, 1).
+/// The function (1-x)² + 100(y-x²)² (Rosenbrock, 1960). A bent valley leads to
+/// its minimum, which is 0 at (1, 1).
 enum RosenbrockFunction {
   static let start = Point(-3, 5)
   static let minimum = Point(1, 1)
@@ -18,32 +17,10 @@ enum RosenbrockFunction {
     return a * a + 100 * b * b
   }
 
-  /// In single precision, like the notebook's.
+  /// The gradient in single precision, in which optax's notebook computes it.
   static func gradient(_ p: [Float]) -> [Float] {
     let (x, y) = (p[0], p[1])
     let b = y - x * x
     return [-2 * (1 - x) - 400 * x * b, 200 * b]
-  }
-}
-
-/// Where a run ended.
-struct End: CustomStringConvertible {
-  let point: Point
-
-  init(_ point: Point) { self.point = point }
-
-  var value: Double { RosenbrockFunction.value(point.x, point.y) }
-
-  var distance: Double {
-    let (dx, dy) = (
-      point.x - RosenbrockFunction.minimum.x,
-      point.y - RosenbrockFunction.minimum.y
-    )
-    return (dx * dx + dy * dy).squareRoot()
-  }
-
-  var description: String {
-    "(\(point.x.text(decimals: 7)), \(point.y.text(decimals: 7))), objective "
-      + value.text(significant: 2)
   }
 }

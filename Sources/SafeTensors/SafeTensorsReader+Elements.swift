@@ -5,15 +5,16 @@
 //===----------------------------------------------------------------------===//
 
 extension SafeTensorsReader {
-  /// What is read at a time, so that its checksum is computed in the cache.
+  /// The number of bytes read at a time, so few that the cache still has them
+  /// when their checksum is computed.
   private static let chunkByteCount = 512 << 10
 
   /// Reads all elements of a tensor, and verifies their checksum.
   ///
-  /// - Throws: ``SafeTensorsError``. Where it is
-  ///   ``SafeTensorsError/missingTensor(_:)`` or
-  ///   ``SafeTensorsError/byteCount(_:expected:tensor:)``, nothing has been
-  ///   written to the memory, otherwise anything.
+  /// - Throws: ``SafeTensorsError``. After
+  ///   ``SafeTensorsFault/missingTensor(_:)`` and
+  ///   ``SafeTensorsFault/byteCount(_:expected:tensor:)`` the memory is
+  ///   unchanged. After other errors it may have any content.
   /// - Complexity: O(*n*) for *n* bytes.
   public func read(
     _ name: String, into bytes: consuming MutableRawSpan
@@ -24,10 +25,10 @@ extension SafeTensorsReader {
   }
 
   /// Reads all elements of a tensor into pieces of memory, one after the other,
-  /// and verifies their checksum. The pieces must not overlap.
+  /// and verifies their checksum. The pieces must not overlap, and together
+  /// must have the tensor's size.
   ///
-  /// - Throws: Like ``read(_:into:)-(_,MutableRawSpan)``, where the pieces
-  ///   together must have the tensor's size.
+  /// - Throws: The errors of ``read(_:into:)-(_,MutableRawSpan)``.
   /// - Complexity: O(*n*) for *n* bytes.
   public func read(
     _ name: String, into pieces: [UnsafeMutableRawBufferPointer]
@@ -35,16 +36,17 @@ extension SafeTensorsReader {
     try unsafe read(name, into: pieces) { _, _ in }
   }
 
-  /// Reads a tensor like ``read(_:into:)-(_,[UnsafeMutableRawBufferPointer])``,
-  /// and lets `inspect` see the bytes while they are in the cache.
+  /// Reads a tensor as ``read(_:into:)-(_,[UnsafeMutableRawBufferPointer])``
+  /// does, and shows the bytes to `inspect` while they are in the cache.
   ///
   /// - Parameters:
-  ///   - name: The tensor.
-  ///   - pieces: The memory.
-  ///   - inspect: Gets where in the tensor a chunk starts, and its bytes, a
-  ///     multiple of 64 but for the last of a piece: in any order, on several
-  ///     threads, before they are verified.
-  /// - Throws: As it does.
+  ///   - name: The name of the tensor.
+  ///   - pieces: The memory for the elements.
+  ///   - inspect: A function of a place in the tensor and the bytes there. It
+  ///     is called on several threads, in any order, before the checksum is
+  ///     verified. The number of bytes is a multiple of 64, except at the end
+  ///     of a piece.
+  /// - Throws: The errors of ``read(_:into:)-(_,MutableRawSpan)``.
   package func read(
     _ name: String, into pieces: [UnsafeMutableRawBufferPointer],
     inspect: @Sendable (_ offset: Int, UnsafeRawBufferPointer) -> Void
@@ -52,7 +54,8 @@ extension SafeTensorsReader {
     let tensor = try existing(name)
     let count = unsafe pieces.reduce(0) { $0 + $1.count }
     guard count == tensor.byteCount else {
-      throw .byteCount(count, expected: tensor.byteCount, tensor: name)
+      throw fault(
+        .byteCount(count, expected: tensor.byteCount, tensor: name))
     }
     let sections = unsafe SectionQueue(
       pieces, at: tensor.byteRange.lowerBound)
@@ -65,7 +68,7 @@ extension SafeTensorsReader {
     try verify(sections.checksum(), of: tensor)
   }
 
-  /// Reads bytes from a place behind the header, and computes their checksum
+  /// Reads the bytes at a place behind the header, and computes their checksum
   /// while they are in the cache.
   private func checksum(
     reading memory: UnsafeMutableRawBufferPointer, at offset: Int,
@@ -87,13 +90,13 @@ extension SafeTensorsReader {
   }
 
   /// Calls `body` with all elements of a tensor, chunk by chunk, and then
-  /// verifies their checksum. So `body` sees bytes that may be wrong, and must
-  /// not act on them before this returns.
+  /// verifies their checksum. Until this function returns, the bytes that
+  /// `body` sees may be damaged.
   ///
   /// - Parameters:
-  ///   - name: The tensor.
-  ///   - body: Gets where in the tensor a chunk starts, and its bytes: at most
-  ///     512 KiB, a multiple of 64 but for the last.
+  ///   - name: The name of the tensor.
+  ///   - body: A function of a place in the tensor and the bytes there: at most
+  ///     512 KiB, and a multiple of 64 bytes except at the end of the tensor.
   /// - Throws: ``SafeTensorsError``.
   /// - Complexity: O(*n*) for *n* bytes.
   public func forEachChunk(
@@ -121,7 +124,7 @@ extension SafeTensorsReader {
     try verify(checksum, of: tensor)
   }
 
-  /// Reads bytes from a place behind the header.
+  /// Reads the bytes at a place behind the header.
   private func read(
     into bytes: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(SafeTensorsError) {
@@ -134,8 +137,8 @@ extension SafeTensorsReader {
     _ checksum: CRC32C, of tensor: StoredTensor
   ) throws(SafeTensorsError) {
     if let expected = tensor.checksum, checksum.value != expected {
-      throw .checksum(
-        checksum.value, expected: expected, tensor: tensor.name)
+      throw fault(
+        .checksum(checksum.value, expected: expected, tensor: tensor.name))
     }
   }
 }

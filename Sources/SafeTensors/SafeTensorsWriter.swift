@@ -1,4 +1,4 @@
-//===--- SafeTensorsWriter.swift - files of tensors, replaced whole -----===//
+//===--- SafeTensorsWriter.swift - files of tensors, replaced whole -------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -18,13 +18,13 @@
 ///     try file.finish()
 ///
 /// Elements go straight from the caller's memory to the file. Until `finish()`
-/// has returned, whoever opens the path finds the file that was there before:
-/// see ``AtomicFile``.
+/// returns, the path has the file that was there before: see ``AtomicFile``.
 ///
-/// The metadata has a CRC-32C of the elements of each tensor, in 8 hexadecimal
-/// digits under `crc32c.` and the tensor's name, and one of the header under
-/// `crc32c`, where the 8 bytes of its length come first and zeros take the place
-/// of its own digits. In Python, with the package `google-crc32c`:
+/// The metadata has checksums, each a CRC-32C in 8 hexadecimal digits. The key
+/// of a tensor's checksum is `crc32c.` and the tensor's name. The key of the
+/// header's checksum is `crc32c`: it is the checksum of the 8 bytes of the
+/// header's length and the header, with zeros in the place of the checksum's
+/// own digits. In Python, with the package `google-crc32c`:
 ///
 ///     data = open("model.safetensors", "rb").read()
 ///     end = 8 + int.from_bytes(data[:8], "little")
@@ -39,37 +39,39 @@
 ///             sums["crc32c." + name], 16
 ///         )
 public struct SafeTensorsWriter: ~Copyable, Sendable {
-  /// What is written at a time, so that its checksum is computed in the cache.
-  static let chunkByteCount = 1 << 20
+  /// The number of bytes written at a time, so few that the cache still has
+  /// them after their checksum is computed.
+  package static let chunkByteCount = 1 << 20
 
-  /// What has been written of a tensor.
+  /// The number and the checksum of the bytes of a tensor written so far.
   private struct Progress {
     var byteCount = 0
     var checksum = CRC32C()
   }
 
-  private let encoding: HeaderEncoding
-  private let indices: [String: Int]
+  private var encoding: HeaderEncoding
   private let dataStart: Int
   private var progress: [Progress]
   private var file: AtomicFile
 
-  /// The tensors, in the order of their elements in the file. Written in this
-  /// order, the file grows from start to end.
+  /// The tensors, in the order of their elements in the file. If they are
+  /// written in this order, the file is written from start to end.
   public var tensors: [TensorDescription] { encoding.tensors }
 
   /// Starts a file that is to be at `path`, in a folder that exists.
   ///
-  /// - Throws: ``SafeTensorsError``: for tensors and metadata that no file can
-  ///   have, or where there is no room for the whole file.
+  /// - Throws: ``SafeTensorsError``, for tensors and metadata that no file can
+  ///   have, or if the device has no room for the whole file.
   /// - Complexity: O(*n* log *n*) for *n* tensors.
   public init(
-    path: String, tensors: [TensorDescription], metadata: [String: String] = [:]
+    path: String, tensors: [TensorDescription], metadata: Metadata = [:]
   ) throws(SafeTensorsError) {
-    let encoding = try HeaderEncoding(tensors, metadata: metadata)
-    let dataStart = try encoding.bytes(
-      checksums: Array(repeating: 0, count: tensors.count)
-    ).count
+    let (encoding, dataStart) = try SafeTensorsError.wrapping(path) {
+      () throws(SafeTensorsFault) in
+      let encoding = try HeaderEncoding(tensors, metadata: metadata)
+      let checksums = [UInt32](repeating: 0, count: tensors.count)
+      return (encoding, try encoding.bytes(checksums: checksums).count)
+    }
     file = try SafeTensorsError.wrapping { () throws(FileError) in
       var file = try AtomicFile(replacing: path)
       try file.reserve(byteCount: dataStart + encoding.dataByteCount)
@@ -78,31 +80,34 @@ public struct SafeTensorsWriter: ~Copyable, Sendable {
     self.encoding = encoding
     self.dataStart = dataStart
     progress = Array(repeating: Progress(), count: tensors.count)
-    indices = Dictionary(
-      uniqueKeysWithValues: encoding.tensors.enumerated().map {
-        ($1.name, $0)
-      })
   }
 
-  /// Writes elements of a tensor, behind those already written.
+  private func fault(_ fault: SafeTensorsFault) -> SafeTensorsError {
+    .fault(fault, path: file.path)
+  }
+
+  /// Writes elements of a tensor, behind the elements already written.
   ///
   /// Tensors may be written in any order, and each in any number of pieces.
   ///
-  /// - Throws: ``SafeTensorsError/missingTensor(_:)``,
-  ///   ``SafeTensorsError/byteCount(_:expected:tensor:)`` for more bytes than
-  ///   the tensor has left, or ``SafeTensorsError/file(_:)``. None of the bytes
-  ///   count as written then.
+  /// - Throws: ``SafeTensorsError``: ``SafeTensorsFault/missingTensor(_:)``,
+  ///   ``SafeTensorsFault/byteCount(_:expected:tensor:)`` for more bytes than
+  ///   the tensor has left, or ``SafeTensorsError/file(_:)``. After an error,
+  ///   none of the bytes count as written.
   /// - Complexity: O(*n*) for *n* bytes.
   public mutating func append(
     _ bytes: RawSpan, to tensor: String
   ) throws(SafeTensorsError) {
-    guard let index = indices[tensor] else { throw .missingTensor(tensor) }
+    guard let index = encoding.names.index(of: tensor, in: tensors) else {
+      throw fault(.missingTensor(tensor))
+    }
     var progress = progress[index]
     let range = encoding.byteRanges[index]
     guard bytes.byteCount <= range.count - progress.byteCount else {
-      throw .byteCount(
-        progress.byteCount + bytes.byteCount, expected: range.count,
-        tensor: tensor)
+      throw fault(
+        .byteCount(
+          progress.byteCount + bytes.byteCount, expected: range.count,
+          tensor: tensor))
     }
     do throws(FileError) {
       try unsafe bytes.withUnsafeBytes { bytes throws(FileError) in
@@ -124,20 +129,31 @@ public struct SafeTensorsWriter: ~Copyable, Sendable {
     self.progress[index] = progress
   }
 
+  /// Gives a key of the metadata another value, after elements have been
+  /// written. The value must have as many bytes as the first one. Neither may
+  /// need escapes.
+  package mutating func replaceMetadata(_ key: String, with value: String) {
+    encoding.replaceMetadata(key, with: value)
+  }
+
   /// Writes the header, and replaces the old file with the new one.
   ///
-  /// - Throws: ``SafeTensorsError/incompleteTensor(byteCount:expected:tensor:)``
-  ///   or ``SafeTensorsError/file(_:)``. The old file is still there, unless
-  ///   only flushing the folder failed.
+  /// - Throws: ``SafeTensorsError``:
+  ///   ``SafeTensorsFault/incompleteTensor(byteCount:expected:tensor:)`` or
+  ///   ``SafeTensorsError/file(_:)``. The old file is still there, unless
+  ///   flushing the folder alone failed.
   public consuming func finish() throws(SafeTensorsError) {
     for (index, range) in encoding.byteRanges.enumerated()
     where progress[index].byteCount != range.count {
-      throw .incompleteTensor(
-        byteCount: progress[index].byteCount, expected: range.count,
-        tensor: tensors[index].name)
+      throw fault(
+        .incompleteTensor(
+          byteCount: progress[index].byteCount, expected: range.count,
+          tensor: tensors[index].name))
     }
-    let header = try encoding.bytes(
-      checksums: progress.map { $0.checksum.value })
+    let header = try SafeTensorsError.wrapping(file.path) {
+      () throws(SafeTensorsFault) in
+      try encoding.bytes(checksums: progress.map { $0.checksum.value })
+    }
     do throws(FileError) {
       try unsafe file.write(header.span.bytes, at: 0)
       try file.commit()

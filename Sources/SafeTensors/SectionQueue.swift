@@ -7,28 +7,30 @@
 internal import Dispatch
 internal import Synchronization
 
-/// The memory of a tensor, cut into sections. Whoever has time takes the next,
-/// so that a thread that starts late or is interrupted keeps none waiting, and
-/// the file is read nearly from start to end.
+/// The memory of a tensor, cut into sections that threads take one after the
+/// other. A thread that starts late or is interrupted therefore keeps no other
+/// waiting, and the file is read nearly from start to end.
 @safe struct SectionQueue: ~Copyable, @unchecked Sendable {
-  /// Large enough that threads seldom touch the same fresh page, which may have
-  /// 2 MiB, and small enough that they end at the same time.
+  /// The size of a section: the size of a large page, so that threads seldom
+  /// touch the same fresh page, and so small that the threads end at the same
+  /// time.
   static let sectionByteCount = 2 << 20
 
   @unsafe private struct Section {
     let memory: UnsafeMutableRawBufferPointer
     let offset: Int
-    /// `nil` until it was taken and read.
+    /// The checksum of the section, or an error; `nil` until the section was
+    /// read.
     var outcome: Result<CRC32C, SafeTensorsError>?
   }
 
-  /// Whoever takes a section is the only one to touch it.
+  /// The sections. Only the thread that takes a section touches it.
   private let sections: UnsafeMutableBufferPointer<Section>
-  /// The first section that was not taken.
+  /// The index of the first section that no thread has taken.
   private let next = Atomic(0)
 
-  /// Pieces that lie one behind the other in a file, from `offset` on, and do
-  /// not overlap in memory.
+  /// Cuts pieces of memory into sections. The pieces do not overlap. Their
+  /// contents lie one behind the other in a file, from `offset` on.
   init(_ pieces: [UnsafeMutableRawBufferPointer], at offset: Int) {
     var offset = offset
     var list: [Section] = unsafe []
@@ -51,7 +53,7 @@ internal import Synchronization
     unsafe sections.deallocate()
   }
 
-  /// Reads all sections, or stops where one cannot be read.
+  /// Reads all sections, until one cannot be read.
   func work(
     threads: Int,
     _ read:
@@ -60,7 +62,8 @@ internal import Synchronization
   ) {
     let threads = unsafe min(threads, sections.count)
     guard threads > 1 else { return unsafe takeAll(read) }
-    // No more threads than processors, and the caller's is one of them.
+    // Runs on at most as many threads as there are processors, the caller's
+    // included.
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
       unsafe takeAll(read)
     }
@@ -86,8 +89,9 @@ internal import Synchronization
 
   /// The checksum of all sections.
   ///
-  /// - Throws: What a section threw: of several the first in the file, since all
-  ///   sections before one that was taken were taken too.
+  /// - Throws: The error of the first section in the file that could not be
+  ///   read. It is always found, since all sections before one that was taken
+  ///   were taken too.
   func checksum() throws(SafeTensorsError) -> CRC32C {
     var checksum = CRC32C()
     for index in unsafe sections.indices {

@@ -10,13 +10,14 @@ import Glibc
 import Numerals
 import Plots
 
-/// The steps in which an error shrinks to 1/e, over the product of learning rate
-/// and curvature.
+/// The number of steps in which an error shrinks to 1/e, over the product of
+/// learning rate and curvature.
 struct ErrorDecay {
   private let beta1, beta3: Double
   private let alphas: [Double]
   private let products = decades(-6...2, each: 50)
-  /// For each alpha; infinite where the error does not shrink.
+  /// The number of steps for each alpha and product, infinite for an error that
+  /// does not shrink.
   private let steps: [[Double]]
 
   init(beta1: Double, beta3: Double, alphas: [Double]) throws {

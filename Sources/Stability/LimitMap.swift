@@ -16,7 +16,7 @@ struct LimitMap {
   private let beta1, largestAlpha: Double
   private let columns, rows: Int
   private let adam: Double
-  /// Row by row, from the smallest beta3.
+  /// The limits, row by row, from the smallest beta3 on.
   private let limits: [Double]
 
   private static let beta3s = 0.9...0.99999
@@ -44,14 +44,14 @@ struct LimitMap {
     self.limits = limits
   }
 
-  /// The beta3 of a row: 1 - beta3 falls in equal ratios.
+  /// The beta3 of a row. From row to row, 1 - beta3 falls by the same factor.
   private static func beta3(_ row: Int, of rows: Int) -> Double {
     let lower = log(1 - beta3s.lowerBound)
     let upper = log(1 - beta3s.upperBound)
     return 1 - exp(lower + (upper - lower) * Double(row) / Double(rows - 1))
   }
 
-  /// What is left of Adam's limit.
+  /// The limit as a share of Adam's limit.
   func picture() throws -> ContourMap {
     try ContourMap(
       title: "How large a learning rate stays stable, beside Adam's",

@@ -11,7 +11,7 @@ import Commands
 import Numerals
 import Plots
 
-/// How large learning rates may be before steps on a quadratic diverge.
+/// The learning rates at which steps on a quadratic begin to diverge.
 @main
 struct Stability: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,11 +19,11 @@ struct Stability: ParsableCommand {
     abstract: "How far alpha and beta3 force the learning rate down.",
     discussion: """
       Prints the largest stable product of learning rate and preconditioned \
-      curvature for the given values, and draws it over alpha and beta3; then how \
-      many steps an error takes to shrink below that limit.
+      curvature for the given values, and draws it over alpha and beta3. A second \
+      chart shows in how many steps an error shrinks, for products below that limit.
 
-      A sharpness is the largest eigenvalue of the preconditioned Hessian: \
-      divide the product by it to have a learning rate.
+      The sharpness is the largest eigenvalue of the preconditioned Hessian. The \
+      product over the sharpness is the largest stable learning rate.
 
       Nothing is random: there is no seed.
       """)
@@ -40,7 +40,7 @@ struct Stability: ParsableCommand {
   @Option(help: "The largest alpha of the map.")
   var largestAlpha = 20.0
 
-  @Option(help: "The columns of the map, each some 30 matrices of eigenvalues.")
+  @Option(help: "The columns of the map. More take longer.")
   var columns = 64
 
   @Option(help: "The folder for pictures and tables.")
@@ -89,7 +89,7 @@ struct Stability: ParsableCommand {
 }
 
 extension Hyperparameters {
-  /// What the stability of steps depends on.
+  /// Hyperparameters with the values that the stability of steps depends on.
   init(beta1: Double, beta3: Double, alpha: Double) {
     self.init(
       learningRate: 1, beta1: beta1, beta3: .constant(beta3),

@@ -7,6 +7,7 @@
 import AdEMAMix
 import AdEMAMixCheckpoints
 import Foundation
+import SafeTensors
 import TestSupport
 import Testing
 
@@ -14,21 +15,26 @@ import Testing
 // are never written anew: a later version adds its own beside them, written by
 //
 //     ADEMAMIX_FIXTURES=folder swift test --filter FixtureTests
+//
+// Those of revision 2 say which engine made the steps, and that they are finite.
 
 @Suite struct `A file of any version` {
-  @Test(arguments: FloatFixture.allCases)
+  @Test(arguments: FloatFixture.allCases, ["", revision])
   func `opens, and goes on as the run that wrote it, as Float`(
-    name: FloatFixture
+    name: FloatFixture, revision: String
   ) throws {
-    try check(fixture(name.rawValue), name.run(steps: 50)) {
+    try check(fixture(name.rawValue + revision), name.run(steps: 50)) {
       try name.run(steps: $0)
     }
   }
 
-  @Test func `opens, and goes on as the run that wrote it, as Double`() throws {
-    try check(fixture("version-1-double"), FixtureRun.double(steps: 50)) {
-      try FixtureRun.double(steps: $0)
-    }
+  @Test(arguments: ["", revision])
+  func `opens, and goes on as the run that wrote it, as Double`(
+    revision: String
+  ) throws {
+    try check(
+      fixture("version-1-double" + revision), FixtureRun.double(steps: 50)
+    ) { try FixtureRun.double(steps: $0) }
   }
 
   /// As long as these versions are the ones that are written.
@@ -43,6 +49,10 @@ import Testing
     try expectSameFile("version-1-double") { try run.save(to: $0) }
   }
 
+  private static let revision = "-revision-2"
+
+  /// Expects the file of this revision, and that of the first, to the byte, once
+  /// what it did not have is taken away.
   private func expectSameFile(
     _ name: String, save: (_ path: String) throws -> Void
   ) throws {
@@ -51,11 +61,38 @@ import Testing
       ProcessInfo.processInfo.environment["ADEMAMIX_FIXTURES"] ?? temporary.path
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true)
-    let path = "\(folder)/\(name).safetensors"
+    let path = "\(folder)/\(name)\(Self.revision).safetensors"
     try save(path)
-    let written = FileManager.default.contents(atPath: path)
-    let committed = try FileManager.default.contents(atPath: fixture(name))
-    #expect(written != nil && written == committed)
+    let written = try content(of: path)
+    let committed = try content(of: fixture(name + Self.revision))
+    #expect(written == committed)
+
+    let first = temporary.file("first")
+    try writeFirstRevision(of: path, to: first)
+    let withoutAdditions = try content(of: first)
+    let committedFirst = try content(of: fixture(name))
+    #expect(withoutAdditions == committedFirst)
+  }
+
+  private func writeFirstRevision(of path: String, to first: String) throws {
+    let source = try SafeTensorsReader(path: path)
+    var metadata = source.metadata
+    #expect(metadata["ademamix.engine"] == "fused")
+    metadata["ademamix.engine"] = nil
+    #expect(metadata["ademamix.finite"] == "1")
+    metadata["ademamix.finite"] = nil
+    var file = try SafeTensorsWriter(
+      path: first,
+      tensors: source.tensors.map {
+        TensorDescription($0.name, $0.scalarType, shape: $0.shape)
+      }, metadata: metadata)
+    for tensor in source.tensors {
+      var bytes = [UInt8](repeating: 0, count: tensor.byteCount)
+      var span = bytes.mutableSpan
+      try unsafe source.read(tensor.name, into: span.mutableBytes)
+      try unsafe file.append(bytes.span.bytes, to: tensor.name)
+    }
+    try file.finish()
   }
 
   private func check<Scalar: OptimizerScalar>(

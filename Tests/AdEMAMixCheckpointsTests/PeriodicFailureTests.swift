@@ -115,6 +115,37 @@ import Testing
     #expect(names.sorted() == [20, 50].map(fileName))
   }
 
+  /// A file with such a key could never be opened.
+  @Test(arguments: [false, true])
+  func `of metadata that no reader takes leaves what is there`(
+    inBackground: Bool
+  ) throws {
+    let folder = try TemporaryFolder()
+    var run = try PeriodicRun(
+      in: folder.path, keepingLast: 1, inBackground: inBackground)
+    try run.train(to: 10)
+    let key = "e" + String(repeating: "\u{301}", count: 31)
+    let expected = CheckpointError.file(
+      .fault(
+        .combiningMarks(key: key, limit: 30),
+        path: folder.path + "/" + fileName(20)))
+    try run.train(to: 19)
+    try run.optimizer.step(&run.parameters, gradients: run.parameters)
+    #expect(throws: expected) {
+      try run.checkpoints.saveIfDue(
+        run.optimizer, parameters: run.parameters, metadata: [key: "x"])
+      try run.checkpoints.finish()
+    }
+    #expect(try folder.names() == [fileName(10)])
+    #expect(try run.resume()?.stepCount == 10)
+    // One mark fewer is a key like any other.
+    let longest = "e" + String(repeating: "\u{301}", count: 30)
+    try run.checkpoints.save(
+      run.optimizer, parameters: run.parameters, average: run.average,
+      metadata: [longest: "x"])
+    #expect(try run.resume()?.metadata == [longest: "x"])
+  }
+
   /// What is written takes long enough for the training to change all of it.
   @Test func `is of the moment it was begun`() throws {
     let folder = try TemporaryFolder()

@@ -6,6 +6,7 @@
 
 import AdEMAMix
 import AdEMAMixCheckpoints
+import Foundation
 import SafeTensors
 import TestSupport
 import Testing
@@ -57,8 +58,14 @@ import Testing
     let resumed = try #require(try other.resume())
     #expect(resumed.path == path(20))
     #expect(resumed.damaged.map(\.path) == [70, 60, 50, 40, 30].map(path))
-    #expect(resumed.damaged.last?.error == .noHeader(fileByteCount: 0))
-    guard case .checksum(_, _, let tensor) = resumed.damaged.first?.error else {
+    #expect(
+      resumed.damaged.last?.error
+        == .file(.fault(.noHeader(fileByteCount: 0), path: path(30))))
+    guard
+      case .file(.fault(.checksum(_, _, let tensor), _)) = resumed.damaged
+        .first?
+        .error
+    else {
       Issue.record("\(resumed.damaged)")
       return
     }
@@ -111,23 +118,64 @@ import Testing
 
   @Test func `is an error where an intact one does not fit`() throws {
     let folder = try TemporaryFolder()
+    let path = { folder.path + "/" + fileName($0) }
     var run = try PeriodicRun(in: folder.path)
     try run.train(to: 30)
     var other = try PeriodicRun(in: folder.path, count: 999)
     #expect(
       thrownError { () throws(CheckpointError) in _ = try other.resume() }
-        == .shape([1000], expected: [999], tensor: "all.0"))
-    try write(
-      content(of: folder.file(fileName(10))), to: folder.file(fileName(40)))
-    // Named otherwise than it is.
+        == .inFile(
+          .shape([1000], expected: [999], tensor: "all.0"), path: path(30)))
     var same = try PeriodicRun(in: folder.path)
-    #expect(try same.resume()?.metadata == ["step": "10"])
-    #expect(same.optimizer.stepCount == 10)
-    try AlteredFile(folder.file("x")).write(to: folder.file(fileName(50)))
+    #expect(try same.resume()?.stepCount == 30)
+    try AlteredFile(folder.file("x")).write(to: folder.file("x"))
+    let step = try Checkpoint<Float>(folder.file("x")).stepCount
+    try write(content(of: folder.file("x")), to: path(step))
+    for step in [10, 20, 30] {
+      try FileManager.default.removeItem(atPath: path(step))
+    }
+    let error = thrownError { () throws(CheckpointError) in
+      _ = try same.resume()
+    }
     #expect(
-      thrownError { () throws(CheckpointError) in _ = try same.resume() }
-        == .groups(["a", "b"], expected: ["all"]))
-    #expect(same.optimizer.stepCount == 10)
+      error
+        == .inFile(.groups(["a", "b"], expected: ["all"]), path: path(step)))
+    #expect(
+      error?.description.hasPrefix("'\(path(step))': the checkpoint") == true)
+    #expect(same.optimizer.stepCount == 30)
+    // The arguments are at fault, and no file.
+    var few: [Float] = [1]
+    #expect(
+      thrownError { () throws(CheckpointError) in
+        try same.checkpoints.resume(&same.optimizer, parameters: &few)
+      } == .parameterCount(1, expected: 1000))
+  }
+
+  @Test func `passes over a file with the name of another step`() throws {
+    let folder = try TemporaryFolder()
+    var run = try PeriodicRun(in: folder.path, keepingLast: 1)
+    try run.train(to: 30)
+    let path = { folder.path + "/" + fileName($0) }
+    try write(content(of: path(30)), to: path(5000))
+    var other = try PeriodicRun(in: folder.path, keepingLast: 1)
+    let resumed = try #require(try other.resume())
+    #expect(resumed.path == path(30))
+    let misnamed = CheckpointError.step(30, expected: 5000)
+    #expect(resumed.damaged.map(\.path) == [path(5000)])
+    #expect(resumed.damaged.map(\.error) == [misnamed])
+    // It is no step that the run can go back to either.
+    try write(content(of: path(30)), to: path(35))
+    other.parameters[3] = .nan
+    try other.train(to: 40)
+    #expect(try folder.names() == [30, 40, 5000].map(fileName))
+    for step in [30, 40] {
+      try FileManager.default.removeItem(atPath: path(step))
+    }
+    #expect(
+      thrownError { () throws(CheckpointError) in _ = try other.resume() }?
+        .description
+        == "no checkpoint is intact: '\(path(5000))': the checkpoint is of step "
+        + "30: its name says 5000")
   }
 
   @Test func `saves again what came after it`() throws {

@@ -7,6 +7,7 @@
 import AdEMAMix
 import AdEMAMixCheckpoints
 import Foundation
+import SafeTensors
 import TestSupport
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
   init() throws {
     folder = try TemporaryFolder()
     run = try ShardedRun<Float>(
-      #require(Script.all.first), .blas, count: 3, in: folder.path)
+      .named("plain"), count: 3, in: folder.path)
   }
 
   @Test func `without an index`() throws {
@@ -46,7 +47,8 @@ import Testing
       .write(toFile: index, atomically: true, encoding: .utf8)
     let error = #expect(throws: CheckpointError.self) { try load() }
     switch error {
-    case .newerVersion, .malformedVersion, .malformedIndex, .shard, .file:
+    case .newerVersion, .malformedVersion, .malformedIndex, .file,
+      .inFile(.shard, _):
       break
     default: Issue.record("\(String(describing: error))")
     }
@@ -81,7 +83,7 @@ import Testing
   @Test func `whose files are of different steps`() throws {
     let other = try TemporaryFolder()
     _ = try ShardedRun<Float>(
-      #require(Script.all.first), .blas, count: 3, in: other.path, calls: 8)
+      .named("plain"), count: 3, in: other.path, calls: 8)
     let name = ShardIndex.fileName(ofShard: 1, of: 3)
     try FileManager.default.removeItem(atPath: folder.file(name))
     try FileManager.default.copyItem(
@@ -108,14 +110,114 @@ import Testing
   @Test func `where a shard would cut a block`() throws {
     let folder = try TemporaryFolder()
     _ = try ShardedRun<Float>(
-      .stored(as: "minimal"), .fused, count: 3, in: folder.path)
+      .stored(as: "minimal"), count: 3, in: folder.path)
     let checkpoint = try ShardedCheckpoint<Float>(folder.path)
     let tensor = try #require(
       checkpoint.layout.tensors.first { $0.range.count > 300 })
     let cut = tensor.range.lowerBound + 257
     #expect(
-      throws: CheckpointError.shardCut(at: 257, tensor: tensor.name)
+      throws: CheckpointError.inFile(
+        .shardCut(at: 257, tensor: tensor.name),
+        path: folder.file(ShardIndex.fileName(ofShard: 0, of: 3)))
     ) { _ = try checkpoint.optimizer(shard: 0..<cut, engine: .fused) }
+  }
+
+  @Test(arguments: [1 << 40, 1 << 48])
+  func `that claims more elements than its files have`(count: Int) throws {
+    let path = folder.file(ShardIndex.fileName(ofShard: 0, of: 1))
+    let group = ParameterGroup(
+      "g", sizes: [count], Hyperparameters(learningRate: 0.1), isFrozen: true)
+    try AdEMAMix<Float>([group]).save(to: path)
+    try ShardIndex(
+      step: 0,
+      files: [
+        .init(
+          name: ShardIndex.fileName(ofShard: 0, of: 1), elements: 0..<count)
+      ]
+    ).write(in: folder.path)
+    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let error = CheckpointError.inFile(.noParameters, path: path)
+    #expect(throws: error) { try checkpoint.parameters() }
+    #expect(throws: error) {
+      try checkpoint.parameters(of: 3..<count - 1)
+    }
+    // Frozen elements have no state, so that there is nothing to be lacking.
+    #expect(try checkpoint.optimizer().stateByteCount == 0)
+  }
+
+  @Test func `whose index is a pipe, or too long`() throws {
+    try FileManager.default.removeItem(atPath: index)
+    let made = unsafe mkfifo(index, 0o600)
+    try #require(made == 0)
+    #expect(
+      throws: CheckpointError.file(
+        .file(FileError(.measure, index, code: EINVAL)))
+    ) { try load() }
+    try FileManager.default.removeItem(atPath: index)
+    // A file of holes takes no room.
+    try Data().write(to: URL(filePath: index))
+    let extended = unsafe truncate(index, 1 << 40)
+    try #require(extended == 0)
+    #expect(
+      throws: CheckpointError.file(.file(FileError(.read, index, code: EFBIG)))
+    ) { try load() }
+  }
+
+  /// The blocks of a file begin where its shard does.
+  @Test func `where the files cut blocks, and another shard is asked for`()
+    throws
+  {
+    let layout = try ParameterLayout([
+      ParameterGroup(
+        "g", sizes: [1024], Hyperparameters(learningRate: 0.1),
+        storage: .compact)
+    ])
+    let shards = [0..<100, 100..<1024]
+    var files: [ShardIndex.File] = []
+    for (index, shard) in shards.enumerated() {
+      let name = ShardIndex.fileName(ofShard: index, of: 2)
+      try AdEMAMix<Float>(layout, shard: shard, engine: .fused)
+        .save(to: folder.file(name))
+      files.append(ShardIndex.File(name: name, elements: shard))
+    }
+    try ShardIndex(step: 0, files: files).write(in: folder.path)
+    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    for shard in shards { _ = try checkpoint.optimizer(shard: shard) }
+    for (shard, cut) in [
+      (512..<1024, 512), (0..<1024, 100), (100..<612, nil), (100..<600, 600),
+      (0..<512, 100),
+    ] {
+      let error = thrownError { () throws(CheckpointError) in
+        _ = try checkpoint.optimizer(shard: shard)
+      }
+      guard case .inFile(let inner, _) = error else {
+        #expect(error == nil && cut == nil, "\(shard)")
+        continue
+      }
+      #expect(inner == cut.map { .shardCut(at: $0, tensor: "g.0") }, "\(shard)")
+    }
+  }
+
+  @Test func `in a folder that is missing, which stays so`() throws {
+    let path = folder.file("a/b")
+    let error = CheckpointError.file(
+      .file(FileError(.open, path, code: ENOENT)))
+    #expect(throws: error) { try ShardedCheckpoint<Float>.paths(in: path) }
+    #expect(throws: error) { try ShardedCheckpoint<Float>.newestPath(in: path) }
+    #expect(!FileManager.default.fileExists(atPath: folder.file("a")))
+    _ = try ShardFolder(path).makeFolder(step: 1)
+    #expect(try ShardedCheckpoint<Float>.paths(in: path) == [])
+  }
+
+  @Test func `whose folder has the name of another step`() throws {
+    let other = try TemporaryFolder()
+    for step in [run.stepCount, run.stepCount + 1] {
+      try FileManager.default.copyItem(
+        atPath: folder.path, toPath: other.file("step-00000000\(step)-1"))
+    }
+    #expect(
+      try ShardedCheckpoint<Float>.newestPath(in: other.path)
+        == other.path + "/step-00000000\(run.stepCount)-1")
   }
 
   private func load() throws {

@@ -108,6 +108,51 @@ import Testing
     #expect(loaded.record == optimizer.record)
   }
 
+  @Test func `is one that loads after any number of steps`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("f")
+    var optimizer = try smallRun()
+    optimizer.options.accumulation = nil
+    optimizer.options.nonFiniteGradients = .zeroElements
+    var parameters = [Float](repeating: 1, count: 8)
+    var average = try ParameterAverage(of: parameters, decay: 0.5)
+    var moments = optimizer.moments()
+    for index in moments.indices {
+      moments[index].stepCounts = MomentStepCounts(1 << 53 - 1)
+    }
+    try optimizer.restore(stepCount: 1 << 53 - 1, moments: moments)
+    try average.restore(updateCount: 1 << 53 - 1, values: parameters)
+    var last: [Int] = []
+    for _ in 0..<3 {
+      try optimizer.step(&parameters, gradients: [.nan, 1, 2, 3, 4, 5, 6, 7])
+      try average.update(with: parameters)
+      try optimizer.save(to: path, parameters: parameters, average: average)
+      let checkpoint = try Checkpoint<Float>(path)
+      #expect(try checkpoint.optimizer().record == optimizer.record)
+      #expect(try checkpoint.average().record == average.record)
+      last.append(checkpoint.stepCount)
+    }
+    #expect(last == [1 << 53, 1 << 53, 1 << 53])
+    #expect(optimizer.zeroedElementCount == 3)
+    #expect(average.updateCount == 1 << 53)
+  }
+
+  @Test func `is one that loads after any damping`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("f")
+    var optimizer = try smallRun()
+    optimizer.options.accumulation = nil
+    var parameters = [Float](repeating: 1, count: 8)
+    try optimizer.step(&parameters, gradients: parameters)
+    for factor in [0.5, 1e-300, 1e-200, .leastNonzeroMagnitude, 0] {
+      try optimizer.dampSlowMoment(by: factor)
+      try optimizer.save(to: path)
+      let loaded = try AdEMAMix<Float>(checkpoint: path)
+      #expect(loaded.record == optimizer.record)
+      #expect(loaded.moments() == optimizer.moments())
+    }
+  }
+
   @Test func `has any names, and metadata`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("f")

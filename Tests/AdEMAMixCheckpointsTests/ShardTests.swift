@@ -12,44 +12,76 @@ import Testing
 @Suite struct `Shards that are resumed` {
   @Test(arguments: Engine.allCases, [1, 3, 40])
   func `go on with the bits of the whole`(engine: Engine, count: Int) throws {
-    let script = try #require(Script.all.first)
-    try expectSameBits(script, engine, count, Float.self)
-    try expectSameBits(script, engine, count, Double.self)
+    let scenario = Scenario.named("plain").computed(engine: engine)
+    try expectSameBits(scenario, count, Float.self)
+    try expectSameBits(scenario, count, Double.self)
   }
 
-  @Test(arguments: Script.storages.map(\.name), [1, 3, 40])
+  @Test(arguments: Scenario.storages.map(\.name), [1, 3, 40])
   func `go on so with moments in fewer bits`(
     storage: String, count: Int
   ) throws {
-    try expectSameBits(.stored(as: storage), .fused, count, Float.self)
+    try expectSameBits(.stored(as: storage), count, Float.self)
   }
 
-  private func expectSameBits<Scalar: TestScalar>(
-    _ script: Script, _ engine: Engine, _ count: Int, _: Scalar.Type
+  @Test(arguments: [MomentStorage.compact, .minimal], [100..<600, 0..<300])
+  func `go on so where they begin or end within a block`(
+    storage: MomentStorage, shard: Range<Int>
   ) throws {
     let folder = try TemporaryFolder()
-    var whole = try Training<Scalar>(script, .init(engine: engine, threads: 1))
-    for call in 0..<20 { try whole.call(call) }
+    let path = folder.file("f")
+    let layout = try ParameterLayout([
+      ParameterGroup(
+        "g", sizes: [1000], Hyperparameters(learningRate: 0.1), storage: storage
+      )
+    ])
+    var parameters = [Float](repeating: 1, count: shard.count)
+    let gradients: [Float] = sample(shard.count)
+    var optimizer = try AdEMAMix<Float>(layout, shard: shard, engine: .fused)
+    try optimizer.step(&parameters, gradients: gradients)
+    try optimizer.save(to: path, parameters: parameters)
+
+    var other = try AdEMAMix<Float>(layout, shard: shard, engine: .fused)
+    var loaded = [Float](repeating: 0, count: shard.count)
+    try other.load(from: path, parameters: &loaded)
+    #expect(loaded == parameters)
+    #expect(other.moments() == optimizer.moments())
+    var resumed = try AdEMAMix<Float>(checkpoint: path)
+    for _ in 0..<3 {
+      try optimizer.step(&parameters, gradients: gradients)
+      try resumed.step(&loaded, gradients: gradients)
+    }
+    #expect(loaded == parameters)
+    #expect(resumed.moments() == optimizer.moments())
+
+    var full = try AdEMAMix<Float>(layout, shard: shard, engine: .fused)
+    try full.updateGroup("g") { $0.storage = .full }
+    try full.load(from: path, keeping: .storage)
+    #expect(full.moments() == other.moments())
+    try full.updateGroup("g") { $0.storage = storage }
+    try full.save(to: path)
+    try other.load(from: path)
+  }
+
+  private func expectSameBits<Scalar: OptimizerScalar>(
+    _ scenario: Scenario, _ count: Int, _: Scalar.Type
+  ) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("f")
+    var whole = try ScenarioRun<Scalar>(scenario)
+    try whole.apply(calls: 0..<20)
     let layout = whole.optimizer.layout
     var parameters: [Scalar] = []
     var moments = layout.groups.map { _ in [[], [], []] as [[Scalar]] }
-    for (index, shard) in layout.shards(count, of: Scalar.self).enumerated() {
-      let path = folder.file("\(index)")
-      var optimizer = try AdEMAMix<Scalar>(
-        layout, shard: shard, engine: engine, threads: 1)
-      var part = Array(Scalar.numbers.suffix(layout.count)[offset: shard])
-      for call in 0..<20 {
-        if call == 9 {
-          try optimizer.save(to: path, parameters: part)
-          let checkpoint = try Checkpoint<Scalar>(path)
-          #expect(checkpoint.shard == shard)
-          optimizer = try checkpoint.optimizer(engine: engine, threads: 1)
-          part = try checkpoint.parameters()
-        }
-        try ShardedRun.step(&optimizer, &part, call: call)
-      }
-      parameters += part
-      for (group, part) in optimizer.moments().enumerated() {
+    for shard in layout.shards(count, of: Scalar.self) {
+      var run = try ScenarioRun<Scalar>(scenario, shard: shard)
+      try run.apply(calls: 0..<9)
+      try run.save(to: path)
+      #expect(try Checkpoint<Scalar>(path).shard == shard)
+      var resumed = try ScenarioRun<Scalar>(resuming: path, scenario)
+      try resumed.apply(calls: 9..<20)
+      parameters += resumed.parameters
+      for (group, part) in resumed.optimizer.moments().enumerated() {
         moments[group][0] += part.fast
         moments[group][1] += part.slow
         moments[group][2] += part.second

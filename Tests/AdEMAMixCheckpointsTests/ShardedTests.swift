@@ -14,25 +14,25 @@ import Testing
   func `goes on with the bits of the whole on any number of shards`(
     saved: Int, resumed: Int
   ) throws {
-    let script = try #require(Script.all.first)
-    try expectSameBits(script, .blas, saved, resumed, Float.self)
-    try expectSameBits(script, .fused, saved, resumed, Double.self)
+    let plain = Scenario.named("plain")
+    try expectSameBits(plain, saved, resumed, Float.self)
+    try expectSameBits(
+      plain.computed(engine: .fused), saved, resumed, Double.self)
   }
 
-  @Test(arguments: Script.storages.map(\.name), [1, 3, 7])
+  @Test(arguments: Scenario.storages.map(\.name), [1, 3, 7])
   func `goes on so with moments in fewer bits`(
     storage: String, saved: Int
   ) throws {
     for resumed in [1, 2, 5] {
-      try expectSameBits(
-        .stored(as: storage), .fused, saved, resumed, Float.self)
+      try expectSameBits(.stored(as: storage), saved, resumed, Float.self)
     }
   }
 
   @Test func `has the parameters of any range`() throws {
     let folder = try TemporaryFolder()
     let run = try ShardedRun<Float>(
-      #require(Script.all.first), .blas, count: 4, in: folder.path)
+      .named("plain"), count: 4, in: folder.path)
     let checkpoint = try ShardedCheckpoint<Float>(folder.path)
     #expect(checkpoint.stepCount == run.stepCount)
     #expect(checkpoint.shards == run.shards)
@@ -45,33 +45,48 @@ import Testing
     }
   }
 
-  private func expectSameBits<Scalar: TestScalar>(
-    _ script: Script, _ engine: Engine, _ saved: Int, _ resumed: Int,
-    _: Scalar.Type
+  @Test func `has no more than its layout`() throws {
+    let folder = try TemporaryFolder()
+    _ = try ShardedRun<Float>(
+      .named("plain"), count: 4, in: folder.path)
+    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let count = checkpoint.layout.count
+    for range in [
+      count..<count + 1, count + 75..<count + 78, -2..<2, -1..<(-1),
+      0..<1 << 62, 0..<Int.max, Int.min..<Int.max, Int.max..<Int.max,
+    ] {
+      let error = CheckpointError.rangeOutOfLayout(range, count: count)
+      #expect(throws: error) { try checkpoint.parameters(of: range) }
+      #expect(throws: error) { _ = try checkpoint.optimizer(shard: range) }
+    }
+  }
+
+  private func expectSameBits<Scalar: OptimizerScalar>(
+    _ scenario: Scenario, _ saved: Int, _ resumed: Int, _: Scalar.Type
   ) throws {
     let folder = try TemporaryFolder()
-    _ = try ShardedRun<Scalar>(script, engine, count: saved, in: folder.path)
+    _ = try ShardedRun<Scalar>(scenario, count: saved, in: folder.path)
     let checkpoint = try ShardedCheckpoint<Scalar>(folder.path)
     var parameters: [Scalar] = []
-    let layout = checkpoint.layout
-    for shard in layout.shards(resumed, of: Scalar.self) {
-      var optimizer = try checkpoint.optimizer(
-        shard: shard, engine: engine, threads: 1)
-      var part = try checkpoint.parameters(of: shard)
-      for call in ShardedRun<Scalar>.callCount..<20 {
-        try ShardedRun.step(&optimizer, &part, call: call)
-      }
-      parameters += part
+    for shard in checkpoint.layout.shards(resumed, of: Scalar.self) {
+      let part = try checkpoint.parameters(of: shard)
+      var run = ScenarioRun<Scalar>(
+        scenario,
+        try checkpoint.optimizer(
+          shard: shard, engine: scenario.computation.engine, threads: 1), part,
+        try ParameterAverage(of: part, decay: 0))
+      try run.apply(calls: ShardedRun<Scalar>.callCount..<20)
+      parameters += run.parameters
     }
-    var whole = try Training<Scalar>(script, .init(engine: engine, threads: 1))
-    for call in 0..<20 { try whole.call(call) }
+    var whole = try ScenarioRun<Scalar>(scenario)
+    try whole.apply(calls: 0..<20)
     let areEqual = bytes(parameters) == bytes(whole.parameters)
     #expect(areEqual)
   }
 }
 
 /// A run of several shards up to a call, and its files.
-struct ShardedRun<Scalar: TestScalar> {
+struct ShardedRun<Scalar: OptimizerScalar> {
   static var callCount: Int { 9 }
 
   let shards: [Range<Int>]
@@ -80,35 +95,21 @@ struct ShardedRun<Scalar: TestScalar> {
 
   /// Makes the calls in a process for each shard, as it were, and saves.
   init(
-    _ script: Script, _ engine: Engine, count: Int, in folder: String,
+    _ scenario: Scenario, count: Int, in folder: String,
     calls: Int = Self.callCount
   ) throws {
-    let layout = try Training<Scalar>(
-      script, .init(engine: engine, threads: 1)
-    ).optimizer.layout
-    shards = layout.shards(count, of: Scalar.self)
+    shards = try scenario.layout().shards(count, of: Scalar.self)
     var files: [ShardIndex.File] = []
     for (index, shard) in shards.enumerated() {
-      var optimizer = try AdEMAMix<Scalar>(
-        layout, shard: shard, engine: engine, threads: 1)
-      var part = Array(Scalar.numbers.suffix(layout.count)[offset: shard])
-      for call in 0..<calls {
-        try Self.step(&optimizer, &part, call: call)
-      }
+      var run = try ScenarioRun<Scalar>(scenario, shard: shard)
+      try run.apply(calls: 0..<calls)
       let name = ShardIndex.fileName(ofShard: index, of: count)
-      try optimizer.save(to: "\(folder)/\(name)", parameters: part)
+      try run.optimizer.save(
+        to: "\(folder)/\(name)", parameters: run.parameters)
       files.append(ShardIndex.File(name: name, elements: shard))
-      parameters += part
-      stepCount = optimizer.stepCount
+      parameters += run.parameters
+      stepCount = run.optimizer.stepCount
     }
     try ShardIndex(step: stepCount, files: files).write(in: folder)
-  }
-
-  /// Makes the step of a shard that `Training` makes of the whole.
-  static func step(
-    _ optimizer: inout AdEMAMix<Scalar>, _ part: inout [Scalar], call: Int
-  ) throws {
-    let gradients = Scalar.numbers[(call * 131)...][offset: optimizer.shard]
-    try optimizer.step(&part, gradients: Array(gradients))
   }
 }

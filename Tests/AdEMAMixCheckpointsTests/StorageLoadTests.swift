@@ -11,48 +11,46 @@ import TestSupport
 import Testing
 
 @Suite struct `A file of other formats of moments` {
-  private let fused = Computation(engine: .fused, threads: 2)
-
-  private func training(
+  private func run(
     _ first: MomentStorage, _ second: MomentStorage, calls: Int = 0
-  ) throws -> Training<Float> {
-    let script = try #require(Script.all.first)
-    var training = try Training<Float>(script.stored(first, second), fused)
-    for call in 0..<calls { try training.call(call) }
-    return training
+  ) throws -> ScenarioRun<Float> {
+    var run = try ScenarioRun<Float>(
+      .named("plain").stored(first, second).computed(threads: 2))
+    try run.apply(calls: 0..<calls)
+    return run
   }
 
   @Test func `is refused unless it is to be converted`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file(fileName(10))
-    try training(.compact, .minimal, calls: 10).save(to: path)
+    try run(.compact, .minimal, calls: 10).save(to: path)
     func expect(
       _ first: MomentStorage, _ second: MomentStorage, _ error: CheckpointError
     ) throws {
-      var training = try training(first, second, calls: 3)
+      var run = try run(first, second, calls: 3)
       var checkpoints = try PeriodicCheckpoint<Float>(in: folder.path, every: 9)
-      let state = try training.state()
+      let state = try run.state()
       #expect(
         thrownError { () throws(CheckpointError) in
-          try training.optimizer.load(
-            from: path, parameters: &training.parameters,
-            average: &training.average)
+          try run.optimizer.load(
+            from: path, parameters: &run.parameters,
+            average: &run.average)
         } == error)
       #expect(
         thrownError { () throws(CheckpointError) in
-          try training.optimizer.load(
-            from: path, parameters: &training.parameters)
+          try run.optimizer.load(
+            from: path, parameters: &run.parameters)
         } == error)
       #expect(
         thrownError { () throws(CheckpointError) in
-          try training.optimizer.load(from: path)
+          try run.optimizer.load(from: path)
         } == error)
       #expect(
         thrownError { () throws(CheckpointError) in
           _ = try checkpoints.resume(
-            &training.optimizer, parameters: &training.parameters)
-        } == error)
-      let isEqual = try training.state() == state
+            &run.optimizer, parameters: &run.parameters)
+        } == .inFile(error, path: path))
+      let isEqual = try run.state() == state
       #expect(isEqual)
     }
     try expect(
@@ -69,79 +67,76 @@ import Testing
     #expect(
       "\(error)" == "the checkpoint has the moments of group 'first' as "
         + "bfloat16, blockInt16, blockInt16: they must be blockInt8, "
-        + "blockInt16, blockInt8, or be converted")
+        + "blockInt16, blockInt8, or be converted with "
+        + "'keeping: .storage'")
   }
 
   /// As an optimizer that is loaded as it was stored, and then changed.
-  @Test(arguments: Script.storages.indices, Script.storages.indices)
+  @Test(arguments: Scenario.storages.indices, Scenario.storages.indices)
   func `is converted as groups are`(stored: Int, wanted: Int) throws {
     let folder = try TemporaryFolder()
     let path = folder.file(fileName(10))
-    let (_, first, second) = Script.storages[stored]
-    try training(first, second, calls: 10).save(to: path)
-    let (_, firstWanted, secondWanted) = Script.storages[wanted]
-    var expected = try training(first, second)
+    let (_, first, second) = Scenario.storages[stored]
+    try run(first, second, calls: 10).save(to: path)
+    let (_, firstWanted, secondWanted) = Scenario.storages[wanted]
+    var expected = try run(first, second)
     try expected.optimizer.load(
       from: path, parameters: &expected.parameters, average: &expected.average)
     try expected.optimizer.updateGroup("first") { $0.storage = firstWanted }
     try expected.optimizer.updateGroup("second") { $0.storage = secondWanted }
 
-    var loaded = try training(firstWanted, secondWanted, calls: 2)
+    var loaded = try run(firstWanted, secondWanted, calls: 2)
     try loaded.optimizer.load(
       from: path, parameters: &loaded.parameters, average: &loaded.average,
-      convertingStorage: true)
-    var resumed = try training(firstWanted, secondWanted, calls: 2)
+      keeping: .storage)
+    var resumed = try run(firstWanted, secondWanted, calls: 2)
     var checkpoints = try PeriodicCheckpoint<Float>(in: folder.path, every: 9)
     try checkpoints.resume(
       &resumed.optimizer, parameters: &resumed.parameters,
-      average: &resumed.average, convertingStorage: true)
-    for call in 10..<15 {
-      try expected.call(call)
-      try loaded.call(call)
-      try resumed.call(call)
-    }
+      average: &resumed.average, keeping: .storage)
+    try expected.apply(calls: 10..<15)
+    try loaded.apply(calls: 10..<15)
+    try resumed.apply(calls: 10..<15)
     let state = try expected.state()
     let areEqual = try loaded.state() == state && resumed.state() == state
     #expect(areEqual)
     #expect(loaded.optimizer.engine == .fused)
-    #expect(loaded.optimizer.splitting.threadCount == 2)
+    #expect(loaded.optimizer.threadSplit.threadCount == 2)
   }
 
   @Test func `is converted for any engine`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("f")
-    let stored = try training(.compact, .minimal, calls: 10)
+    let stored = try run(.compact, .minimal, calls: 10)
     try stored.save(to: path)
-    var training = try Training<Float>(
-      #require(Script.all.first), .init(engine: .blas, threads: 1))
-    try training.optimizer.load(from: path, convertingStorage: true)
-    #expect(training.optimizer.engine == .blas)
-    #expect(training.optimizer.layout.groups.allSatisfy { $0.storage == .full })
+    var converted = try ScenarioRun<Float>(.named("plain"))
+    try converted.optimizer.load(from: path, keeping: .storage)
+    #expect(converted.optimizer.engine == .blas)
+    #expect(
+      converted.optimizer.layout.groups.allSatisfy { $0.storage == .full })
     // Floats have all that is stored in fewer bits.
-    let areEqual = training.optimizer.moments() == stored.optimizer.moments()
+    let areEqual = converted.optimizer.moments() == stored.optimizer.moments()
     #expect(areEqual)
-    try training.call(10)
+    try converted.apply(.step(10))
   }
 
   @Test(arguments: [false, true])
   func `is not one of another seed, which is taken over`(
-    convertingStorage: Bool
+    isConverting: Bool
   ) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("f")
     var compact = MomentStorage.compact
     compact.seed = 5
-    var whole = try training(compact, .full, calls: 10)
+    var whole = try run(compact, .full, calls: 10)
     try whole.save(to: path)
-    var loaded = try training(.compact, .full, calls: 2)
+    var loaded = try run(.compact, .full, calls: 2)
     try loaded.optimizer.load(
       from: path, parameters: &loaded.parameters, average: &loaded.average,
-      convertingStorage: convertingStorage)
+      keeping: isConverting ? .storage : [])
     #expect(loaded.optimizer.layout.groups[0].storage == compact)
-    for call in 10..<15 {
-      try whole.call(call)
-      try loaded.call(call)
-    }
+    try whole.apply(calls: 10..<15)
+    try loaded.apply(calls: 10..<15)
     let isEqual = try loaded.state() == whole.state()
     #expect(isEqual)
   }
@@ -149,18 +144,18 @@ import Testing
   /// A converted group rounds as the optimizer's own would.
   @Test func `gives way to the seed of what is converted`() throws {
     let folder = try TemporaryFolder()
-    try training(.full, .full, calls: 5).save(to: folder.file("f"))
+    try run(.full, .full, calls: 5).save(to: folder.file("f"))
     var compact = MomentStorage.compact
     compact.seed = 5
-    var loaded = try training(compact, .full)
-    try loaded.optimizer.load(from: folder.file("f"), convertingStorage: true)
+    var loaded = try run(compact, .full)
+    try loaded.optimizer.load(from: folder.file("f"), keeping: .storage)
     #expect(loaded.optimizer.layout.groups[0].storage == compact)
   }
 
   @Test func `needs no engine to be named`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("f")
-    try training(.full, .minimal, calls: 5).save(to: path)
+    try run(.full, .minimal, calls: 5).save(to: path)
     #expect(try AdEMAMix<Float>(checkpoint: path).engine == .fused)
     #expect(try Checkpoint<Float>(path).optimizer().engine == .fused)
     for engine in [Engine.blas, .reference] {
@@ -170,8 +165,9 @@ import Testing
         }
           == .invalidState(.storageNeedsFusedEngine(engine, group: "second")))
     }
-    try training(.full, .full, calls: 5).save(to: path)
-    #expect(try AdEMAMix<Float>(checkpoint: path).engine == .blas)
+    try run(.full, .full, calls: 5).save(to: path)
+    // That of the run, which no group needs.
+    #expect(try AdEMAMix<Float>(checkpoint: path).engine == .fused)
   }
 
   @Test func `is one of Double`() throws {

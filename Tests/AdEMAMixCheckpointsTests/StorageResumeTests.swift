@@ -15,22 +15,21 @@ import Testing
     Computation(engine: .fused, threads: $0)
   }
 
-  @Test(arguments: Script.stored)
-  func `goes on with the same bits`(script: Script) throws {
-    for (_, first, second) in Script.storages {
+  @Test(arguments: Scenario.storedNames)
+  func `goes on with the same bits`(name: String) throws {
+    for (_, first, second) in Scenario.storages {
       try expectSameBits(
-        script.stored(first, second), Self.computations, Float.self)
+        .named(name).stored(first, second), Self.computations, Float.self)
     }
   }
 
-  @Test(arguments: Script.storages.map(\.name))
+  @Test(arguments: Scenario.storages.map(\.name))
   func `goes on in a clone, and on other threads`(storage: String) throws {
     let folder = try TemporaryFolder()
-    let script = try Script.stored(as: storage)
-    let expected = try outcome(
-      of: Training<Float>(script, Self.computations[0]))
-    var cloned = try Training<Float>(script, Self.computations[0])
-    for call in 0..<22 { try cloned.call(call) }
+    let scenario = Scenario.stored(as: storage)
+    let expected = try scenario.run(of: Float.self)
+    var cloned = try ScenarioRun<Float>(scenario)
+    try cloned.apply(calls: 0..<22)
     try cloned.save(to: folder.file("original"))
     cloned.optimizer = try cloned.optimizer.clone()
     try cloned.save(to: folder.file("clone"))
@@ -38,22 +37,24 @@ import Testing
       try content(of: folder.file("clone"))
       == content(of: folder.file("original"))
     #expect(areFilesEqual)
-    cloned.compute(Self.computations[1])
-    let isEqual = try outcome(of: cloned, from: 22) == expected
+    cloned.compute(as: Self.computations[1])
+    try cloned.apply(calls: 22..<48)
+    let isEqual = try cloned.state() == expected.state()
     #expect(isEqual)
   }
 
-  @Test(arguments: Script.storages.map(\.name))
+  @Test(arguments: Scenario.storages.map(\.name))
   func `has the same files in the background`(storage: String) throws {
     let folder = try TemporaryFolder()
-    let script = try Script.stored(as: storage)
+    let scenario = Scenario.stored(as: storage)
+      .with(\.computation, Self.computations[1])
     for inBackground in [false, true] {
-      var run = try Training<Float>(script, Self.computations[1])
+      var run = try ScenarioRun<Float>(scenario)
       var checkpoints = try PeriodicCheckpoint<Float>(
         in: folder.file("\(inBackground)"), every: 10,
         inBackground: inBackground)
-      for call in 0..<Script.callCount {
-        try run.call(call)
+      for call in 0..<48 {
+        try run.apply(calls: call..<(call + 1))
         // Steps go on while it is being written.
         try checkpoints.saveIfDue(run.optimizer, parameters: run.parameters)
         if call % 10 == 8 { try checkpoints.finish() }

@@ -99,6 +99,28 @@ import _Differentiation
     #expect(optimizer.moments() == other.moments())
   }
 
+  @Test func `is completed with the micro-batches that are there`() throws {
+    var model = Nested()
+    var expected = model.parameters
+    var optimizer = try optimizer(model)
+    optimizer.options.accumulation = .mean(over: 4)
+    var other = try optimizer.clone()
+    for scale in [0.4, -1] {
+      let gradient = gradient(at: model) { $0.value(scale) }
+      try optimizer.step(&model, along: gradient)
+      try other.step(&expected, gradients: model.gradients(in: gradient))
+    }
+    #expect(model.parameters == Nested().parameters)
+    try optimizer.completeStep(&model)
+    try other.completeStep(&expected)
+    #expect(model.parameters == expected && model.scale != Nested().scale)
+    #expect(optimizer.moments() == other.moments())
+    #expect(throws: AdEMAMixError.nothingAccumulated) {
+      try optimizer.completeStep(&model)
+    }
+    #expect(model.parameters == expected)
+  }
+
   @Test func `leaves a frozen group as it is, without a gradient`() throws {
     var model = Nested()
     let trained = ParameterGroup("trained", hyperparameters)

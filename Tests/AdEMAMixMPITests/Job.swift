@@ -29,9 +29,10 @@ struct Job: ~Copyable {
     _ arguments: [String]
   ) throws {
     var environment = ProcessInfo.processInfo.environment
-    // More ranks than processors, and by root: what Open MPI must be told, and
-    // MPICH does anyway.
+    // More ranks than processors, and by root: what Open MPI must be told, up to
+    // version 4 and from 5 on, and MPICH does anyway.
     environment["OMPI_MCA_rmaps_base_oversubscribe"] = "1"
+    environment["PRTE_MCA_rmaps_default_mapping_policy"] = ":oversubscribe"
     environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
     environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
     process.environment = environment
@@ -92,7 +93,14 @@ struct Job: ~Copyable {
 
 /// Runs a scenario in which each rank checks what it sees.
 func expectRight(ranks: Int, _ scenario: String...) throws {
-  let (status, lines) = try Job(ranks: ranks, scenario).end()
+  try expectRight(Job(ranks: ranks, scenario), ranks: ranks, "\(scenario)")
+}
+
+/// Runs a scenario that a job of so many ranks was started with.
+func expectRight(
+  _ job: consuming Job, ranks: Int, _ scenario: String
+) throws {
+  let (status, lines) = try job.end()
   let wrong = lines.filter { $0.hasPrefix("wrong") }
   #expect(wrong.isEmpty, "\(wrong)")
   #expect(

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #if MPI
+import Foundation
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct `Several ranks` {
@@ -22,6 +24,21 @@ import Testing
   func `throw together, and then go on`(ranks: Int) throws {
     try expectRight(ranks: ranks, "failures")
   }
+
+  #if arch(x86_64)
+  /// OpenBLAS takes the kernels of another processor for its own when asked to.
+  @Test(.timeLimit(.minutes(2)))
+  func `refuse to make whole steps with other kernels of OpenBLAS`() throws {
+    let program = try builtProgram("MPIProcess").path()
+    try expectRight(
+      Job(
+        ranks: 1,
+        [
+          "processors", ":", "-np", "1", "env", "OPENBLAS_CORETYPE=Prescott",
+          program, "processors",
+        ]), ranks: 2, "processors")
+  }
+  #endif
 
   @Test(.timeLimit(.minutes(2))) func `wait for one that is late`() throws {
     try expectRight(ranks: 3, "slow")

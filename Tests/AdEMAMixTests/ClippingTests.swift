@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 import Testing
 
 @Suite struct `The norm of the gradient` {
@@ -94,7 +95,7 @@ import Testing
     var optimizer = try AdEMAMix<Scalar>(
       [ParameterGroup("w", sizes: sizes, Hyperparameters(learningRate: 0.1))],
       threads: threads)
-    optimizer.splitting.byteCountWorthAThread = 8192
+    optimizer.threadSplit.byteCountWorthAThread = 8192
     optimizer.instructionSet = instructionSet
     optimizer.options.clipping = .globalNorm(.infinity)
     var parameters = [Scalar](repeating: 0, count: gradients.count)

@@ -6,16 +6,17 @@
 
 import AdEMAMix
 import Foundation
+import TestSupport
 import Testing
 
-/// A failure prints its seed. To run that one alone:
+/// A failure prints the shortest scenario that fails. To run a seed alone:
 ///
 ///     ADEMAMIX_SEEDS=17 swift test --filter CombinedOptionsTests
 ///
 /// `ADEMAMIX_SEEDS=1-10000` runs many more than usual.
-private let seeds: ClosedRange<UInt64> = {
+private let seeds: ClosedRange<Int> = {
   let bounds = (ProcessInfo.processInfo.environment["ADEMAMIX_SEEDS"] ?? "")
-    .split(separator: "-").compactMap { UInt64($0) }
+    .split(separator: "-").compactMap { Int($0) }
   guard let first = bounds.first, let last = bounds.last else {
     #if DEBUG
     return 1...20
@@ -27,61 +28,78 @@ private let seeds: ClosedRange<UInt64> = {
 }()
 
 @Suite struct `All options together` {
-  /// Ten times what 2000 seeds stay within; in Double most of that is 1-βᵗ of
-  /// the reference. Scripts are such that no difference grows: each is relative
-  /// to the largest element, gradients are not near 0, and no sign that decides
-  /// about a masked element is left to rounding.
   @Test(arguments: seeds)
-  func `do what the documentation says`(seed: UInt64) throws {
-    try expectAgreement(seed, Double.self, tolerance: 1e-12)
-    try expectAgreement(seed, Float.self, tolerance: 1e-5)
+  func `do what the documentation says`(seed: Int) throws {
+    expectAgreement(.random(seed: seed))
   }
 
-  private func expectAgreement<Scalar: OptimizerScalar>(
-    _ seed: UInt64, _: Scalar.Type, tolerance: Double
-  ) throws {
-    let script = try CombinedScript(seed: seed)
-    var run = try CombinedRun<Scalar>(script, tolerance: tolerance)
-    for (index, event) in script.events.enumerated() {
-      let mismatch = try run.mismatch(after: event)
-      #expect(mismatch == nil, "\(Scalar.self), event \(index) of \(script)")
-      if mismatch != nil { return }
+  #if DEBUG
+  // The equations take 4 s for each in an unoptimized build.
+  private static let names = ["mean of 3", "edited", "everything"]
+  #else
+  private static let names = Scenario.named.map(\.name)
+  #endif
+
+  @Test(arguments: names)
+  func `do what the documentation says, one by one`(name: String) throws {
+    expectAgreement(.named(name))
+  }
+
+  /// Expects the library to follow the equations, to ten times what 2000 seeds
+  /// stay within. In Double most of that is 1-βᵗ of the equations.
+  private func expectAgreement(_ scenario: Scenario) {
+    expectNone(in: scenario, Double.self) {
+      var run = try RunBesidePlain<Double>($0, tolerance: 1e-12)
+      return try run.mismatch()
+    }
+    expectNone(in: scenario, Float.self) {
+      var run = try RunBesidePlain<Float>($0, tolerance: 1e-5)
+      return try run.mismatch()
     }
   }
 
   @Test(arguments: seeds.filter { $0 % 5 == 0 || seeds.count == 1 })
-  func `give the same bits however they are computed`(seed: UInt64) throws {
-    try expectSameBits(seed, Double.self)
-    try expectSameBits(seed, Float.self)
+  func `give the same bits however they are computed`(seed: Int) throws {
+    expectSameBits(.random(seed: seed), Double.self)
+    expectSameBits(.random(seed: seed), Float.self)
   }
 
   private func expectSameBits<Scalar: OptimizerScalar>(
-    _ seed: UInt64, _: Scalar.Type
-  ) throws {
-    let script = try CombinedScript(seed: seed)
-    var plain = CombinedTrace<Scalar>(script)
-    plain.measures = false
-    let expected = try plain.outcome()
-    var measured = plain
-    measured.measures = true
-    let expectedMeasured = try measured.outcome()
-    // Compared here: listing what differs in so many takes minutes.
-    let changesNothing =
-      expectedMeasured.words == expected.words
-      && expectedMeasured.texts == expected.texts
-    #expect(changesNothing, "\(Scalar.self), diagnostics of \(script)")
-    var variants: [CombinedTrace<Scalar>] = []
-    for threads in 1...4 { variants.append(measured.with(\.threads, threads)) }
-    for shape in CallShape.allCases {
-      variants.append(measured.with(\.shape, shape))
+    _ scenario: Scenario, _: Scalar.Type
+  ) {
+    expectNone(in: scenario, Scalar.self) { scenario in
+      let plain = try ScenarioOutcome(
+        of: scenario.measuring(false), Scalar.self)
+      let measured = scenario.measuring(true)
+      let expected = try ScenarioOutcome(of: measured, Scalar.self)
+      if plain.words != expected.words || plain.texts != expected.texts {
+        return "diagnostics change something"
+      }
+      var variants = (1...4).map { measured.computed(threads: $0) }
+      variants += InstructionSet.available.map {
+        measured.computed(instructionSet: $0)
+      }
+      variants += CallShape.allCases.map {
+        measured.with(\.computation.shape, $0)
+      }
+      for variant in variants
+      where try ScenarioOutcome(of: variant, Scalar.self) != expected {
+        return "other bits with \(variant.computation)"
+      }
+      return nil
     }
-    for instructionSet in InstructionSet.available {
-      variants.append(measured.with(\.instructionSet, instructionSet))
+  }
+
+  /// Expects no fault in a scenario, or shows it in the shortest that has one.
+  private func expectNone<Scalar>(
+    in scenario: Scenario, _: Scalar.Type,
+    _ fault: (Scenario) throws -> String?
+  ) {
+    func found(_ scenario: Scenario) -> String? {
+      do { return try fault(scenario) } catch { return "\(error)" }
     }
-    for variant in variants {
-      let isEqual = try variant.outcome() == expectedMeasured
-      #expect(isEqual, "\(Scalar.self), \(variant.settings) of \(script)")
-      if !isEqual { return }
-    }
+    guard found(scenario) != nil else { return }
+    let shortest = scenario.shrunken { try fault($0) != nil }
+    Issue.record("\(Scalar.self), \(found(shortest) ?? "") in\n\(shortest)")
   }
 }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 import Testing
 
 @Suite struct `Compositions` {
@@ -103,7 +104,7 @@ extension Composition {
     var history = History<Scalar>()
     for call in 1...calls {
       for edit in edits where edit.beforeCall == call {
-        try optimizer.updateGroup(edit.group) { edit.apply(to: &$0) }
+        try edit.event.apply(to: &optimizer)
       }
       let end = call * parameters.count
       let gradient = Array(gradients[(end - parameters.count)..<end])

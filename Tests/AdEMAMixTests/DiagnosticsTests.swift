@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 import Testing
 
 @Suite struct `What a step measures` {
@@ -87,9 +88,9 @@ import Testing
           "w", sizes: [70_000, 500], Hyperparameters(learningRate: 0.1))
       ], threads: 1)
     single.options.measuresDiagnostics = true
-    single.splitting.byteCountWorthAThread = 8192
+    single.threadSplit.byteCountWorthAThread = 8192
     var many = try single.clone()
-    many.splitting.threadCount = 4
+    many.threadSplit.threadCount = 4
     var random = RandomNumbers(seed: 9)
     let gradients: [Float] = random.numbers(70_500)
     var parameters = gradients

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 import Testing
 
 /// Element counts around the ends of vectors, blocks and tiles.
@@ -25,30 +26,24 @@ private let awkwardCounts = [
     _ count: Int, _: Scalar.Type, tolerance: Scalar
   ) throws {
     for beta1 in [0, 0.8] {
-      var run = TrainingRun<Scalar>(sizes: [count])
-      run.hyperparameters.beta1 = beta1
-      run.engine = .reference
-      let expected = try run.outcome()
+      let scenario = Scenario.steps(40, sizes: [count], beta1: beta1)
+      let reference = try scenario.computed(engine: .reference)
+        .run(of: Scalar.self)
+      let expected = reference.optimizer.moments()[0]
       for engine in [Engine.blas, .fused] {
-        run.engine = engine
-        let outcome = try run.outcome()
-        for (path, name) in quantities(of: Scalar.self) {
-          let error = largestDifference(
-            outcome[keyPath: path], expected[keyPath: path])
+        let run = try scenario.computed(engine: engine).run(of: Scalar.self)
+        let moments = run.optimizer.moments()[0]
+        for (name, actual, expected) in [
+          ("parameters", run.parameters, reference.parameters),
+          ("fast moment", moments.fast, expected.fast),
+          ("slow moment", moments.slow, expected.slow),
+          ("second moment", moments.second, expected.second),
+        ] {
+          let error = largestDifference(actual, expected)
           #expect(error <= tolerance, "\(name) of \(engine), beta1 \(beta1)")
         }
       }
     }
-  }
-
-  private func quantities<Scalar: OptimizerScalar>(
-    of _: Scalar.Type
-  ) -> [(KeyPath<TrainingRun<Scalar>.Outcome, [Scalar]>, String)] {
-    [
-      (\.parameters, "parameters"), (\.moments[0].fast, "fast moment"),
-      (\.moments[0].slow, "slow moment"),
-      (\.moments[0].second, "second moment"),
-    ]
   }
 
   private func largestDifference<Scalar: OptimizerScalar>(
@@ -77,13 +72,14 @@ private let awkwardCounts = [
     _ count: Int, _: Scalar.Type, _ engine: Engine
   ) throws {
     for beta1 in [0, 0.8] {
-      var run = TrainingRun<Scalar>(sizes: [count], engine: engine)
-      run.hyperparameters.beta1 = beta1
-      run.instructionSet = .baseline
-      let baseline = try run.outcome()
-      for instructionSet in InstructionSet.available {
-        run.instructionSet = instructionSet
-        #expect(try run.outcome() == baseline, "\(instructionSet)")
+      let scenario = Scenario.steps(
+        40, sizes: [count], beta1: beta1, engine: engine)
+      let baseline = try scenario.computed(instructionSet: .baseline)
+        .run(of: Scalar.self).bits
+      for set in InstructionSet.available {
+        let bits = try scenario.computed(instructionSet: set)
+          .run(of: Scalar.self).bits
+        #expect(bits == baseline, "\(set)")
       }
     }
   }

@@ -30,7 +30,9 @@ import Testing
   }
 
   /// Rounding in Float is luck for a single number, so distances are taken over
-  /// all elements and recorded steps.
+  /// all elements and recorded steps. For the random numbers of five more seeds
+  /// ours are at most .57 times optax's, special gradients aside: see
+  /// scripts/golden, for which this prints the quotients.
   @Test(arguments: GoldenCase.names, [Engine.blas, .fused])
   func `in Float are at least as close to Double as optax's own`(
     name: String, engine: Engine
@@ -55,12 +57,19 @@ import Testing
         let ourDistance = distance(ours, exact, part)
         let optaxDistance = distance(optax.map(\.values), exact, part)
         #expect(ourDistance <= optaxDistance, "\(quantity) of \(part)")
+        if otherGoldenFolder != nil {
+          let quotient = ourDistance / optaxDistance
+          print("\(name) \(engine) \(quantity) \(part): \(quotient)")
+        }
       }
     }
   }
 
-  /// Constant hyperparameters, and the paper's schedules.
-  @Test(arguments: [("long", 30.0), ("long-paper", 4.0)])
+  /// Constant hyperparameters, and the paper's schedules. With other random
+  /// numbers the first are 26 to 46 times closer.
+  @Test(
+    .enabled(if: otherGoldenFolder == nil),
+    arguments: [("long", 30.0), ("long-paper", 4.0)])
   func `in Float are far closer than optax's after 10 000 steps`(
     name: String, factor: Double
   ) throws {

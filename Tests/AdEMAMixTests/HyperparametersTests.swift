@@ -132,6 +132,8 @@ import Testing
 
   @Test(arguments: [
     Hyperparameters(learningRate: 1e39),
+    // At a step at which the fast moment's scale becomes 1 again.
+    Hyperparameters(learningRate: 3.3e38, beta1: 0.07, alpha: 0),
     Hyperparameters(learningRate: 1e30, alpha: 1e30),
     Hyperparameters(learningRate: 1e30, alpha: 0, weightDecay: 1e30),
     Hyperparameters(learningRate: 0.1, epsilon: 1e39),

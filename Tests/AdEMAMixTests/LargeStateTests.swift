@@ -29,11 +29,12 @@ import Testing
       ])
     try optimizer.step(&parameters, gradients: gradients)
     let clone = try optimizer.clone()
-    for (own, other) in zip(optimizer.statePieces, clone.statePieces) {
+    for (own, other) in zip(optimizer.stateBufferViews, clone.stateBufferViews)
+    {
       #expect(own.stored == other.stored)
       #expect(unsafe own.bytes.elementsEqual(other.bytes))
       #expect(unsafe own.bytes.baseAddress != other.bytes.baseAddress)
     }
-    #expect(clone.statePieces.count == 5)
+    #expect(clone.stateBufferViews.count == 5)
   }
 }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 import Testing
 
 @Suite struct `Gradients in bfloat16` {
@@ -21,7 +22,7 @@ import Testing
           "frozen", sizes: [300], Hyperparameters(learningRate: 1),
           isFrozen: true),
       ], engine: .fused, threads: threads)
-    optimizer.splitting.byteCountWorthAThread = 4096
+    optimizer.threadSplit.byteCountWorthAThread = 4096
     return optimizer
   }
 
@@ -85,7 +86,7 @@ import Testing
     }
     optimizer.engine = .fused
     var short = [BFloat16(1)]
-    #expect(throws: AdEMAMixError.parameterCount(1, expected: 2)) {
+    #expect(throws: AdEMAMixError.copyCount(1, expected: 2)) {
       try optimizer.step(&parameters, gradients: gradients, roundedInto: &short)
     }
     #expect(throws: AdEMAMixError.overlappingBuffers) {
@@ -97,6 +98,57 @@ import Testing
       }
     }
     #expect(parameters == [1, 2] && optimizer.stepCount == 0)
+  }
+
+  @Test(arguments: [1, 3])
+  func `have a copy that is filled at once, frozen groups too`(
+    threads: Int
+  ) throws {
+    var optimizer = try optimizer(.compact, threads: threads)
+    var random = RandomNumbers(seed: 3)
+    var parameters: [Float] = random.numbers(3_305)
+    parameters[7] = .nan
+    parameters[3_100] = -.infinity
+    var copy = [BFloat16](repeating: BFloat16(9), count: 3_305)
+    try optimizer.round(parameters, into: &copy)
+    let isFilled = copy == parameters.map { BFloat16($0) }
+    #expect(isFilled)
+
+    // A step moves the others, and leaves the frozen ones right.
+    let gradients = copy
+    try optimizer.step(&parameters, gradients: gradients, roundedInto: &copy)
+    let isUpToDate = copy == parameters.map { BFloat16($0) }
+    #expect(isUpToDate)
+  }
+
+  @Test func `have a copy of as many elements, of its own`() throws {
+    let optimizer = try optimizer(.full)
+    let parameters = [Float](repeating: 1, count: 3_305)
+    var copy = [BFloat16](repeating: BFloat16(9), count: 3_304)
+    let old = copy
+    #expect(throws: AdEMAMixError.copyCount(3_304, expected: 3_305)) {
+      try optimizer.round(parameters, into: &copy)
+    }
+    #expect(throws: AdEMAMixError.parameterCount(1, expected: 3_305)) {
+      try optimizer.round([1], into: &copy)
+    }
+    let isUntouched = copy == old
+    #expect(isUntouched)
+    var memory = [Float](repeating: 1, count: 3_305)
+    #expect(throws: AdEMAMixError.overlappingBuffers) {
+      try unsafe memory.withUnsafeMutableBufferPointer { memory in
+        try unsafe memory.withMemoryRebound(to: BFloat16.self) { narrow in
+          try unsafe optimizer.round(
+            UnsafeBufferPointer(memory),
+            into: UnsafeMutableBufferPointer(
+              rebasing: narrow[..<memory.count]))
+        }
+      }
+    }
+    #expect(memory == parameters)
+    let none = try AdEMAMix<Float>([])
+    var empty: [BFloat16] = []
+    try none.round([], into: &empty)
   }
 }
 

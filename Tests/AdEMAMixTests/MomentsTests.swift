@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
-import Foundation
+import TestSupport
 import Testing
 
 @Suite struct `The moments` {
@@ -129,6 +129,14 @@ import Testing
       .stepCount(-2, group: "b")
     ),
     (
+      1,
+      [
+        nil,
+        GroupMoments(stepCount: 2, fast: [], slow: [1, 1], second: [1, 1]),
+      ],
+      .momentStepCount(.fast, 2, stepCount: 1, group: "b")
+    ),
+    (
       1, [nil, zero([1, -0.5], fast: 0)],
       .invalidSecondMoment(value: -0.5, index: 1, group: "b")
     ),
@@ -157,7 +165,7 @@ import Testing
     engine: Engine
   ) throws {
     var optimizer: AdEMAMix<Float> = try makeOptimizer(engine, clock: .fromOne)
-    optimizer.splitting.threadCount = 3
+    optimizer.threadSplit.threadCount = 3
     optimizer.instructionSet = .baseline
     var parameters: [Float] = [1, 2, 3, 4, 5]
     try run(&optimizer, &parameters, steps: 0..<30)
@@ -166,7 +174,7 @@ import Testing
     #expect(clone.shard == optimizer.shard)
     #expect(clone.clock == .fromOne)
     #expect(clone.engine == engine)
-    #expect(clone.splitting.threadCount == 3)
+    #expect(clone.threadSplit.threadCount == 3)
     #expect(clone.instructionSet == .baseline)
 
     let state = clone.moments()
@@ -201,6 +209,7 @@ import Testing
     let adamW = Hyperparameters(
       learningRate: 0.1, alpha: 0, weightDecay: 0.01)
     var results: [[Double]] = []
+    let gradients: [[Double]] = (0..<40).map { sample(5, $0) }
     for beta3 in [0, 0.5, 0.9999] {
       var optimizer = try AdEMAMix<Double>(
         [
@@ -212,7 +221,7 @@ import Testing
       results.append(parameters)
       let expected = (0..<5).map { element in
         (0..<40).reduce(0.0) { slow, step in
-          beta3 * slow + (1 - beta3) * gradient(element, step: step)
+          beta3 * slow + (1 - beta3) * gradients[step][element]
         }
       }
       expectClose(optimizer.moments()[0].slow, expected, tolerance: 1e-12)
@@ -258,12 +267,6 @@ private func zero(_ second: [Double], fast: Int) -> GroupMoments<Double> {
     slow: [Double](repeating: 0, count: second.count), second: second)
 }
 
-private func gradient<Scalar: OptimizerScalar>(
-  _ element: Int, step: Int
-) -> Scalar {
-  Scalar(sin(Double(3 * element) + 0.7 * Double(step)) + 0.3)
-}
-
 private func run<Scalar: OptimizerScalar>(
   _ optimizer: inout AdEMAMix<Scalar>, _ parameters: inout [Scalar],
   steps: Range<Int>
@@ -271,6 +274,6 @@ private func run<Scalar: OptimizerScalar>(
   for step in steps {
     try optimizer.step(
       &parameters,
-      gradients: parameters.indices.map { gradient($0, step: step) })
+      gradients: sample(parameters.count, step))
   }
 }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 import Testing
 
 @Suite struct `The decay of an average` {
@@ -108,7 +109,7 @@ import Testing
     let values = try clone.values()
     #expect(clone.decay == 0.9)
     #expect(clone.count == 300)
-    #expect(clone.splitting.threadCount == 3)
+    #expect(clone.threadSplit.threadCount == 3)
     #expect(values == (try average.values()))
 
     try average.update(with: sample(300, 9))
@@ -193,7 +194,7 @@ import Testing
   }
 
   @Test(arguments: [(0, 99), (99, 0), (100, 250), (0, 0)])
-  func `tensors to be swapped that overlap`(first: Int, second: Int) throws {
+  func `tensors that overlap`(first: Int, second: Int) throws {
     var memory: [Float] = sample(500)
     try unsafe memory.withUnsafeMutableBufferPointer { memory in
       let none = unsafe UnsafeBufferPointer<Float>(start: nil, count: 0)
@@ -208,6 +209,10 @@ import Testing
       let error = ParameterAverageError.overlappingTensors(0, 1)
       if first + 100 > second, second + 200 > first {
         try expectRefusal(error) { try unsafe $0.swap(with: tensors) }
+        try expectRefusal(error) { try unsafe $0.update(with: tensors) }
+        try expectRefusal(error) { _ in
+          _ = try unsafe ParameterAverage<Float>(of: tensors, decay: 0.5)
+        }
       } else {
         // Lying apart, they are taken.
         var average = try unsafe ParameterAverage<Float>(
@@ -230,6 +235,15 @@ import Testing
         #expect(
           throws: ParameterAverageError.outOfMemory(byteCount: byteCount)
         ) { _ = try unsafe ParameterAverage<Float>(of: buffer, decay: 0.5) }
+        let tensor = unsafe TensorBuffers(
+          parameters: UnsafeMutableBufferPointer(mutating: buffer),
+          gradients: UnsafeBufferPointer(start: nil, count: 0))
+        #expect(
+          throws: ParameterAverageError.outOfMemory(byteCount: .max)
+        ) {
+          _ = try unsafe ParameterAverage<Float>(
+            of: Array(repeating: tensor, count: 300), decay: 0.5)
+        }
       }
     }
   }

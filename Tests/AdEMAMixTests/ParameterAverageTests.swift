@@ -6,6 +6,7 @@
 
 import AdEMAMix
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct `An average of the parameters` {
@@ -35,6 +36,36 @@ import Testing
         }
       }
       return recorded
+    }
+  }
+
+  @Test(arguments: CallShape.allCases)
+  func `follows completed steps, not micro-batches nor skipped calls`(
+    shape: CallShape
+  ) throws {
+    var optimizer = try AdEMAMix<Float>([
+      ParameterGroup("w", sizes: [300, 5], Hyperparameters(learningRate: 0.1))
+    ])
+    optimizer.options.accumulation = .mean(over: 4)
+    optimizer.options.nonFiniteGradients = .skipStep(limit: 1)
+    var parameters: [Float] = sample(305)
+    var average = try ParameterAverage<Float>(
+      shape, of: parameters, sizes: [300, 5], decay: 0.9)
+    var expected = try ParameterAverage<Float>(of: parameters, decay: 0.9)
+    for call in 0..<9 {
+      var gradients: [Float] = sample(305, call)
+      if call == 2 { gradients[7] = .nan }
+      let report = try optimizer.step(&parameters, gradients: gradients)
+      try average.update(
+        shape, with: parameters, sizes: [300, 5], after: report)
+      if call == 4 || call == 8 { try expected.update(with: parameters) }
+    }
+    #expect(optimizer.stepCount == 2 && average.updateCount == 2)
+    #expect(try average.values() == expected.values())
+    // A call that is refused is refused at the first micro-batch.
+    let report = try optimizer.step(&parameters, gradients: parameters)
+    #expect(throws: ParameterAverageError.parameterCount(2, expected: 305)) {
+      try expected.update(with: [1, 2], after: report)
     }
   }
 
@@ -116,7 +147,7 @@ import Testing
         .arrays, of: sample(20_313), sizes: sizes, decay: 0.8)
       var average = try ParameterAverage<Scalar>(
         shape, of: sample(20_313), sizes: sizes, decay: 0.8, threads: 3)
-      average.splitting.byteCountWorthAThread = 8192
+      average.threadSplit.byteCountWorthAThread = 8192
       // Two folds.
       for seed in 0..<30 {
         try onOne.update(with: sample(20_313, seed))

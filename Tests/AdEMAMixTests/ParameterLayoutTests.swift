@@ -62,6 +62,48 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
     #expect(slow == [[20, 21, 40, 41, 42, 43], [10, 30, 31, 32]])
   }
 
+  @Test func `tells names apart by their bytes`() throws {
+    let groups = ["caf\u{e9}", "cafe\u{301}"].map {
+      ParameterGroup(
+        $0, tensors: [NamedTensor("w\($0)", count: 1)], hyperparameters)
+    }
+    var optimizer = try AdEMAMix<Float>(groups)
+    for (index, group) in groups.enumerated() {
+      try optimizer.updateGroup(group.name) { $0.isFrozen = true }
+      #expect(
+        optimizer.layout.groups.map(\.isFrozen)
+          == (index == 0 ? [true, false] : [true, true]))
+    }
+    let labels = try ParameterLayout(groups.flatMap(\.tensors)) {
+      ParameterGroup(String($0.name.dropFirst()), hyperparameters)
+    }
+    #expect(labels.groups.count == 2)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `takes names of very many marks`() throws {
+    let marks = String(repeating: "\u{301}\u{323}", count: 40_000)
+    let groups = ["a", "b", ""].map { letter in
+      ParameterGroup(
+        letter + marks,
+        tensors: [1, 2].map {
+          NamedTensor("\(letter)\(marks)\($0)", count: $0)
+        }, hyperparameters)
+    }
+    let clock = ContinuousClock()
+    let time = try clock.measure {
+      var optimizer = try AdEMAMix<Float>(groups)
+      for group in groups {
+        try optimizer.updateGroup(group.name) { $0.isFrozen = true }
+        try optimizer.resetSlowMoment(inGroup: group.name)
+      }
+      let names = optimizer.layout.tensors.map(\.name)
+      _ = try ParameterLayout(groups, order: names.reversed())
+    }
+    // By Unicode's rules each name takes half a minute.
+    #expect(time < .seconds(10))
+  }
+
   @Test func `may have empty groups and tensors, or nothing at all`() throws {
     let layout = try ParameterLayout([
       ParameterGroup("none", hyperparameters),
@@ -97,10 +139,13 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
       [.init("a", sizes: [3, -2], hyperparameters)],
       .negativeTensorSize(-2, tensor: "a.1")
     ),
-    ([.init("a", sizes: [.max, 1], hyperparameters)], .tooManyElements),
     (
-      [.init("a", sizes: [.max], hyperparameters), clashing("b", .max)],
-      .tooManyElements
+      [.init("a", sizes: [.max, 1], hyperparameters)],
+      .tooManyElements(tensor: "a.0")
+    ),
+    (
+      [.init("a", sizes: [1 << 48], hyperparameters), clashing("b", 1)],
+      .tooManyElements(tensor: "b")
     ),
   ])
   func `for names and counts that cannot be`(
@@ -132,7 +177,22 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
   }
 
   @Test(arguments: [
-    (1 << 50, 12 << 50), (1 << 58, 12 << 58), (1 << 62, .max), (.max, .max),
+    [0, 1 << 40, 1 << 40], [1 << 40, 0, 1 << 40], [1 << 40, 1 << 40, 0],
+    [1 << 48, 2], [1 << 48 + 1], [.max], [0, .max],
+  ])
+  func `for a shape too large, wherever a 0 stands in it`(shape: [Int]) {
+    let tensor = NamedTensor("w", shape: shape)
+    #expect(tensor.count == .max)
+    #expect(throws: AdEMAMixError.tooManyElements(tensor: "w")) {
+      try ParameterLayout([
+        ParameterGroup(
+          "a", tensors: [tensor], hyperparameters, isFrozen: true)
+      ])
+    }
+  }
+
+  @Test(arguments: [
+    (1 << 44, 12 << 44), (1 << 47, 12 << 47), (1 << 48, 12 << 48),
   ])
   func `by an optimizer that finds no memory`(count: Int, byteCount: Int) {
     let group = ParameterGroup("w", sizes: [count], hyperparameters)

@@ -87,11 +87,13 @@ import Testing
     optimizer.options.accumulation = .mean(over: 4)  // micro-batches
     optimizer.options.nonFiniteGradients = .skipStep(limit: 10)
     optimizer.options.clipping = .globalNorm(1)
+    var average = try ParameterAverage<Float>(of: parameters, decay: 0.999)
     while optimizer.stepCount < 100 {
       let gradients = parameters.map { calls == 7 ? .nan : 2 * $0 }
       calls += 1
       optimizer.options.measuresDiagnostics = optimizer.stepCount % 100 == 99
       let report = try optimizer.step(&parameters, gradients: gradients)
+      try average.update(with: parameters, after: report)
       if report.outcome == .skipped {
         print("skipped: \(optimizer.skippedStepCount)", to: &printed)
       }
@@ -100,9 +102,18 @@ import Testing
         print(diagnostics, to: &printed)
       }
     }
-    #expect(calls == 401)
+    #expect(calls == 401 && average.updateCount == 100)
     #expect(printed.hasPrefix("skipped: 1\ngradient norm "))
     #expect(printed.contains("step 100, clip factor "))
+
+    for _ in 0..<3 {
+      try optimizer.step(&parameters, gradients: parameters)
+    }
+    try optimizer.completeStep(&parameters)
+    try optimizer.step(&parameters, gradients: parameters)
+    optimizer.discardAccumulatedGradients()
+    #expect(optimizer.stepCount == 101)
+    #expect(optimizer.accumulatedGradientCount == 0)
 
     let depth = ["body": 1, "head": 0]
     try optimizer.updateGroup("head") { $0.hyperparameters.learningRate = 1e-4 }
@@ -129,8 +140,8 @@ import Testing
     expectClose(updates.map(Double.init), [11, 11, 11], tolerance: 1e-6)
 
     var average = try ParameterAverage<Float>(of: parameters, decay: 0.999)
-    try optimizer.step(&parameters, gradients: gradients)
-    try average.update(with: parameters)
+    let report = try optimizer.step(&parameters, gradients: gradients)
+    try average.update(with: parameters, after: report)
     let weights = parameters
     try average.swap(with: &parameters)
     #expect(parameters != weights)

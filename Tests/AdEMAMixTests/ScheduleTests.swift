@@ -98,7 +98,7 @@ import Testing
     let integer: Schedule = 5
     let decimal: Schedule = 0.25
     #expect(integer == .constant(5))
-    #expect(decimal == .constant(value: 0.25))
+    #expect(decimal == .constant(0.25))
     #expect(decimal.value(at: .max) == 0.25)
   }
 }
@@ -148,6 +148,7 @@ import Testing
 
   @Test(arguments: [
     (ScheduleError.negativeCount(-3), "-3 steps: a duration, start"),
+    (.endsBeforeStart(start: 100, end: 50), "a part from step 100 to step 50"),
     (.notFinite(.infinity), "inf: values, factors and limits must be finite"),
     (.notPositive(-2), "-2.0: powers, exponents and decay rates must be"),
     (.rateOutOfRange(1.5), "1.5: a rate with a half-life must lie in 0 ..< 1"),
@@ -208,7 +209,19 @@ private let brokenSchedules: [(Schedule, ScheduleError)] = [
   (.linear(from: 1, to: 2, over: -1), .negativeCount(-1)),
   (.linear(from: 1, to: 2, over: 1, startingAt: -2), .negativeCount(-2)),
   (.cosineDecay(from: 1, over: -3), .negativeCount(-3)),
-  (.warmupCosine(peak: 1, warmup: 5, total: 4), .negativeCount(-1)),
+  (
+    .warmupCosine(peak: 1, warmup: 100, total: 50),
+    .endsBeforeStart(start: 100, end: 50)
+  ),
+  (
+    .warmupStableDecay(peak: 1, warmup: 100, stable: 20, decay: -50),
+    .endsBeforeStart(start: 120, end: 70)
+  ),
+  (
+    .joined(
+      schedules: [1, .halfLife(from: 0, to: 0.9, over: -1)], boundaries: [3]),
+    .endsBeforeStart(start: 3, end: 2)
+  ),
   (.exponentialDecay(from: 1, rate: 0.5, over: -4), .negativeCount(-4)),
   (
     .exponentialDecay(from: 1, rate: 0.5, over: 1, startingAt: -5),
@@ -260,7 +273,12 @@ private let brokenSchedules: [(Schedule, ScheduleError)] = [
   ),
   (
     .joined(
-      schedules: [1, .linear(from: 1, to: 2, over: -1)], boundaries: [2]),
+      schedules: [.linear(from: 1, to: 2, over: -1), 1], boundaries: [2]),
     .negativeCount(-1)
+  ),
+  (
+    .joined(
+      schedules: [1, .linear(from: 1, to: 2, over: -1)], boundaries: [2]),
+    .endsBeforeStart(start: 2, end: 1)
   ),
 ]

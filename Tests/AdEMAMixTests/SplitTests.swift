@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 import Testing
 
 /// Enough tiles for 16 threads; tensors end inside tiles and blocks.
@@ -20,11 +21,11 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
   private func expectThreadIndependence<Scalar: OptimizerScalar>(
     _ engine: Engine, _: Scalar.Type
   ) throws {
-    var run = TrainingRun<Scalar>(sizes: sizes, steps: 5, engine: engine)
-    let expected = try run.outcome()
+    let scenario = Scenario.steps(5, sizes: sizes, engine: engine)
+    let expected = try scenario.run(of: Scalar.self).bits
     for threads in [2, 3, 4, 16] {
-      run.threads = threads
-      let isEqual = try run.outcome() == expected
+      let run = try scenario.computed(threads: threads).run(of: Scalar.self)
+      let isEqual = run.bits == expected
       #expect(isEqual, "\(threads) threads")
     }
   }
@@ -51,27 +52,33 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
     _ engine: Engine, _: Scalar.Type,
     shards: (ParameterLayout) -> [Range<Int>]
   ) throws {
-    var run = TrainingRun<Scalar>(sizes: sizes, steps: 5, engine: engine)
-    let expected = try run.outcome()
-    let layout = try ParameterLayout([
-      ParameterGroup("group", sizes: sizes, run.hyperparameters)
-    ])
-    var parameters: [Scalar] = []
-    var (fast, slow, second) = ([Scalar](), [Scalar](), [Scalar]())
-    for shard in shards(layout) {
-      run.shard = shard
-      let outcome = try run.outcome()
-      parameters += outcome.parameters
-      fast += outcome.moments[0].fast
-      slow += outcome.moments[0].slow
-      second += outcome.moments[0].second
-    }
+    let scenario = Scenario.steps(5, sizes: sizes, engine: engine)
+    let expected = try scenario.run(of: Scalar.self)
+    let joined = try scenario.joined(shards(scenario.layout()), Scalar.self)
     // Compared here: listing what differs in so many takes minutes.
-    let areParametersEqual = parameters == expected.parameters
-    let moments = expected.moments[0]
-    let areMomentsEqual =
-      fast == moments.fast && slow == moments.slow && second == moments.second
+    let areParametersEqual = joined.parameters == expected.parameters
     #expect(areParametersEqual)
+    let areMomentsEqual = joined.moments == expected.optimizer.moments()[0]
     #expect(areMomentsEqual)
+  }
+}
+
+extension Scenario {
+  /// The parameters and moments of one group after a run on each shard alone.
+  func joined<Scalar: OptimizerScalar>(
+    _ shards: [Range<Int>], _: Scalar.Type
+  ) throws -> (parameters: [Scalar], moments: GroupMoments<Scalar>) {
+    var parameters: [Scalar] = []
+    var moments = GroupMoments<Scalar>(
+      stepCount: events.count, fast: [], slow: [], second: [])
+    for shard in shards {
+      let run = try run(of: Scalar.self, shard: shard)
+      parameters += run.parameters
+      let own = run.optimizer.moments()[0]
+      moments.fast += own.fast
+      moments.slow += own.slow
+      moments.second += own.second
+    }
+    return (parameters, moments)
   }
 }

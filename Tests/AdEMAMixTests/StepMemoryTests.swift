@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
-import Foundation
+import TestSupport
 import Testing
 
 @Suite struct `A step on memory of any shape` {
@@ -17,12 +17,12 @@ import Testing
     try check(Double.self)
 
     func check<Scalar: OptimizerScalar>(_: Scalar.Type) throws {
-      var expected: [Scalar] = wave(seed: 1)
+      var expected: [Scalar] = sample(count, 1)
       var parameters = expected
       var onArray: AdEMAMix<Scalar> = try makeOptimizer(engine)
       var optimizer = try onArray.clone()
       for seed in 2...5 {
-        let gradients: [Scalar] = wave(seed: seed)
+        let gradients: [Scalar] = sample(count, seed)
         try onArray.step(&expected, gradients: gradients)
         try optimizer.step(shape, &parameters, gradients: gradients)
       }
@@ -41,9 +41,9 @@ import Testing
       "w", sizes: [300, 20_001], Hyperparameters(learningRate: 0.1))
     var onOne = try AdEMAMix<Float>([group], engine: engine, threads: 1)
     var onThree = try AdEMAMix<Float>([group], engine: engine, threads: 3)
-    onThree.splitting.byteCountWorthAThread = 8192
-    let gradients: [Float] = wave(20_301, seed: 2)
-    var expected: [Float] = wave(20_301, seed: 1)
+    onThree.threadSplit.byteCountWorthAThread = 8192
+    let gradients: [Float] = sample(20_301, 2)
+    var expected: [Float] = sample(20_301, 1)
     var parameters = expected
     try onOne.step(&expected, gradients: gradients)
     try onThree.step(shape, &parameters, gradients: gradients)
@@ -61,8 +61,8 @@ import Testing
     try check(Double.self)
 
     func check<Scalar: OptimizerScalar>(_: Scalar.Type) throws {
-      var expected: [Scalar] = wave(seed: 1)
-      let gradients: [Scalar] = wave(seed: 2)
+      var expected: [Scalar] = sample(count, 1)
+      let gradients: [Scalar] = sample(count, 2)
       var optimizer: AdEMAMix<Scalar> = try makeOptimizer(engine)
       var moved = try optimizer.clone()
       // Parameters and gradients at different offsets.
@@ -120,19 +120,19 @@ import Testing
 
   @Test func `does not reach a copy of the parameters`() throws {
     var optimizer: AdEMAMix<Float> = try makeOptimizer()
-    let original: [Float] = wave(seed: 1)
+    let original: [Float] = sample(count, 1)
     var parameters = original
     try optimizer.step(&parameters, gradients: original)
-    #expect(original == wave(seed: 1))
+    #expect(original == sample(count, 1))
     #expect(parameters != original)
     parameters = original
     try optimizer.step(parameters.mutableSpan, gradients: original.span)
-    #expect(original == wave(seed: 1))
+    #expect(original == sample(count, 1))
 
     let tensors = optimizer.layout.tensors.map { Array(original[$0.range]) }
     var separate = tensors
     try optimizer.step(&separate, gradients: tensors)
-    #expect(Array(tensors.joined()) == wave(seed: 1))
+    #expect(Array(tensors.joined()) == sample(count, 1))
     #expect(separate != tensors)
   }
 
@@ -214,10 +214,4 @@ private func makeOptimizer<Scalar: OptimizerScalar>(
       ParameterGroup(
         "b", sizes: Array(sizes[2...]), hyperparameters.with(\.beta1, 0)),
     ], engine: engine)
-}
-
-private func wave<Scalar: OptimizerScalar>(
-  _ count: Int = count, seed: Int
-) -> [Scalar] {
-  (0..<count).map { Scalar(sin(Double(seed) + 0.7 * Double($0 * $0))) }
 }

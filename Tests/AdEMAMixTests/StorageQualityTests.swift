@@ -6,6 +6,7 @@
 
 import AdEMAMix
 import Foundation
+import TestSupport
 import Testing
 
 /// A smaller form of the study that scripts/storage makes.

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 import Testing
 
 private typealias Format = MomentFormat
@@ -20,18 +21,19 @@ private let storages: [MomentStorage] = [
 private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
 
 @Suite struct `Moments in fewer bits` {
-  private func run(_ storage: MomentStorage) -> TrainingRun<Float> {
-    TrainingRun<Float>(
-      sizes: sizes, steps: 12, engine: .fused, storage: storage)
+  private func scenario(
+    _ storage: MomentStorage, sizes: [Int] = sizes, beta1: Double = 0.9
+  ) -> Scenario {
+    .steps(12, sizes: sizes, beta1: beta1, storage: storage, engine: .fused)
   }
 
   @Test(arguments: storages)
   func `have the same bits for any threads`(storage: MomentStorage) throws {
-    var run = run(storage)
-    let expected = try run.outcome()
+    let scenario = scenario(storage)
+    let expected = try scenario.run(of: Float.self).bits
     for threads in [2, 3, 16] {
-      run.threads = threads
-      let isEqual = try run.outcome() == expected
+      let run = try scenario.computed(threads: threads).run(of: Float.self)
+      let isEqual = run.bits == expected
       #expect(isEqual, "\(threads) threads")
     }
   }
@@ -40,36 +42,25 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
   func `have the same bits for every instruction set`(
     storage: MomentStorage
   ) throws {
-    var run = run(storage)
-    run.instructionSet = .baseline
-    let expected = try run.outcome()
-    for instructionSet in InstructionSet.available {
-      run.instructionSet = instructionSet
-      let isEqual = try run.outcome() == expected
-      #expect(isEqual, "\(instructionSet)")
+    let scenario = scenario(storage)
+    let expected = try scenario.computed(instructionSet: .baseline)
+      .run(of: Float.self).bits
+    for set in InstructionSet.available {
+      let run = try scenario.computed(instructionSet: set).run(of: Float.self)
+      let isEqual = run.bits == expected
+      #expect(isEqual, "\(set)")
     }
   }
 
   @Test(arguments: storages)
   func `have the same bits in shards`(storage: MomentStorage) throws {
-    var run = run(storage)
-    let expected = try run.outcome()
-    let layout = try ParameterLayout([
-      ParameterGroup("group", sizes: sizes, run.hyperparameters)
-    ])
-    var parameters: [Float] = []
-    var moments = GroupMoments<Float>(
-      stepCount: 12, fast: [], slow: [], second: [])
-    for shard in layout.shards(5, of: Float.self) {
-      run.shard = shard
-      let outcome = try run.outcome()
-      parameters += outcome.parameters
-      moments.fast += outcome.moments[0].fast
-      moments.slow += outcome.moments[0].slow
-      moments.second += outcome.moments[0].second
-    }
+    let scenario = scenario(storage)
+    let expected = try scenario.run(of: Float.self)
+    let shards = try scenario.layout().shards(5, of: Float.self)
+    let (parameters, moments) = try scenario.joined(shards, Float.self)
     let areEqual =
-      parameters == expected.parameters && moments == expected.moments[0]
+      parameters == expected.parameters
+      && moments == expected.optimizer.moments()[0]
     #expect(areEqual)
   }
 
@@ -77,12 +68,11 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
   func `have the same bits with options that change nothing`(
     storage: MomentStorage, beta1: Double
   ) throws {
-    var run = run(storage)
-    run.hyperparameters.beta1 = beta1
-    let expected = try run.outcome()
-    run.options.measuresDiagnostics = true
-    run.options.clipping = .globalNorm(1e9)
-    let isEqual = try run.outcome() == expected
+    var scenario = scenario(storage, beta1: beta1)
+    let expected = try scenario.run(of: Float.self).bits
+    scenario.options.measuresDiagnostics = true
+    scenario.options.clipping = .globalNorm(1e9)
+    let isEqual = try scenario.run(of: Float.self).bits == expected
     #expect(isEqual)
   }
 
@@ -90,17 +80,15 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
   func `are rounded by seed, step and index alone`(
     storage: MomentStorage
   ) throws {
-    var run = run(storage)
-    run.sizes = [1000, 1000]
-    let first = try run.outcome()
-    run.storage.seed = 1
-    let isOther = try run.outcome() != first
+    let scenario = scenario(storage, sizes: [1000, 1000])
+    let first = try scenario.run(of: Float.self)
+    let other = try scenario.with(\.groups[0].storage.seed, 1)
+      .run(of: Float.self)
+    let isOther = other.bits != first.bits
     #expect(isOther)
     // The elements of the second tensor, as the only ones of a shard.
-    run.storage.seed = 0
-    run.shard = 1000..<2000
-    let isSame =
-      try run.outcome().parameters == Array(first.parameters[1000...])
+    let half = try scenario.run(of: Float.self, shard: 1000..<2000)
+    let isSame = half.parameters == Array(first.parameters[1000...])
     #expect(isSame)
   }
 

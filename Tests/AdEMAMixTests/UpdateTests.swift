@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 import Testing
 
 @Suite struct `The update alone` {
@@ -163,6 +164,85 @@ import Testing
     before -= parameters[17]
     #expect(abs(before / (1000 * (-0.1 - expected[17])) - 1) < 0.01)
     #expect(parameters[16] == parameters[18])
+  }
+
+  /// As where a batch meets a few rows of an embedding.
+  @Test(arguments: Engine.allCases)
+  func `counts only elements that have a gradient`(engine: Engine) throws {
+    var plain = try AdEMAMix<Float>(
+      [ParameterGroup("w", sizes: [3000], Hyperparameters(learningRate: 0.1))],
+      engine: engine)
+    var parameters = [Float](repeating: 1, count: 3000)
+    var gradients = [Float](repeating: 0, count: 3000)
+    for index in [17, 256, 1000, 2999] { gradients[index] = 1 }
+    try plain.step(&parameters, gradients: gradients)
+    var cautious = try plain.clone()
+    cautious.options.isCautious = true
+    var moved = parameters
+    gradients[17] = 0
+    gradients[18] = -0.0
+    gradients[1000] = -0.01
+    let before = parameters
+    try plain.step(&parameters, gradients: gradients)
+    try cautious.step(&moved, gradients: gradients)
+    for index in [256, 2999] {
+      // 2 of 3 agree.
+      let update = 1.5 * (before[index] - parameters[index])
+      #expect(abs(before[index] - moved[index] - update) < 1e-6)
+    }
+    #expect(moved[17] == before[17] && moved[1000] == before[1000])
+
+    // One in 3000 that agrees moves as it would alone.
+    gradients = gradients.map { _ in 0 }
+    gradients[2999] = 1
+    var expected = moved
+    plain = try cautious.clone()
+    plain.options.isCautious = false
+    try plain.step(&expected, gradients: gradients)
+    try cautious.step(&moved, gradients: gradients)
+    #expect(moved[2999] == expected[2999])
+  }
+
+  @Test(arguments: Engine.allCases)
+  func `counts elements that any micro-batch gave a gradient`(
+    engine: Engine
+  ) throws {
+    var whole = try AdEMAMix<Float>(
+      [ParameterGroup("w", sizes: [1000], Hyperparameters(learningRate: 0.1))],
+      engine: engine)
+    whole.options.isCautious = true
+    var parameters = [Float](repeating: 1, count: 1000)
+    var first = [Float](repeating: 0, count: 1000)
+    var second = first
+    (first[1], second[2]) = (1, 1)
+    try whole.step(
+      &parameters, gradients: zip(first, second).map { $0.0 + $0.1 })
+    var parts = try whole.clone()
+    parts.options.accumulation = .sum(over: 2)
+    var expected = parameters
+    second[2] = -0.01
+    try whole.step(
+      &expected, gradients: zip(first, second).map { $0.0 + $0.1 })
+    try parts.step(&parameters, gradients: first)
+    try parts.step(&parameters, gradients: second)
+    #expect(parameters == expected)
+    #expect(parameters[1] < 0.9)
+  }
+
+  @Test(arguments: Engine.allCases)
+  func `without any gradient moves nothing`(engine: Engine) throws {
+    var optimizer = try AdEMAMix<Float>(
+      [ParameterGroup("w", sizes: [300], Hyperparameters(learningRate: 0.1))],
+      engine: engine)
+    optimizer.options.isCautious = true
+    var parameters = [Float](repeating: 1, count: 300)
+    let zeros = [Float](repeating: 0, count: 300)
+    try optimizer.step(&parameters, gradients: zeros)
+    try optimizer.step(&parameters, gradients: zeros.map { $0 + 1 })
+    let before = parameters
+    try optimizer.step(&parameters, gradients: zeros)
+    #expect(parameters == before)
+    #expect(parameters.allSatisfy { $0.isFinite && $0 < 1 })
   }
 }
 

@@ -33,7 +33,7 @@ import TestSupport
   private static func train(
     _ folder: String, steps: Int, inBackground: Bool
   ) throws {
-    var parameters = (0..<3000).map { Float($0 % 17) / 9 }
+    var parameters: [Float] = ninths(3000)
     var optimizer = try AdEMAMix<Float>(
       [
         ParameterGroup(
@@ -51,14 +51,14 @@ import TestSupport
     // What the run needs beside the state: how many batches it has seen.
     var batch = resumed.flatMap { Int($0.metadata["batch"] ?? "") } ?? 0
     while optimizer.stepCount < steps {
-      let gradients = parameters.indices.map {
-        Float(($0 &* 7 &+ batch &* 3) % 11) / 7 - 0.6
+      let gradients = smallIntegers(parameters.count, call: batch).map {
+        Float($0) / 7 - 0.6
       }
       let report = try optimizer.step(&parameters, gradients: gradients)
       batch += 1
       // Gradients take time: saves end before the next is due.
       usleep(300)
-      if report.outcome == .completed { try average.update(with: parameters) }
+      try average.update(with: parameters, after: report)
       try checkpoints.saveIfDue(
         optimizer, parameters: parameters, average: average,
         metadata: ["batch": "\(batch)"])

@@ -7,45 +7,6 @@
 import Testing
 
 @Suite struct `An example` {
-  @Test func `ends where the notebook on Rosenbrock's function does`() throws {
-    let run = try ExampleRun("Rosenbrock", "--figure", "notebook")
-    #expect(run.status == 0 && run.complaints.isEmpty)
-    #expect(run.isPicture("rosenbrock-notebook.svg"))
-    #expect(run.isPicture("rosenbrock-notebook-distance.svg"))
-    #expect(run.rows("rosenbrock-notebook.csv").count > 6 * 500)
-    // Its betas are single precision, which shows where beta1 is .9999.
-    for (beta1, tolerance) in [
-      (0.9, 1e-7), (0.99, 3e-6), (0.999, 2e-5), (0.9999, 1e-3),
-    ] {
-      let end = run.numbers(after: "Adam, β₁ = \(beta1) ")
-      try #require(end.count == 6)
-      #expect(abs(end[0] - end[3]) < tolerance)
-      #expect(abs(end[1] - end[4]) < tolerance)
-    }
-    for beta3 in [0.999, 0.9999] {
-      let end = run.numbers(after: "AdEMAMix, β₃ = \(beta3) ")
-      try #require(end.count == 6)
-      // Rounding decides the digits, of both, below this.
-      #expect(end[2] < 1e-6 && end[5] < 1e-6)
-    }
-  }
-
-  @Test func `searches for the learning rates of the paper's figure`() throws {
-    let run = try ExampleRun(
-      "Rosenbrock", "--figure", "paper", "--steps", "2000", "--largest-rate",
-      "0.02")
-    #expect(run.status == 0 && run.complaints.isEmpty)
-    for name in ["paper", "paper-distance", "rates"] {
-      #expect(run.isPicture("rosenbrock-\(name).svg"))
-    }
-    let tried = run.rows("rosenbrock-rates.csv")
-    #expect(tried.count == 6 * 81)
-    let best = tried.prefix(81).filter { $0["learning rate"] ?? 1 <= 0.02 }
-      .min { $0["distance"] ?? .nan < $1["distance"] ?? .nan }
-    let chosen = run.numbers(after: "Adam, β₁ = 0.9 ")[0]
-    #expect(abs(chosen - (best?["learning rate"] ?? 0)) < 1e-3)
-  }
-
   @Test func `finds Adam's limit of stability`() throws {
     let run = try ExampleRun("Stability", "--columns", "8")
     #expect(run.status == 0 && run.complaints.isEmpty)

@@ -19,6 +19,7 @@ import AdEMAMix
 import AdEMAMixCheckpoints
 import Glibc
 import SafeTensors
+import TestSupport
 
 @main struct InterchangeProcess {
   static func main() throws {
@@ -137,8 +138,8 @@ extension OptimizerScalar {
     optimizer.options.clipping = .globalNorm(.infinity)
     var parameters = (0..<layout.count).map { Self($0) / 7 - 1 }
     for step in 0..<20 {
-      let gradients = parameters.indices.map {
-        Self(($0 * 7 + step * 3) % 11) / 7 - 0.6
+      let gradients = smallIntegers(parameters.count, call: step).map {
+        Self($0) / 7 - 0.6
       }
       try optimizer.step(&parameters, gradients: gradients)
     }

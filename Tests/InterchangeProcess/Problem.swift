@@ -25,7 +25,9 @@ package struct Problem<Scalar: OptimizerScalar> {
   ) throws(SafeTensorsError) {
     let file = try SafeTensorsReader(path: path)
     func elements(_ name: String) throws(SafeTensorsError) -> [Scalar] {
-      guard let tensor = file.tensor(name) else { throw .missingTensor(name) }
+      guard let tensor = file.tensor(name) else {
+        throw .fault(.missingTensor(name), path: path)
+      }
       var elements = [Scalar](
         repeating: 0,
         count: tensor.byteRange.count / MemoryLayout<Scalar>.stride)

@@ -4,9 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A check runs kernels of one instruction set. It takes their output into the
-// digest of a case, to be compared with that of other instruction sets and
-// processors, and expects what must hold on any.
+// A check takes the output of kernels into the digest of a case, to be compared
+// with that of other instruction sets and processors, and expects what must
+// hold on any.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +20,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/// The kernels of the instruction set that is checked.
+extern const ademamix_kernels *kernels_f32, *kernels_f64;
+extern const ademamix_quantized_kernels *kernels_quantized;
 
 /// Starts the digest of a case, named by a kernel and what it is given.
 void begin(const char *kernel, const char *format, ...)
@@ -66,6 +70,9 @@ double *numbers_f64(uint64_t seed, size_t count, input_kind kind,
 /// Whether x and y are the same number, to the sign of 0, or both NaN.
 bool is_same(double x, double y);
 
+/// x, but `bound` of its sign where x is finite and beyond it.
+double bounded(double x, double bound);
+
 /// Lengths below, at and above a block, and of several.
 enum { LENGTH_COUNT = 5 };
 static const size_t lengths[LENGTH_COUNT] = {1, 255, 256, 257, 1000};
@@ -73,11 +80,14 @@ static const size_t lengths[LENGTH_COUNT] = {1, 255, 256, 257, 1000};
 /// Coefficients of two steps. The second folds all moments.
 extern const ademamix_coefficients steps[2];
 
-/// A moment of numbers, each stored as the nearest of its format.
-ademamix_stored stored(int set, int format, size_t count, const float *x);
-float *loaded(int set, size_t count, ademamix_stored moment);
-void take_stored(size_t count, ademamix_stored moment);
-bool is_same_stored(size_t count, ademamix_stored a, ademamix_stored b);
+/// A moment of numbers, each encoded to the nearest of its format.
+ademamix_quantized_moment quantized(int format, size_t count, const float *x);
+float *loaded(size_t count, ademamix_quantized_moment moment);
+void take_quantized(size_t count, ademamix_quantized_moment moment);
+
+/// Whether two moments have the same elements, as the baseline decodes them.
+bool is_same_quantized(size_t count, ademamix_quantized_moment a,
+                       ademamix_quantized_moment b);
 
 enum { FORMAT_COUNT = 6 };
 static const char *const format_names[FORMAT_COUNT] = {
@@ -85,18 +95,18 @@ static const char *const format_names[FORMAT_COUNT] = {
 
 /// The code of an element, and what a code means. The codes of bfloat16 are the
 /// bits of magnitudes.
-int code_at(ademamix_stored moment, size_t i);
-double value_of(int format, double top, int code);
+int code_at(ademamix_quantized_moment moment, size_t i);
+double value_of(int format, double maximum, int code);
 
 static inline bool is_unsigned(int format) { return format >= ADEMAMIX_UINT16; }
 
-void check_steps_f32(int set);
-void check_steps_f64(int set);
-void check_options_f32(int set);
-void check_options_f64(int set);
-void check_bfloat16(int set);
-void check_blocks(int set);
-void check_rounding(int set);
-void check_stored_steps(int set);
+void check_steps_f32(void);
+void check_steps_f64(void);
+void check_options_f32(void);
+void check_options_f64(void);
+void check_bfloat16(void);
+void check_blocks(void);
+void check_rounding(void);
+void check_quantized_steps(void);
 
 #endif

@@ -4,13 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// In double precision, from the formulae of storage.h.
+// In double precision, from the formulae of quantized.h.
 //
 //===----------------------------------------------------------------------===//
 
 #include "checks.h"
 
-int code_at(ademamix_stored moment, size_t i) {
+int code_at(ademamix_quantized_moment moment, size_t i) {
   switch (moment.format) {
   case ADEMAMIX_INT16: return ((const int16_t *)moment.elements)[i];
   case ADEMAMIX_INT8: return ((const int8_t *)moment.elements)[i];
@@ -36,15 +36,15 @@ static double of_upper_bits(int code) {
   return ldexp(1 + (code & 0x7ff) / 2048.0, code >> 11);
 }
 
-double value_of(int format, double top, int code) {
+double value_of(int format, double maximum, int code) {
   double c = code;
   switch (format) {
-  case ADEMAMIX_INT16: return top * c / 32766;
-  case ADEMAMIX_INT8: return top * c * fabs(c) / (126 * 126);
+  case ADEMAMIX_INT16: return maximum * c / 32766;
+  case ADEMAMIX_INT8: return maximum * c * fabs(c) / (126 * 126);
   case ADEMAMIX_UINT16:
-    return top * (of_upper_bits(code) - 1) / (of_upper_bits(65533) - 1);
+    return maximum * (of_upper_bits(code) - 1) / (of_upper_bits(65533) - 1);
   case ADEMAMIX_UINT8:
-    return top * (fourth_power(c + 1) - 1) / (fourth_power(254) - 1);
+    return maximum * (fourth_power(c + 1) - 1) / (fourth_power(254) - 1);
   default: {
     // The code of infinity stands for the number that would follow.
     int exponent = abs(code) >> 7, fraction = abs(code) & 0x7f;

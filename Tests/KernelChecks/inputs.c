@@ -18,7 +18,8 @@ const ademamix_coefficients steps[2] = {
      .second_weight = 1.9034,
      .epsilon = 1e-8,
      .epsilon_root = 0,
-     .decay = 1e-5},
+     .decay = 1e-5,
+     .limit = 0x1p58},
     {.fast_fold = 0.0581497370030401,
      .slow_fold = 0.0624976563,
      .second_fold = 0.0624812,
@@ -30,7 +31,8 @@ const ademamix_coefficients steps[2] = {
      .second_weight = 1.000017,
      .epsilon = 1e-10,
      .epsilon_root = 1e-12,
-     .decay = 0},
+     .decay = 0,
+     .limit = 0x1.8p57},
 };
 
 // SplitMix64 (Steele, Lea and Flood, 2014).
@@ -70,6 +72,10 @@ static double number(uint64_t bits, input_kind kind) {
 
 DEFINE_NUMBERS(float, f32, FLT_MAX, 0x1p-149f)
 DEFINE_NUMBERS(double, f64, DBL_MAX, 0x1p-1074)
+
+double bounded(double x, double bound) {
+  return isfinite(x) && fabs(x) > bound ? copysign(bound, x) : x;
+}
 
 bool is_same(double x, double y) {
   return x == y ? signbit(x) == signbit(y) : isnan(x) && isnan(y);

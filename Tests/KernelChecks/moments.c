@@ -1,4 +1,5 @@
-//===--- moments.c - moments in store -------------------------------------===//
+//===--- moments.c - quantized moments
+//--------------------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -15,29 +16,33 @@ static size_t length_at(size_t count, size_t start) {
   return rest < ADEMAMIX_BLOCK_LENGTH ? rest : ADEMAMIX_BLOCK_LENGTH;
 }
 
-ademamix_stored stored(int set, int format, size_t count, const float *x) {
-  ademamix_stored moment = {
-      .elements = room(count, ademamix_width(format)),
-      .tops = ademamix_has_tops(format)
-                  ? room(block_count(count), sizeof *moment.tops)
-                  : NULL,
+ademamix_quantized_moment quantized(int format, size_t count, const float *x) {
+  ademamix_quantized_moment moment = {
+      .elements = room(count, ademamix_element_bytes(format)),
+      .maxima = ademamix_has_maxima(format)
+                    ? room(block_count(count), sizeof *moment.maxima)
+                    : NULL,
       .format = format,
   };
   for (size_t i = 0; i < count; i += ADEMAMIX_BLOCK_LENGTH)
-    ademamix_store_nearest(set, length_at(count, i), x + i,
-                           ademamix_stored_at(moment, i));
+    kernels_quantized->store_nearest(length_at(count, i), x + i,
+                                     ademamix_moment_at(moment, i));
   return moment;
 }
 
-float *loaded(int set, size_t count, ademamix_stored moment) {
+static float *decoded(const ademamix_quantized_kernels *kernels, size_t count,
+                      ademamix_quantized_moment moment) {
   float *x = room(count, sizeof *x);
   for (size_t i = 0; i < count; i += ADEMAMIX_BLOCK_LENGTH)
-    ademamix_load(set, length_at(count, i), ademamix_stored_at(moment, i),
-                  x + i);
+    kernels->load(length_at(count, i), ademamix_moment_at(moment, i), x + i);
   return x;
 }
 
-void take_stored(size_t count, ademamix_stored moment) {
+float *loaded(size_t count, ademamix_quantized_moment moment) {
+  return decoded(kernels_quantized, count, moment);
+}
+
+void take_quantized(size_t count, ademamix_quantized_moment moment) {
   switch (moment.format) {
   case ADEMAMIX_FLOAT32: take_f32(count, moment.elements); break;
   case ADEMAMIX_INT8:
@@ -45,19 +50,21 @@ void take_stored(size_t count, ademamix_stored moment) {
   case ADEMAMIX_BFLOAT16: take_bfloat16(count, moment.elements); break;
   default: take_bytes(2 * count, moment.elements); break;
   }
-  if (moment.tops)
-    take_f32(block_count(count), moment.tops);
+  if (moment.maxima)
+    take_f32(block_count(count), moment.maxima);
 }
 
-bool is_same_stored(size_t count, ademamix_stored a, ademamix_stored b) {
-  float *x = loaded(ADEMAMIX_BASELINE, count, a);
-  float *y = loaded(ADEMAMIX_BASELINE, count, b);
+bool is_same_quantized(size_t count, ademamix_quantized_moment a,
+                       ademamix_quantized_moment b) {
+  const ademamix_quantized_kernels *baseline =
+      ademamix_kernels_quantized(ADEMAMIX_BASELINE);
+  float *x = decoded(baseline, count, a), *y = decoded(baseline, count, b);
   for (size_t i = 0; i < count; ++i)
     if (!is_same(x[i], y[i]))
       return false;
-  if (!a.tops)
+  if (!a.maxima)
     return true;
   return memcmp(a.elements, b.elements,
-                count * ademamix_width(a.format)) == 0 &&
-         memcmp(a.tops, b.tops, block_count(count) * sizeof *a.tops) == 0;
+                count * ademamix_element_bytes(a.format)) == 0 &&
+         memcmp(a.maxima, b.maxima, block_count(count) * sizeof *a.maxima) == 0;
 }

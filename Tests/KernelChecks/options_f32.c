@@ -8,4 +8,5 @@
 #define SUFFIX f32
 #define EPSILON FLT_EPSILON
 #define SMALLEST 0x1p-149f
-#include "option_checks.h"
+#define LARGEST FLT_MAX
+#include "option_checks.inc"

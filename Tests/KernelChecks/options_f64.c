@@ -8,4 +8,5 @@
 #define SUFFIX f64
 #define EPSILON DBL_EPSILON
 #define SMALLEST 0x1p-1074
-#include "option_checks.h"
+#define LARGEST DBL_MAX
+#include "option_checks.inc"

@@ -6,4 +6,5 @@
 
 #define SCALAR float
 #define SUFFIX f32
-#include "step_checks.h"
+#define LEAST_MOMENT 0x1p-80
+#include "step_checks.inc"

@@ -6,4 +6,5 @@
 
 #define SCALAR double
 #define SUFFIX f64
-#include "step_checks.h"
+#define LEAST_MOMENT 0x1p-960
+#include "step_checks.inc"

@@ -47,6 +47,12 @@ import Testing
     #expect(result.step(reaching: 1.75) == 15)
     #expect(result.step(reaching: 5) == 0)
     #expect(result.step(reaching: 1.4) == nil)
+    // It was below for a while.
+    #expect(result.step(reaching: 1.55) == nil)
+    let dipping = RunResult(
+      settings: comparison.grid[0],
+      curve: curve([(0, 4), (10, 2), (20, 3), (30, 1)]))
+    #expect(dipping.step(reaching: 2) == 25)
     #expect(result.finalLoss == 1.6)
   }
 

@@ -120,12 +120,19 @@ import Testing
     let folder = try TemporaryFolder()
     _ = try RunFolder(folder.path, settings(.adamw))
     _ = try RunFolder(folder.path, settings(.adamw))
-    #expect(throws: RunError.otherSettings(folder: folder.path)) {
+    func refusal(_ differences: String...) -> RunError {
+      .otherSettings(
+        folder: folder.path, differences: differences, canBeExtended: false)
+    }
+    #expect(throws: refusal("optimizer adamw there, ademamix here")) {
       _ = try RunFolder(folder.path, settings(.ademamix))
     }
     var otherText = settings(.adamw)
     otherText.textDigest ^= 1
-    #expect(throws: RunError.otherSettings(folder: folder.path)) {
+    let (there, here) = (corpus.digest, corpus.digest ^ 1)
+    #expect(
+      throws: refusal("digest of the text \(there) there, \(here) here")
+    ) {
       _ = try RunFolder(folder.path, otherText)
     }
     // A folder from before settings knew their text.
@@ -133,8 +140,78 @@ import Testing
     let stored = try String(contentsOfFile: file, encoding: .utf8)
     try stored.replacing("textDigest", with: "unknown").write(
       toFile: file, atomically: true, encoding: .utf8)
-    #expect(throws: RunError.otherSettings(folder: folder.path)) {
+    #expect(throws: refusal("its settings.json cannot be read")) {
       _ = try RunFolder(folder.path, settings(.adamw))
+    }
+  }
+
+  @Test func `names each setting that another run has`() {
+    let own = settings(.adamw)
+    var other = settings(.ademamix)
+    other.learningRate = 1
+    other.seed = 2
+    other.steps = 3
+    other.shape = GPTShape(
+      vocabulary: 1, context: 2, width: 3, heads: 4, blocks: 5)
+    other.textDigest ^= 1
+    other.sequences = 5
+    other.alpha = 6
+    other.beta3 = 0.7
+    other.weightDecay = 8
+    other.storage = .compact
+    other.evaluationInterval = 9
+    let differences = own.differences(from: other)
+    // The shape has five.
+    let count =
+      Mirror(reflecting: own).children.count - 1
+      + Mirror(reflecting: own.shape).children.count
+    #expect(differences.count == count, "\(differences)")
+    #expect(differences.contains("steps 3 there, 60 here"))
+    #expect(own.differences(from: own).isEmpty)
+  }
+
+  @Test func `is extended when asked, with the schedules of the longer run`()
+    throws
+  {
+    let folder = try TemporaryFolder()
+    let short = settings(.ademamix)
+    var long = short
+    long.steps = 90
+    var first = try TrainingRun(
+      short, corpus, folder: RunFolder(folder.path, short))
+    try first.train(upTo: 40)
+    let refusal = RunError.otherSettings(
+      folder: folder.path, differences: ["steps 60 there, 90 here"],
+      canBeExtended: true)
+    #expect(throws: refusal) { _ = try RunFolder(folder.path, long) }
+    #expect("\(refusal)".contains("--extend"))
+
+    // Killed before it has saved, it goes on all the same.
+    for _ in 0..<2 {
+      let run = try TrainingRun(
+        long, corpus, folder: RunFolder(folder.path, long, extending: true))
+      #expect((10...40).contains(run.stepCount))
+      #expect(
+        run.changedSettings.contains {
+          $0.contains("learningRate") && $0.hasSuffix("which is kept")
+        })
+    }
+    var rest = try TrainingRun(
+      long, corpus, folder: RunFolder(folder.path, long))
+    try rest.train()
+    #expect(rest.stepCount == 90)
+    #expect(rest.curve.points.last?.step == 90)
+    // At the end of the short run's schedule, it would hardly move.
+    let last = try #require(rest.curve.points.last?.validationLoss)
+    let middle = try #require(
+      rest.curve.points.first { $0.step == 60 }?.validationLoss)
+    #expect(last < middle)
+    // Not the other way.
+    let shorter = RunError.otherSettings(
+      folder: folder.path, differences: ["steps 90 there, 60 here"],
+      canBeExtended: false)
+    #expect(throws: shorter) {
+      _ = try RunFolder(folder.path, short, extending: true)
     }
   }
 

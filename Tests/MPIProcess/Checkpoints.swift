@@ -8,6 +8,7 @@
 import AdEMAMix
 import AdEMAMixCheckpoints
 import AdEMAMixMPI
+import TestSupport
 
 /// A run whose gradients depend on the call alone: on as many ranks, each has the
 /// same, and the mean is that of one.
@@ -33,14 +34,6 @@ struct Run: ~Copyable {
   static func options(_ options: inout StepOptions) {
     options.accumulation = .mean(over: 2)
     options.clipping = .globalNorm(3)
-  }
-
-  static func gradients(call: Int, count: Int) -> [Float] {
-    (0..<count).map { Float(($0 &* 7 &+ call &* 3) % 11 - 4) }
-  }
-
-  static func parameters(count: Int) -> [Float] {
-    (0..<count).map { Float($0 % 17) / 9 }
   }
 }
 
@@ -69,9 +62,9 @@ func saveRun(
     layout, on: world, placement: placement,
     engine: storage == .full ? .blas : .fused, threads: 1, pieceCount: 256)
   Run.options(&optimizer.options)
-  var parameters = Run.parameters(count: layout.count)
+  var parameters: [Float] = ninths(layout.count)
   for call in 0..<9 {
-    var gradients = Run.gradients(call: call, count: layout.count)
+    var gradients: [Float] = rankGradients(layout.count, call: call)
     try optimizer.step(&parameters, gradients: &gradients)
     // The last is what the others go on from.
     if call % 4 == 0 {
@@ -104,13 +97,13 @@ func resumeRun(
   var whole = try AdEMAMix<Float>(
     layout, engine: storage == .full ? .blas : .fused, threads: 1)
   Run.options(&whole.options)
-  var expected = Run.parameters(count: layout.count)
+  var expected: [Float] = ninths(layout.count)
   // One process needs no MPI.
   let checkpoint = try ShardedCheckpoint<Float>(path)
   var single = try checkpoint.optimizer(threads: 1)
   var singleParameters = try checkpoint.parameters()
   for call in 0..<20 {
-    var gradients = Run.gradients(call: call, count: layout.count)
+    var gradients: [Float] = rankGradients(layout.count, call: call)
     try whole.step(&expected, gradients: gradients)
     guard call > 8 else { continue }
     try single.step(&singleParameters, gradients: gradients)
@@ -129,9 +122,9 @@ func saveForever(
   var optimizer = try DistributedAdEMAMix<Float>(
     layout, on: world, threads: 1, pieceCount: 256)
   Run.options(&optimizer.options)
-  var parameters = Run.parameters(count: layout.count)
+  var parameters: [Float] = ninths(layout.count)
   for call in 0... {
-    var gradients = Run.gradients(call: call, count: layout.count)
+    var gradients: [Float] = rankGradients(layout.count, call: call)
     try optimizer.step(&parameters, gradients: &gradients)
     try optimizer.save(
       in: folder, parameters: parameters, metadata: ["call": "\(call)"])
@@ -153,10 +146,10 @@ func verifyRun(
   let layout = try Run.layout()
   var whole = try AdEMAMix<Float>(layout, threads: 1)
   Run.options(&whole.options)
-  var expected = Run.parameters(count: layout.count)
+  var expected: [Float] = ninths(layout.count)
   for call in 0...max(last, 0) {
     try whole.step(
-      &expected, gradients: Run.gradients(call: call, count: layout.count))
+      &expected, gradients: rankGradients(layout.count, call: call))
   }
   findings.expect(parameters == expected, "parameters of call \(last)")
   findings.expect(optimizer.stepCount == whole.stepCount, "steps")
@@ -171,13 +164,13 @@ func failToSave(
   let layout = try Run.layout()
   var optimizer = try DistributedAdEMAMix<Float>(
     layout, on: world, threads: 1, pieceCount: 256)
-  var parameters = Run.parameters(count: layout.count)
+  var parameters: [Float] = ninths(layout.count)
   let path = try optimizer.save(in: folder, parameters: parameters)
-  var gradients = Run.gradients(call: 0, count: layout.count)
+  var gradients: [Float] = rankGradients(layout.count, call: 0)
   try optimizer.step(&parameters, gradients: &gradients)
   // The metadata of the last rank are ones that no file takes.
   let isLast = world.rank == world.size - 1
-  let error = thrown { () throws(DistributedError) in
+  let error = thrownError { () throws(DistributedError) in
     try optimizer.save(
       in: folder, parameters: parameters,
       metadata: isLast ? ["format": "mine"] : [:])
@@ -191,7 +184,7 @@ func failToSave(
   findings.expect(error == expected, "\(String(describing: error))")
   let paths = try ShardedCheckpoint<Float>.paths(in: folder)
   findings.expect(paths == [path], "\(paths)")
-  let short = thrown { () throws(DistributedError) in
+  let short = thrownError { () throws(DistributedError) in
     try optimizer.save(in: folder, parameters: [1])
   }
   findings.expect(

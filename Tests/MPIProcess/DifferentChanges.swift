@@ -7,6 +7,7 @@
 #if MPI
 import AdEMAMix
 import AdEMAMixMPI
+import TestSupport
 
 private let rate = Hyperparameters(learningRate: 0.01)
 private let groups = [
@@ -22,12 +23,12 @@ func refuseChangesOfOneRank(
   guard world.size > 1 else { return }
   let last = world.size - 1
   let isLast = world.rank == last
-  var run = try PairOfRuns(ParameterLayout(groups), on: world)
+  var run = try PairOfRuns<Float>(groups, on: world)
   let options = run.optimizer.options
   if isLast { run.optimizer.options.clipping = .globalNorm(2) }
   var gradients = run.parameters
   let before = run.parameters
-  let clipped = thrown { () throws(DistributedError) in
+  let clipped = thrownError { () throws(DistributedError) in
     try run.optimizer.step(&run.parameters, gradients: &gradients)
   }
   guard case .disagreement(let found) = clipped else {
@@ -39,7 +40,7 @@ func refuseChangesOfOneRank(
   run.optimizer.options = options
   findings.expect(
     run.parameters == before, "a drifted call changed something")
-  let edited = thrown { () throws(DistributedError) in
+  let edited = thrownError { () throws(DistributedError) in
     try run.optimizer.updateGroup("biases") {
       $0.learningRateFactor = isLast ? 0.5 : 0.25
     }
@@ -55,12 +56,13 @@ func refuseChangesOfOneRank(
     "groups after edits that differ")
   // They go on at once: nothing has changed.
   try run.step(&findings)
-  try run.edit("biases") { $0.learningRateFactor = 2 }
-  try run.step(&findings)
-  try run.edit("matrices") { $0.isFrozen = true }
-  try run.step(&findings)
-  try run.edit("matrices") { $0.isFrozen = false }
-  try run.step(&findings)
+  for edit: Scenario.Event in [
+    .edit("biases", .set(.learningRateFactor, 2)),
+    .edit("matrices", .isFrozen(true)), .edit("matrices", .isFrozen(false)),
+  ] {
+    try run.apply(edit, &findings)
+    try run.step(&findings)
+  }
 }
 
 /// Lets the last rank change its slow moment otherwise than the others.
@@ -69,7 +71,7 @@ func refuseSlowMomentsOfOneRank(
 ) throws {
   let last = world.size - 1
   let isLast = world.rank == last
-  var run = try PairOfRuns(ParameterLayout(groups), on: world)
+  var run = try PairOfRuns<Float>(groups, on: world)
   try run.step(&findings)
   let (before, initial) = (run.optimizer.moments(), run.parameters)
   /// Makes a call on the last rank, and checks what it differs in.
@@ -77,7 +79,7 @@ func refuseSlowMomentsOfOneRank(
     _ field: String, _ value: String?, _ expected: String?,
     _ call: (inout DistributedAdEMAMix<Float>) throws(DistributedError) -> Void
   ) {
-    let error = thrown { () throws(DistributedError) in
+    let error = thrownError { () throws(DistributedError) in
       try call(&run.optimizer)
     }
     let right = Disagreement(
@@ -114,6 +116,15 @@ func refuseSlowMomentsOfOneRank(
         try optimizer.resetSlowMoment()
       }
     }
+    expect("call", "discardAccumulatedGradients", "step") {
+      optimizer throws(DistributedError) in
+      if isLast {
+        try optimizer.discardAccumulatedGradients()
+      } else {
+        var (parameters, gradients) = (initial, initial)
+        try optimizer.step(&parameters, gradients: &gradients)
+      }
+    }
     expect("call", nil, "step") { optimizer throws(DistributedError) in
       if isLast {
         try optimizer.resetSlowMoment()
@@ -123,22 +134,14 @@ func refuseSlowMomentsOfOneRank(
       }
     }
   }
-  let refused = thrown { () throws(DistributedError) in
+  let refused = thrownError { () throws(DistributedError) in
     try run.optimizer.dampSlowMoment(by: -1)
   }
   findings.expect(
     refused == .optimizer(.dampingFactor(-1)), "\(String(describing: refused))")
-  try run.change { optimizer throws(DistributedError) in
-    try optimizer.dampSlowMoment(by: 0.25, inGroup: "biases")
-  } inOne: { whole throws(AdEMAMixError) in
-    try whole.dampSlowMoment(by: 0.25, inGroup: "biases")
-  }
+  try run.apply(.damp(0.25, group: "biases"), &findings)
   try run.step(&findings)
-  try run.change { optimizer throws(DistributedError) in
-    try optimizer.resetSlowMoment()
-  } inOne: { whole throws(AdEMAMixError) in
-    try whole.resetSlowMoment()
-  }
+  try run.apply(.reset(group: nil), &findings)
   try run.step(&findings)
 }
 

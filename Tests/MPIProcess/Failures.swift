@@ -7,6 +7,7 @@
 #if MPI
 import AdEMAMix
 import AdEMAMixMPI
+import TestSupport
 
 /// Lets the last rank fail and differ in all ways, and checks that all throw.
 func provokeFailures(on world: borrowing Communicator) throws -> Findings {
@@ -17,19 +18,8 @@ func provokeFailures(on world: borrowing Communicator) throws -> Findings {
   try refuseChangesOfOneRank(on: world, &findings)
   try refuseSlowMomentsOfOneRank(on: world, &findings)
   try refuseGradients(on: world, &findings)
+  try refuseOtherThreads(on: world, &findings)
   return findings
-}
-
-/// What a call throws.
-func thrown(
-  _ body: () throws(DistributedError) -> Void
-) -> DistributedError? {
-  do throws(DistributedError) {
-    try body()
-    return nil
-  } catch {
-    return error
-  }
 }
 
 private let rate = Hyperparameters(learningRate: 0.01)
@@ -56,7 +46,7 @@ private func refuseDifferentRanks(
   ) throws -> DistributedError? {
     let isLast = world.rank == last && last > 0
     let layout = try ParameterLayout(isLast ? groups(change) : groups())
-    return thrown { () throws(DistributedError) in
+    return thrownError { () throws(DistributedError) in
       _ = try DistributedAdEMAMix<Float>(
         layout, on: world, clock: isLast ? clock : .fromZero,
         engine: isLast ? engine : .blas)
@@ -79,7 +69,7 @@ private func refuseDifferentRanks(
     "groups['biases'].hyperparameters.beta1", "0.8", "0.9")
   expect(
     try error { $0[0].hyperparameters.learningRate = 0.02 },
-    "groups['matrices'].hyperparameters.learningRate.constant.value", "0.02",
+    "groups['matrices'].hyperparameters.learningRate.constant", "0.02",
     "0.01")
   expect(
     try error { $0[0].tensors[1].shape = [70, 10] },
@@ -108,7 +98,7 @@ private func refuseDifferentRanks(
   // Two scalar types.
   let layout = try ParameterLayout(groups())
   let isDouble = world.rank == last
-  let mixed = thrown { () throws(DistributedError) in
+  let mixed = thrownError { () throws(DistributedError) in
     if isDouble {
       _ = try DistributedAdEMAMix<Double>(layout, on: world)
     } else {
@@ -124,7 +114,7 @@ private func refuseValues(
   let layout = try ParameterLayout(groups())
   let limit = (1 << 30) / world.size
   for count in [0, -1, limit + 1, .max] {
-    let error = thrown { () throws(DistributedError) in
+    let error = thrownError { () throws(DistributedError) in
       _ = try DistributedAdEMAMix<Float>(layout, on: world, pieceCount: count)
     }
     findings.expect(
@@ -133,7 +123,7 @@ private func refuseValues(
   var optimizer = try DistributedAdEMAMix<Float>(layout, on: world)
   var parameters = [Float](repeating: 1, count: layout.count)
   for root in [-1, world.size] {
-    let error = thrown { () throws(DistributedError) in
+    let error = thrownError { () throws(DistributedError) in
       try optimizer.broadcast(&parameters, from: root)
     }
     findings.expect(
@@ -148,7 +138,7 @@ private func refuseCallsOfOneRank(
 ) throws {
   let last = world.size - 1
   let isLast = world.rank == last
-  var run = try PairOfRuns(ParameterLayout(groups()), on: world)
+  var run = try PairOfRuns<Float>(groups(), on: world)
   try run.step(&findings)
   let (before, state) = (run.parameters, run.optimizer.moments())
 
@@ -165,19 +155,19 @@ private func refuseCallsOfOneRank(
   }
   var short = [Float](repeating: 1, count: isLast ? 3 : before.count)
   expect(
-    thrown { () throws(DistributedError) in
+    thrownError { () throws(DistributedError) in
       try run.optimizer.step(&run.parameters, gradients: &short)
     }, .gradientCount(3, expected: before.count))
   var few = isLast ? [1] : before
   expect(
-    thrown { () throws(DistributedError) in
+    thrownError { () throws(DistributedError) in
       try run.optimizer.broadcast(&few)
     }, .parameterCount(1, expected: before.count))
   let options = run.optimizer.options
   if isLast { run.optimizer.options.gradientScale = -1 }
   var gradients = before
   expect(
-    thrown { () throws(DistributedError) in
+    thrownError { () throws(DistributedError) in
       try run.optimizer.step(&run.parameters, gradients: &gradients)
     }, .optionOutOfRange(.gradientScale, value: -1))
   run.optimizer.options = options
@@ -194,9 +184,10 @@ private func refuseCallsOfOneRank(
 private func refuseGradients(
   on world: borrowing Communicator, _ findings: inout Findings
 ) throws {
-  var run = try PairOfRuns(ParameterLayout(groups()), on: world)
+  var run = try PairOfRuns<Float>(groups(), on: world)
   try run.step(&findings)
-  run.setOptions { $0.nonFiniteGradients = .throw }
+  try run.apply(
+    .options(StepOptions { $0.nonFiniteGradients = .throw }), &findings)
   // The first and the last tensor, and one that a shard's bound may cut.
   for (element, tensor, index) in [
     (899, "matrices.0", 899), (1_500, "matrices.1", 600),
@@ -212,7 +203,9 @@ private func refuseGradients(
     }
     findings.expect(value.isNaN && run.parameters == before, "\(value)")
   }
-  run.setOptions { $0.nonFiniteGradients = .skipStep(limit: 1) }
+  try run.apply(
+    .options(StepOptions { $0.nonFiniteGradients = .skipStep(limit: 1) }),
+    &findings)
   findings.expect(run.stepWithNaN(at: 0) == nil, "the first is skipped")
   let error = run.stepWithNaN(at: 1_629)
   findings.expect(

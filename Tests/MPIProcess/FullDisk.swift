@@ -8,6 +8,7 @@
 import AdEMAMix
 import AdEMAMixCheckpoints
 import AdEMAMixMPI
+import TestSupport
 import Glibc
 
 /// Why a rank has no room for its file.
@@ -65,10 +66,10 @@ func saveWithoutRoom(
   var optimizer = try DistributedAdEMAMix<Float>(
     layout, on: world, placement: placement, threads: 1, pieceCount: 256)
   Run.options(&optimizer.options)
-  var parameters = Run.parameters(count: layout.count)
+  var parameters: [Float] = ninths(layout.count)
   let checkpoints = "\(folder)/run"
   func step(_ call: Int) throws {
-    var gradients = Run.gradients(call: call, count: layout.count)
+    var gradients: [Float] = rankGradients(layout.count, call: call)
     try optimizer.step(&parameters, gradients: &gradients)
   }
   try step(0)
@@ -79,7 +80,7 @@ func saveWithoutRoom(
   _ = try world.sum([0])
   for call in 1...3 {
     try step(call)
-    let error = thrown { () throws(DistributedError) in
+    let error = thrownError { () throws(DistributedError) in
       try optimizer.save(in: checkpoints, parameters: parameters)
     }
     let failed = shortage == .limit ? [world.size - 1] : [0]
@@ -107,10 +108,10 @@ func saveWithoutRoom(
     checkpoint: first, parameters: &loaded, on: world, threads: 1)
   var whole = try AdEMAMix<Float>(layout, threads: 1)
   Run.options(&whole.options)
-  var expected = Run.parameters(count: layout.count)
+  var expected: [Float] = ninths(layout.count)
   for call in 0...4 {
     try whole.step(
-      &expected, gradients: Run.gradients(call: call, count: layout.count))
+      &expected, gradients: rankGradients(layout.count, call: call))
     if call == 0 { findings.expect(loaded == expected, "the first save") }
   }
   findings.expect(parameters == expected, "parameters")

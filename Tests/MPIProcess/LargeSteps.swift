@@ -7,6 +7,7 @@
 #if MPI
 import AdEMAMix
 import AdEMAMixMPI
+import TestSupport
 
 /// The same steps on all ranks and in one process, of 24 MiB in chunks of 2 MiB
 /// an owner: enough for two threads.
@@ -34,7 +35,7 @@ private struct LargeRun: ~Copyable {
     self.optimizer = optimizer
     self.whole = whole
     ranks = world.size
-    parameters = (0..<Self.count).map { Float($0 % 17) / 9 }
+    parameters = ninths(Self.count)
     expected = parameters
     call = 0
   }
@@ -47,7 +48,7 @@ private struct LargeRun: ~Copyable {
 
   /// Small integers, whose sums are exact.
   private static func gradients(rank: Int, call: Int) -> [Float] {
-    (0..<count).map { Float(($0 &+ call &* 3 &+ rank &* 5) % 8 - 3) }
+    rankGradients(count, call: call, rank: rank)
   }
 
   /// Makes a step.

@@ -9,6 +9,7 @@
 //
 //     MPIProcess steps                compares with one process
 //     MPIProcess failures             lets ranks fail, and differ
+//     MPIProcess processors           lets ranks have other kernels of OpenBLAS
 //     MPIProcess slow                 steps while one rank sleeps
 //     MPIProcess forever              prints a line with its process, and steps
 //     MPIProcess never                prints a line, and waits for a rank for ever
@@ -36,6 +37,7 @@ import Glibc
     switch arguments.first {
     case "steps": findings = try compareSteps(on: world)
     case "failures": findings = try provokeFailures(on: world)
+    case "processors": findings = try refuseOtherProcessors(on: world)
     case "slow": findings = try stepSlowly(on: world)
     case "never": try waitForever(on: world)
     case "large": findings = try stepLarge(on: world)
@@ -59,8 +61,9 @@ import Glibc
     case let other:
       findings.expect(false, "there is no scenario \(other ?? "")")
     }
-    findings.print(rank: world.rank)
     try environment.finalize()
+    refuseCallsAfterTheEnd(of: environment, world, &findings)
+    findings.print(rank: world.rank)
     if !findings.wrong.isEmpty { exit(1) }
   }
 }

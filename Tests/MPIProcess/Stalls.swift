@@ -9,7 +9,7 @@ import AdEMAMix
 import AdEMAMixMPI
 import Glibc
 
-private let layout = [
+private let groups = [
   ParameterGroup(
     "all", sizes: [3_000, 500], Hyperparameters(learningRate: 0.01))
 ]
@@ -17,7 +17,7 @@ private let layout = [
 /// Steps while the last rank is late each time.
 func stepSlowly(on world: borrowing Communicator) throws -> Findings {
   var findings = Findings()
-  var run = try PairOfRuns(ParameterLayout(layout), on: world)
+  var run = try PairOfRuns<Float>(groups, on: world)
   for _ in 0..<3 {
     if world.rank == world.size - 1 { usleep(300_000) }
     try run.step(&findings)
@@ -35,7 +35,7 @@ func printProcess() {
 /// Steps until the process is killed, or a call fails.
 func stepForever(on world: borrowing Communicator) throws {
   var findings = Findings()
-  var run = try PairOfRuns(ParameterLayout(layout), on: world)
+  var run = try PairOfRuns<Float>(groups, on: world)
   try run.step(&findings)
   printProcess()
   while true { try run.step(&findings) }

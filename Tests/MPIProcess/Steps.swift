@@ -7,66 +7,67 @@
 #if MPI
 import AdEMAMix
 import AdEMAMixMPI
+import TestSupport
 
-/// Makes the same run on all ranks and in one process, with all options, and
-/// compares the bits.
+/// Makes the same runs on all ranks and in one process, with all options and
+/// changes, and compares the bits.
 func compareSteps(on world: borrowing Communicator) throws -> Findings {
   var findings = Findings()
   try compareSteps(of: Float.self, on: world, &findings)
   try compareSteps(of: Double.self, on: world, &findings)
+  for scenario in Scenario.named {
+    try compare(PairOfRuns<Float>(scenario, on: world), scenario, &findings)
+  }
   return findings
 }
 
-/// What a run is made with.
-private struct Settings {
+/// A setting that a run is made with.
+private struct Setting {
   var name: String
   var options = StepOptions()
-  var placement = Placement.sharded
+  var distribution = Distribution(pieceCount: 512)
   var engine = Engine.blas
   var storage = MomentStorage.full
-  /// Small, so that there are several chunks.
-  var pieceCount: Int? = 512
-  var displacementLimit = Int(CInt.max)
 
-  init(_ name: String, _ change: (inout Settings) -> Void = { _ in }) {
+  init(_ name: String, _ change: (inout Setting) -> Void = { _ in }) {
     self.name = name
     change(&self)
   }
 
-  static var all: [Settings] {
+  static var all: [Setting] {
     [
-      Settings("plain"),
-      Settings("fused") { $0.engine = .fused },
-      Settings("reference") { $0.engine = .reference },
-      Settings("compact") {
+      Setting("plain"),
+      Setting("fused") { $0.engine = .fused },
+      Setting("reference") { $0.engine = .reference },
+      Setting("compact") {
         $0.engine = .fused
         $0.storage = .compact
       },
-      Settings("minimal") {
+      Setting("minimal") {
         $0.engine = .fused
         $0.storage = .minimal
         $0.options.clipping = .globalNorm(3)
       },
-      Settings("one chunk") { $0.pieceCount = nil },
-      Settings("a tile a piece") { $0.pieceCount = 1 },
-      Settings("broadcasts") { $0.displacementLimit = 100 },
-      Settings("replicated") { $0.placement = .replicated },
-      Settings("scale") { $0.options.gradientScale = 0.7 },
-      Settings("norm") { $0.options.clipping = .globalNorm(3) },
-      Settings("replicated norm") {
-        $0.placement = .replicated
+      Setting("one chunk") { $0.distribution.pieceCount = nil },
+      Setting("a tile a piece") { $0.distribution.pieceCount = 1 },
+      Setting("broadcasts") { $0.distribution.displacementLimit = 100 },
+      Setting("replicated") { $0.distribution.placement = .replicated },
+      Setting("scale") { $0.options.gradientScale = 0.7 },
+      Setting("norm") { $0.options.clipping = .globalNorm(3) },
+      Setting("replicated norm") {
+        $0.distribution.placement = .replicated
         $0.options.clipping = .globalNorm(3)
       },
-      Settings("value") { $0.options.clipping = .value(1.5) },
-      Settings("block") { $0.options.clipping = .blockRMS(1.2) },
-      Settings("cautious") { $0.options.isCautious = true },
-      Settings("update") { $0.options.updateClipping = 0.9 },
-      Settings("measured") { $0.options.measuresDiagnostics = true },
-      Settings("accumulated") {
+      Setting("value") { $0.options.clipping = .value(1.5) },
+      Setting("block") { $0.options.clipping = .blockRMS(1.2) },
+      Setting("cautious") { $0.options.isCautious = true },
+      Setting("update") { $0.options.updateClipping = 0.9 },
+      Setting("measured") { $0.options.measuresDiagnostics = true },
+      Setting("accumulated") {
         $0.options.accumulation = .mean(over: 3)
         $0.options.nonFiniteGradients = .zeroElements
       },
-      Settings("all") {
+      Setting("all") {
         $0.options.gradientScale = 1.25
         $0.options.clipping = .blockRMS(1.2)
         $0.options.isCautious = true
@@ -77,101 +78,52 @@ private struct Settings {
       },
     ]
   }
+
+  /// A run of seven calls, one of which has a gradient that is not finite, if
+  /// the options take it; then a step is completed early, and one is dropped.
+  func scenario(_ problem: Problem) -> Scenario {
+    var groups = problem.groups
+    for index in groups.indices { groups[index].storage = storage }
+    let count = groups.flatMap(\.tensors).reduce(0) { $0 + $1.count }
+    let isPoisoned = count > 0 && options.nonFiniteGradients != .propagate
+    return Scenario(
+      groups, options: options, computation: Computation(engine: engine),
+      events: (0..<7).map { call in
+        // Found in the last shard.
+        .step(
+          Gradient(call, call == 4 && isPoisoned ? [count - 1: .infinity] : [:])
+        )
+      } + [.complete, .step(7), .discard, .complete])
+  }
 }
 
 private func compareSteps<Scalar: OptimizerScalar>(
   of _: Scalar.Type, on world: borrowing Communicator,
   _ findings: inout Findings
 ) throws {
-  for problem in try Problem<Scalar>.all() {
-    for settings in Settings.all
+  for problem in Problem.all {
+    for setting in Setting.all
     // MPI has its own order of adding to all, and fewer bits are Float's.
-    where (problem.isExact || settings.placement == .sharded)
-      && (settings.storage == .full || Scalar.self == Float.self)
+    where (problem.isExact || setting.distribution.placement == .sharded)
+      && (setting.storage == .full || Scalar.self == Float.self)
     {
-      try compareSteps(problem, settings, on: world, &findings)
+      let scenario = setting.scenario(problem)
+        .with(\.name, "\(Scalar.self), \(problem.name), \(setting.name)")
+      try compare(
+        PairOfRuns<Scalar>(
+          scenario, setting.distribution, denominator: problem.denominator,
+          on: world), scenario, &findings)
     }
   }
 }
 
-private func compareSteps<Scalar: OptimizerScalar>(
-  _ problem: Problem<Scalar>, _ settings: Settings,
-  on world: borrowing Communicator, _ findings: inout Findings
+private func compare<Scalar>(
+  _ pair: consuming PairOfRuns<Scalar>, _ scenario: Scenario,
+  _ findings: inout Findings
 ) throws {
-  let what = "\(Scalar.self), \(problem.name), \(settings.name)"
-  let layout = try problem.layout(storage: settings.storage)
-  var whole = try AdEMAMix<Scalar>(
-    layout, engine: settings.engine, threads: 1)
-  whole.options = settings.options
-  whole.options.gradientScale /= Double(world.size)
-  var optimizer = try DistributedAdEMAMix<Scalar>(
-    on: world, placement: settings.placement, pieceCount: settings.pieceCount,
-    displacementLimit: settings.displacementLimit
-  ) { shard throws(DistributedError) in
-    do throws(AdEMAMixError) {
-      return try AdEMAMix(
-        layout, shard: shard(layout), engine: settings.engine,
-        threads: 1)
-    } catch {
-      throw .optimizer(error)
-    }
+  for event in scenario.events {
+    try pair.apply(event, &findings, scenario.name)
   }
-  optimizer.options = settings.options
-  var expected = problem.parameters
-  var parameters = expected
-  for call in 0..<7 {
-    var gradients = problem.gradients(rank: world.rank, call: call)
-    var sum = problem.gradientSum(ranks: world.size, call: call)
-    if call == 4, !sum.isEmpty,
-      settings.options.nonFiniteGradients != .propagate
-    {
-      // Found in the last shard.
-      sum[sum.count - 1] = .infinity
-      if world.rank == 0 { gradients[sum.count - 1] = .infinity }
-    }
-    let expectedReport = try whole.step(&expected, gradients: sum)
-    let report = try optimizer.step(&parameters, gradients: &gradients)
-    findings.expect(
-      parameters == expected, "parameters of \(what), call \(call)")
-    findings.expect(
-      report.isLike(expectedReport),
-      "report of \(what), call \(call): \(report), not \(expectedReport)")
-  }
-  findings.expect(optimizer.stepCount == whole.stepCount, "steps of \(what)")
-  findings.expect(
-    optimizer.skippedStepCount == whole.skippedStepCount
-      && optimizer.zeroedElementCount == whole.zeroedElementCount,
-    "counts of \(what)")
-}
-
-extension StepReport {
-  /// Whether two reports are the same, but for the last bits of diagnostics.
-  fileprivate func isLike(_ other: StepReport) -> Bool {
-    guard outcome == other.outcome, gradientNorm == other.gradientNorm,
-      clipFactor == other.clipFactor,
-      zeroedElementCount == other.zeroedElementCount,
-      diagnostics?.groups.count == other.diagnostics?.groups.count
-    else { return false }
-    guard let own = diagnostics, let expected = other.diagnostics else {
-      return true
-    }
-    let pairs = zip(
-      own.groups.map(\.measurement) + [own.total],
-      expected.groups.map(\.measurement) + [expected.total])
-    return pairs.allSatisfy { own, expected in
-      own.count == expected.count
-        && isNear(own.gradientRMS, expected.gradientRMS)
-        && isNear(own.fastRMS, expected.fastRMS)
-        && isNear(own.slowRMS, expected.slowRMS)
-        && isNear(own.secondRMS, expected.secondRMS)
-        && isNear(own.updateRMS, expected.updateRMS)
-        && isNear(own.fastSlowCosine, expected.fastSlowCosine)
-    }
-  }
-}
-
-private func isNear(_ a: Double, _ b: Double) -> Bool {
-  a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-6 * abs(b)
 }
 
 #endif

@@ -58,6 +58,32 @@ import Testing
     }
   }
 
+  @Test func `shows a marker that lies on a landmark`() throws {
+    var map = try map { $0 + $1 }
+    map.curves[0].points.append(Point(2, 0))
+    map.curves[0].markers = .one(1)
+    let elements = try #require(Picture(map.svg())).elements
+    let markers = elements.indices.filter { elements[$0].name == "circle" }
+    // One in the legend, and the one at (1, 1).
+    #expect(markers.count == 2)
+    let star = try #require(
+      elements.firstIndex {
+        $0.name == "path" && $0.attributes["fill"] == "#ffffff"
+      })
+    let stars = loops(elements[star].attributes["d"] ?? "")
+    #expect(stars.count == 1 && stars[0].count == 10)
+    let marker = try #require(
+      markers.first { index in
+        let (x, y) = (
+          Double(elements[index].attributes["cx"] ?? ""),
+          Double(elements[index].attributes["cy"] ?? "")
+        )
+        return abs((x ?? 0) - stars[0][0].x) < 0.1
+          && abs((y ?? 0) - stars[0][0].y) < 14
+      })
+    #expect(star < marker)
+  }
+
   @Test func `is refused with values it has no colour for`() {
     #expect(throws: PlotError.mapValue(.infinity, column: 0, row: 0)) {
       try map { _, _ in .infinity }

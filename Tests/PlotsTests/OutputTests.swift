@@ -77,3 +77,13 @@ import Testing
         == "Map: step 3 of 6, 3 steps/s, 1 s left")
   }
 }
+
+@Suite struct `A condition that holds for good` {
+  @Test(arguments: [
+    ([1, 5, 2, 6, 7], 3), ([5, 6], 0), ([6, 1], nil), ([], nil),
+    ([1, 1, 4], 2),
+  ])
+  func `does so after the last that fails it`(values: [Int], expected: Int?) {
+    #expect(values.firstIndexForGood { $0 > 3 } == expected)
+  }
+}

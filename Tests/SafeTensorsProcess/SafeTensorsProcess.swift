@@ -8,6 +8,8 @@
 //
 //     SafeTensorsProcess generations PATH BYTES   writes until it is killed
 //     SafeTensorsProcess memory PATH BYTES        prints what saving and loading need
+//     SafeTensorsProcess save PATH BYTES          writes one file in a new folder
+//     SafeTensorsProcess open PATH                prints what opening needs
 
 import Glibc
 import SafeTensors
@@ -16,13 +18,44 @@ import TestSupport
 @main struct SafeTensorsProcess {
   static func main() throws {
     let arguments = CommandLine.arguments
-    guard arguments.count == 4, let byteCount = Int(arguments[3]) else {
-      exit(64)
-    }
-    switch arguments[1] {
-    case "generations": try writeGenerations(arguments[2], byteCount)
-    case "memory": try measureMemory(arguments[2], byteCount)
+    guard arguments.count >= 3 else { exit(64) }
+    let path = arguments[2]
+    let byteCount = arguments.count > 3 ? Int(arguments[3]) : nil
+    switch (arguments[1], byteCount) {
+    case ("generations", let byteCount?): try writeGenerations(path, byteCount)
+    case ("save", let byteCount?): save(path, byteCount)
+    case ("memory", let byteCount?): try measureMemory(path, byteCount)
+    case ("open", nil): try measureOpening(path)
     default: exit(64)
+    }
+  }
+
+  /// Prints by how many KiB the peak of the process's memory grew while a file was
+  /// opened, and how many milliseconds that took.
+  private static func measureOpening(_ path: String) throws(SafeTensorsError) {
+    let before = peakKibibytes()
+    let clock = ContinuousClock()
+    let start = clock.now
+    let file = try SafeTensorsReader(path: path)
+    let time = clock.now - start
+    print(peakKibibytes() - before, time / .milliseconds(1))
+    _ = file.tensors.count
+  }
+
+  /// Writes one file in a folder that is made where it is missing, and prints what
+  /// came of it.
+  private static func save(_ path: String, _ byteCount: Int) {
+    do throws(FileError) {
+      let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+      _ = try Folder(making: "/" + folder)
+      var file = try AtomicFile(replacing: path)
+      try file.reserve(byteCount: byteCount)
+      let bytes = [UInt8](repeating: 1, count: byteCount)
+      try unsafe file.write(bytes.span.bytes, at: 0)
+      try file.commit()
+      print("saved")
+    } catch {
+      print(error.operation, error.code)
     }
   }
 

@@ -63,6 +63,61 @@ private let isRoot = geteuid() == 0
     #expect(try old.readToEnd() == Data("old".utf8))
   }
 
+  @Test(arguments: [false, true])
+  func `may be written by many at a time`(isNamed: Bool) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("f")
+    // More than there are temporary names for one path.
+    func write(_ rest: Int) throws {
+      if rest == 0 { return }
+      var file = try AtomicFile(replacing: path, isNamed: isNamed)
+      try unsafe file.write([UInt8(rest)].span.bytes, at: 0)
+      try write(rest - 1)
+      try file.commit()
+      #expect(try content(of: path) == [UInt8(rest)])
+    }
+    try write(7)
+    #expect(try folder.names() == ["f"])
+  }
+
+  @Test func `takes over the room of one that was left, and no other`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("f")
+    let inUse = try AtomicFile(replacing: path, isNamed: true)
+    let used = try #require(try folder.names().first)
+    let other = ".safetensors-other"
+    try TestSupport.write([1], to: folder.file(other))
+    try replace(path, with: "new")
+    #expect(try folder.names() == [other, used, "f"].sorted())
+    // As a killed process leaves it.
+    do { _ = consume inUse }
+    try TestSupport.write([1, 2], to: folder.file(used))
+    do {
+      let file = try AtomicFile(replacing: path, isNamed: true)
+      #expect(try folder.names() == [other, used, "f"].sorted())
+      #expect(try content(of: folder.file(used)) == [])
+      _ = consume file
+    }
+    #expect(try folder.names() == [other, "f"].sorted())
+  }
+
+  @Test func `may lie in a folder that cannot be listed`() async {
+    await #expect(processExitsWith: .success) {
+      let folder = try TemporaryFolder()
+      if isRoot { unsafe #expect(chown(folder.path, 65534, 65534) == 0) }
+      unsafe #expect(chmod(folder.path, 0o300) == 0)
+      // Root may list everything.
+      if isRoot { #expect(seteuid(65534) == 0) }
+      let error = thrownError { () throws(FileError) in
+        try replace(folder.file("f"), with: "new")
+      }
+      if isRoot { #expect(seteuid(0) == 0) }
+      unsafe #expect(chmod(folder.path, 0o755) == 0)
+      #expect(error == nil)
+      #expect(try folder.names() == ["f"])
+    }
+  }
+
   @Test func `needs a name and a folder`() throws {
     let folder = try TemporaryFolder()
     func error(_ path: String) -> FileError? {

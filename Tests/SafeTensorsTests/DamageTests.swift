@@ -40,7 +40,7 @@ private func checksum(_ bytes: [UInt8]) -> UInt32 {
       let error = thrownError { () throws(SafeTensorsError) in
         _ = try readAll(path)
       }
-      switch error {
+      switch error?.fault {
       case .noHeader(let found): #expect(found == count && count < 10)
       case .headerCutOff(_, let found): #expect(found == count)
       case .offsetsOutOfRange: break
@@ -50,7 +50,8 @@ private func checksum(_ bytes: [UInt8]) -> UInt32 {
     try write(bytes + [0], to: path)
     #expect(
       thrownError { () throws(SafeTensorsError) in _ = try readAll(path) }
-        == .trailingBytes(dataByteCount: 30, expected: 29))
+        == .fault(
+          .trailingBytes(dataByteCount: 30, expected: 29), path: path))
   }
 
   @Test func `is refused when a bit is another, wherever`() throws {
@@ -80,9 +81,11 @@ private func checksum(_ bytes: [UInt8]) -> UInt32 {
       thrownError { () throws(SafeTensorsError) in
         _ = try elements(of: "bias", in: file)
       }
-        == .checksum(
-          checksum([100, 101, 102, 103, 105]),
-          expected: checksum([100, 101, 102, 103, 104]), tensor: "bias"))
+        == .fault(
+          .checksum(
+            checksum([100, 101, 102, 103, 105]),
+            expected: checksum([100, 101, 102, 103, 104]), tensor: "bias"),
+          path: folder.file("f")))
     #expect(
       thrownError { () throws(SafeTensorsError) in
         try file.forEachChunk(of: "bias") { _, _ in }

@@ -55,7 +55,7 @@ private let oneAndAHalf: [UInt8] = [0, 0, 0, 0, 0, 0, 0xF8, 0x3F]
     #expect(
       thrownError { () throws(SafeTensorsError) in
         _ = try SafeTensorsReader(path: path, checksums: .required)
-      } == .noChecksums)
+      } == .fault(.noChecksums, path: path))
   }
 
   /// The script that wrote the fixture had the reference implementation read

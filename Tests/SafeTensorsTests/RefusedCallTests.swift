@@ -15,25 +15,26 @@ private let tensors = [
 ]
 
 private func writingError(
-  _ tensors: [TensorDescription], metadata: [String: String] = [:]
-) throws -> SafeTensorsError? {
+  _ tensors: [TensorDescription], metadata: Metadata = [:]
+) throws -> SafeTensorsFault? {
   let folder = try TemporaryFolder()
   let error = thrownError { () throws(SafeTensorsError) in
     _ = try SafeTensorsWriter(
       path: folder.file("f"), tensors: tensors, metadata: metadata)
   }
   #expect(try folder.names() == [])
-  return error
+  #expect(error?.description.hasPrefix("'\(folder.file("f"))': ") == true)
+  return error?.fault
 }
 
 private func appendError(
   _ bytes: [UInt8], to tensor: String, of file: inout SafeTensorsWriter
-) -> SafeTensorsError? {
+) -> SafeTensorsFault? {
   do throws(SafeTensorsError) {
     try unsafe file.append(bytes.span.bytes, to: tensor)
     return nil
   } catch {
-    return error
+    return error.fault
   }
 }
 
@@ -92,7 +93,10 @@ private func appendError(
       error = thrown
     }
     #expect(
-      error == .incompleteTensor(byteCount: 20, expected: 24, tensor: "a"))
+      error
+        == .fault(
+          .incompleteTensor(byteCount: 20, expected: 24, tensor: "a"),
+          path: path))
     #expect(try folder.names() == [])
   }
 }
@@ -109,12 +113,12 @@ private func appendError(
     let file = try SafeTensorsReader(path: path)
     func error(
       _ index: Int, _ change: (inout TensorDescription) -> Void
-    ) -> SafeTensorsError? {
+    ) -> SafeTensorsFault? {
       var expected = tensors
       change(&expected[index])
       return thrownError { () throws(SafeTensorsError) in
         try file.requireTensors(expected)
-      }
+      }?.fault
     }
     #expect(error(0) { _ in } == nil)
     #expect(error(0) { $0.name = "c" } == .missingTensor("c"))
@@ -127,7 +131,7 @@ private func appendError(
     #expect(
       thrownError { () throws(SafeTensorsError) in
         try file.requireTensors([tensors[1]])
-      } == .unexpectedTensor("a"))
+      } == .fault(.unexpectedTensor("a"), path: path))
   }
 
   @Test func `memory of another size, and unknown names`() throws {
@@ -143,13 +147,14 @@ private func appendError(
         thrownError { () throws(SafeTensorsError) in
           var span = bytes.mutableSpan
           try unsafe file.read("b", into: span.mutableBytes)
-        } == .byteCount(count, expected: 4, tensor: "b"))
+        }
+          == .fault(.byteCount(count, expected: 4, tensor: "b"), path: path))
       #expect(bytes == [UInt8](repeating: 9, count: count))
     }
     #expect(
       thrownError { () throws(SafeTensorsError) in
         try file.forEachChunk(of: "x") { _, _ in }
-      } == .missingTensor("x"))
+      } == .fault(.missingTensor("x"), path: path))
   }
 
   @Test func `what is no file`() throws {

@@ -55,9 +55,11 @@ private func writeTensor(_ bytes: [UInt8], to path: String) throws {
       thrownError { () throws(SafeTensorsError) in
         _ = try elements(of: "t", in: file)
       }
-        == .checksum(
-          unsafe CRC32C.checksum(of: damaged.span.bytes),
-          expected: unsafe CRC32C.checksum(of: bytes.span.bytes), tensor: "t"))
+        == .fault(
+          .checksum(
+            unsafe CRC32C.checksum(of: damaged.span.bytes),
+            expected: unsafe CRC32C.checksum(of: bytes.span.bytes),
+            tensor: "t"), path: path))
   }
 
   @Test func `is refused when the file ends in the middle of it`() throws {

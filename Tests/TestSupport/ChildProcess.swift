@@ -16,11 +16,14 @@ package func builtProgram(_ name: String) throws -> URL {
 
 /// A program that was built beside the tests, not yet started.
 package func prepare(
-  _ program: String, _ arguments: [String]
+  _ program: String, _ arguments: [String],
+  environment: [String: String] = [:]
 ) throws -> (process: Process, output: Pipe) {
   let process = Process()
   process.executableURL = try builtProgram(program)
   process.arguments = arguments
+  process.environment = ProcessInfo.processInfo.environment
+    .merging(environment) { $1 }
   let output = Pipe()
   process.standardOutput = output
   return (process, output)
@@ -28,18 +31,22 @@ package func prepare(
 
 /// Starts a program that was built beside the tests.
 package func start(
-  _ program: String, _ arguments: [String]
+  _ program: String, _ arguments: [String],
+  environment: [String: String] = [:]
 ) throws -> (process: Process, output: Pipe) {
-  let (process, output) = try prepare(program, arguments)
+  let (process, output) = try prepare(
+    program, arguments, environment: environment)
   try process.run()
   return (process, output)
 }
 
 /// What a program prints that is left to end by itself.
 package func output(
-  of program: String, _ arguments: [String]
+  of program: String, _ arguments: [String],
+  environment: [String: String] = [:]
 ) throws -> (status: CInt, words: [String]) {
-  let (process, pipe) = try start(program, arguments)
+  let (process, pipe) = try start(
+    program, arguments, environment: environment)
   let printed = try pipe.fileHandleForReading.readToEnd() ?? Data()
   process.waitUntilExit()
   return (

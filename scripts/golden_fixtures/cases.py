@@ -36,7 +36,7 @@ class Case:
 
     @property
     def is_constant(self):
-        """Whether no hyperparameter follows a schedule."""
+        """Whether all hyperparameters are constant."""
         return all(schedules.is_constant(self.hyperparameters[name]) for name in SCHEDULABLE)
 
     def inputs(self):

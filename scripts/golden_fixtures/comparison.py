@@ -1,11 +1,12 @@
-"""How far optax is from the equations."""
+"""The distance of optax's runs from the equations."""
 
 import numpy as np
 
 from .equations import QUANTITIES
 
-# optax under x64 against the equations, relative to an element. One that passes near zero keeps the
-# rounding errors of its earlier, larger values: hence the second, relative to its tensor's largest.
+# The tolerances of optax under x64: relative to an element, and relative to the largest element of its
+# tensor. The second is for elements that pass near zero, which keep the rounding errors of their earlier,
+# larger values.
 TOLERANCE = 1e-12
 TENSOR_TOLERANCE = 1e-14
 

@@ -1,4 +1,4 @@
-"""What may be composed with AdEMAMix, as plain values."""
+"""Compositions of AdEMAMix with other transformations, as plain values."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -28,10 +28,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Options:
-    """What a step does to gradients before, and to the update after the equations.
+    """The options of a step, which change gradients before the equations, and the update after them.
 
-    A gradient is scaled, accumulated, checked and clipped, in this order; but each gradient that
-    is to be accumulated is checked for itself.
+    A gradient is scaled, accumulated, checked and clipped, in this order. If gradients are
+    accumulated, each one is checked for itself.
     """
 
     gradientScale: float = 1.0
@@ -66,7 +66,7 @@ class Composition:
 
     @property
     def form(self):
-        """Which equations are composed."""
+        """The form of the equations."""
         if self.is_update_alone:
             return "updateAlone"
         simple = is_simplified(self.groups[0].hyperparameters)
@@ -74,7 +74,7 @@ class Composition:
 
     @property
     def is_in_optax(self):
-        """Whether optax has all of it."""
+        """Whether optax has all parts of the composition."""
         options = self.options
         hyper = [group.hyperparameters for group in self.groups]
         return not (
@@ -109,7 +109,7 @@ class Composition:
         return next(group for group in self.groups if tensor in group.tensors)
 
     def described(self):
-        """What the fixture says of it."""
+        """The description of the composition in its fixture."""
         return {
             "name": f"composition-{self.name}",
             "description": self.description,

@@ -21,7 +21,7 @@ def _edit(before_call, name, value, group="all"):
 
 
 def _with_values(*places):
-    """Noisy gradients with other values at places (call, element, value), calls from 1."""
+    """Noisy gradients with other values at places (call, element, value). Calls count from 1."""
 
     def gradients(random, calls, count):
         rows = inputs.noisy(random, calls, count)
@@ -40,7 +40,7 @@ def _surging(random, calls, count):
 
 
 def _one_that_agrees(random, calls, count):
-    """Positive gradients, of which all but one become a little negative in the last call."""
+    """Positive gradients. In the last call, all but one are a little negative."""
     rows = random.uniform(0.5, 1.5, (calls, count)).astype(np.float32)
     rows[-1, 1:] *= np.float32(-0.125)
     return rows
@@ -50,7 +50,7 @@ _NAN, _INFINITY = float("nan"), float("inf")
 _SKIP = {"kind": "skipStep", "limit": 3}
 _DECAYED = hyperparameters(weightDecay=0.1)
 
-# beta1 is 0 in one group, the learning rate has a factor in the other.
+# One group has a beta1 of 0, the other a factor on the learning rate.
 _TWO_GROUPS = (
     Group("outer", (0, 2), hyperparameters(learningRate=2e-3, beta1=0.0, alpha=8.0, epsilon=1e-6)),
     Group("inner", (1,), hyperparameters(beta2=0.95, beta3=0.99, alpha=2.0, weightDecay=0.1),
@@ -62,7 +62,7 @@ _FROZEN = (
     Group("frozen", (1,), hyperparameters(weightDecay=0.5), is_frozen=True),
 )
 
-# Rates this far from 1 keep the differences between 1 and a float64 schedule exact enough.
+# These rates are so far from 1 that the difference between 1 and a float64 schedule is exact enough.
 _AFTER_ADAMW = hyperparameters(
     learningRate=linear(1e-2, 2e-3, 24),
     alpha=linear(0.0, 4.0, 8),

@@ -1,7 +1,7 @@
 """Compositions in NumPy float64: the truth that their fixtures hold.
 
-* Caution: Liang et al., 2024, "Cautious Optimizers: Improving Training with One Line of Code". What
-  is left of an update is scaled up by at most 1000, as in the authors' code.
+* Caution: Liang et al., 2024, "Cautious Optimizers: Improving Training with One Line of Code". The
+  rest of a masked update is scaled up by at most 1000, as in the authors' code.
 * Update clipping: Wortsman et al., 2023, "Stable and low-precision training for large-scale
   vision-language models", algorithm 2 (StableAdamW).
 """
@@ -14,7 +14,7 @@ import numpy as np
 from . import schedules
 from .equations import QUANTITIES, rate_and_decay, schedule_count
 
-# An update this close to 0 could have the other sign in float32.
+# The sign of an update this close to 0 may differ in float32.
 MARGIN = 1e-5
 
 
@@ -40,7 +40,7 @@ def trajectory(case, parameters, moments, gradients):
 
 
 class _Run:
-    """What a composition keeps from one call to the next. Tensors are lists of arrays."""
+    """The state of a composition between two calls. Tensors are lists of arrays."""
 
     def __init__(self, case, parameters, moments):
         self.case = case
@@ -80,13 +80,13 @@ class _Run:
         self.has_moments.update(self.trained)
 
     def _start_fast(self, group):
-        """There was no fast average before, only gradients."""
+        """Starts the fast average of a group that had none."""
         for index in group.tensors:
             self.moments[index].m1 = np.zeros(self.case.sizes[index])
             self.moments[index].fast_steps = 0
 
     def call(self, gradient):
-        """Takes a gradient in, and returns the report, with None for what is not to be checked."""
+        """Makes a call with a gradient, and returns the report, with None for values that are not checked."""
         options = self.case.options
         report = {"outcome": "completed", "gradientNorm": None, "clipFactor": None,
                   "zeroedElementCount": 0}  # fmt: skip

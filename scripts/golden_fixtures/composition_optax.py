@@ -48,7 +48,7 @@ def optimizer(case):
 def trajectory(case, start, gradients, dtype):
     """Runs `case` in `dtype` from `start`, and returns its history as the equations do.
 
-    `start` holds the parameters, or also the averages of an AdamW that came before.
+    `start` holds the parameters, and the averages of a preceding AdamW if there is one.
     """
     with jax.enable_x64(dtype == np.float64):
         parameters = _tensors(case, start["parameters"], dtype)
@@ -127,7 +127,7 @@ def _ademamix(case, group):
 def _argument(case, value):
     """A number, or a function that evaluates a schedule in the precision of the run.
 
-    Counts are integers to optax, which makes the values of its schedules float32.
+    optax's own schedules would give float32, since optax calls them with integers.
     """
     if not isinstance(value, dict):
         return value
@@ -153,7 +153,7 @@ def _clipping(clipping):
 
 
 def _taking_over(state, case, start, dtype):
-    """The state of AdEMAMix that goes on with the averages of an AdamW."""
+    """The state of an AdEMAMix that continues from the averages of an AdamW."""
     moments, decay, rate = state
     steps = jnp.asarray(case.adamw_calls, jnp.int32)
     moments = moments._replace(
@@ -165,7 +165,7 @@ def _taking_over(state, case, start, dtype):
 
 
 def _injected(state, group):
-    """The state of inject_hyperparams for a group, somewhere inside `state`."""
+    """The state of inject_hyperparams for a group, at any depth inside `state`."""
     kinds = (optax.transforms.PartitionState, optax.schedules.InjectStatefulHyperparamsState)
     leaves = jax.tree.leaves(state, is_leaf=lambda node: isinstance(node, kinds))
     found = next(leaf for leaf in leaves if isinstance(leaf, kinds))

@@ -8,7 +8,7 @@ from .schedules import constant
 
 
 def fixtures():
-    """Pairs of a fixture, and how far optax is off in float32, or None if it is not in optax."""
+    """Pairs of a fixture and the distance of optax in float32, or None for one that optax does not have."""
     for case in composition_cases.ALL:
         yield _fixture(case)
 
@@ -42,7 +42,7 @@ def _fixture(case):
 
 
 def _after_adamw(case, initial, gradients):
-    """What AdamW leaves behind, rounded to float32 so that every run goes on from the same."""
+    """The state after AdamW, rounded to float32 so that every run continues from the same numbers."""
     hyper = case.groups[0].hyperparameters | {"alpha": constant(0.0), "beta3": constant(0.0)}
     history = trajectory(hyper, case.clock, True, initial, gradients, (len(gradients),))
     start = {name: history[name][0] for name in ("parameters", "m1", "nu")}
@@ -81,7 +81,7 @@ def _recorded_sizes(case):
 
 
 def _check_reports(case, reports):
-    """Clipping must be seen at work and at rest."""
+    """Requires that a case with clipping clips in some calls, and not in others."""
     factors = [report["clipFactor"] for report in reports if report["clipFactor"] is not None]
     if factors and not min(factors) < max(factors) == 1:
         raise ValueError(f"{case.name}: clipping factors are {factors}")

@@ -1,4 +1,4 @@
-"""How fixtures are written: JSON, with arrays as base64 of their little-endian bytes."""
+"""Writes fixtures as JSON, with arrays as base64 of their little-endian bytes."""
 
 import base64
 import json

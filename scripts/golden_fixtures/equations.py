@@ -52,14 +52,14 @@ def is_simplified(hyper):
 
 @dataclass
 class Moments:
-    """Averages of gradients, and the numbers of steps they took part in."""
+    """Averages of gradients, and the numbers of steps in which they were updated."""
 
     m1: np.ndarray
     m2: np.ndarray
     nu: np.ndarray
     steps: int = 0  # of nu
     fast_steps: int = 0
-    slow_steps: int = 0  # what the schedules of alpha and beta3 go by
+    slow_steps: int = 0  # the count of the schedules of alpha and beta3
 
     @classmethod
     def zero(cls, count):
@@ -67,7 +67,7 @@ class Moments:
         return cls(*(np.zeros(count) for _ in range(3)))
 
     def update(self, hyper, clock, gradient):
-        """Takes `gradient` in, and returns the update, before learning rate and weight decay."""
+        """Updates the averages with `gradient`. Returns the update before learning rate and weight decay."""
         if is_simplified(hyper):
             return self._simplified_update(hyper, clock, gradient)
         count = schedule_count(clock, self.slow_steps)
@@ -95,7 +95,7 @@ class Moments:
         return numerator / (np.sqrt(self.corrected_second(hyper)) + hyper["epsilon"])
 
     def corrected_second(self, hyper):
-        """What the root in the denominator is taken of."""
+        """The bias-corrected second moment, of which the denominator has the root."""
         return self.nu / _correction(hyper["beta2"], self.steps) + hyper["epsilonRoot"]
 
 
@@ -108,15 +108,15 @@ def schedule_count(clock, completed):
 
 
 def rate_and_decay(hyper, count):
-    """What scales a step, and the weight decay, when schedules are called with `count`."""
+    """The factor of a step and the weight decay, when schedules are called with `count`."""
     return tuple(schedules.value(hyper[name], count) for name in ("learningRate", "weightDecay"))
 
 
 def trajectory(hyper, clock, decayed, initial, gradients, recorded):
     """Runs the equations over the rows of `gradients`.
 
-    `decayed` tells for each element whether it takes part in weight decay. Returns, for each of
-    `QUANTITIES`, its arrays after the `recorded` numbers of steps.
+    `decayed` has for each element whether it has weight decay. Returns, for each of `QUANTITIES`,
+    its arrays after the `recorded` numbers of steps.
     """
     theta = np.array(initial, dtype=np.float64)
     moments = Moments.zero(theta.size)

@@ -1,29 +1,32 @@
 """Seeded initial parameters and gradients, exact in float32, so that every run sees the same."""
 
+import os
 import zlib
 
 import numpy as np
 
+# The fixtures of the tests have the seed 0.
+SEED = int(os.environ.get("ADEMAMIX_SEED", "0"))
 SMALLEST_NORMAL = float(np.finfo(np.float32).tiny)
 
 
 def generator(name):
     """The random numbers of the case called `name`."""
-    return np.random.Generator(np.random.PCG64([20240905, zlib.crc32(name.encode())]))
+    return np.random.Generator(np.random.PCG64([20240905 + SEED, zlib.crc32(name.encode())]))
 
 
 def weights(random, count):
-    """Initial parameters of the size of a network's weights."""
+    """Initial parameters as large as the weights of a network."""
     return (0.1 * random.standard_normal(count)).astype(np.float32)
 
 
 def half_zero(random, count):
-    """Initial parameters of which every other is zero, where even the smallest update shows."""
+    """Initial parameters, every other of which is zero: added to zero, the smallest update is exact."""
     return weights(random, count) * (np.arange(count) % 2).astype(np.float32)
 
 
 def noisy(random, steps, count):
-    """Gradients with a mean and noise of their own for each element, over two decades of scale."""
+    """Gradients whose mean and noise differ between elements, over two decades of scale."""
     scale = 10 ** random.uniform(-1.5, 0.5, count)
     mean = random.standard_normal(count)
     noise = random.standard_normal((steps, count))

@@ -1,4 +1,4 @@
-"""The same schedules as optax has them, and as one would write the missing ones with jax.numpy."""
+"""The schedules in optax. Schedules that optax lacks are written with jax.numpy."""
 
 import jax.numpy as jnp
 import optax
@@ -7,7 +7,7 @@ from . import schedules
 
 
 def make(schedule, shift=0):
-    """What to hand to optax: a number, or a function of the count, called with count + `shift`."""
+    """The schedule as optax takes it: a number, or a function of the count, called with count + `shift`."""
     if schedules.is_constant(schedule):
         return schedule["value"]
     function = function_of(schedule)

@@ -11,7 +11,7 @@ import optax
 from . import encoding, inputs, schedules
 from .schedules import constant, half_life
 
-# optax under x64 against the recursion. optax rounds 1 - decay, and adds up in another order.
+# The tolerance of optax under x64. It rounds 1 - decay, and adds in another order.
 TOLERANCE = 1e-12
 
 
@@ -25,7 +25,7 @@ class _Case:
     recorded: tuple[int, ...] = (1, 2, 40)
 
     def inputs(self):
-        """The initial parameters, and those after each step, exact in float32: a random walk."""
+        """A random walk: the initial parameters and those after each step, all exact in float32."""
         random = inputs.generator(f"average {self.name}")
         count = sum(self.sizes)
         initial = inputs.weights(random, count)

@@ -1,4 +1,4 @@
-"""Three parameters, twenty steps: values that came from other implementations.
+"""Values from other implementations, after twenty steps of three parameters.
 
 The parameters start at (1, -2, 0.5); the gradient of element i at step t = 1, 2, ... is
 (((7 t + 3 i) mod 11) - 5) / 10. Cases A, B, E, F, G and H are what optax 0.2.8 computes under x64,

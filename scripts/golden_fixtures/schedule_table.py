@@ -39,7 +39,7 @@ def _joined(boundaries, *parts):
     return {"kind": "joined", "schedules": list(parts), "boundaries": boundaries}
 
 
-# Each schedule with the counts that matter to it; its neighbourhoods are added below.
+# Each schedule with the counts of its boundaries. The counts beside them are added below.
 _TABLE = [
     (constant(3e-4), [0]),
     (linear(0.0, 8.0, 10), [0, 5, 10]),

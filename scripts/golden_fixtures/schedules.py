@@ -63,7 +63,7 @@ def _exponential_decay(s, count):
     exponent = max(count - s["start"], 0) / s["over"]
     if s["staircase"]:
         exponent = math.floor(exponent)
-    with np.errstate(over="ignore"):  # growth without a limit ends at infinity, not in an error
+    with np.errstate(over="ignore"):  # growth without a limit ends at infinity, without a warning
         decayed = s["from"] * float(np.float64(s["rate"]) ** exponent)
     if s["limit"] is None:
         return decayed

@@ -1,148 +1,131 @@
 """Converts checkpoints of the Swift library from and to those of optimizers in Python."""
 
 import argparse
-import json
 import pickle
 import sys
 import warnings
 from pathlib import Path
 
-from . import (
-    adamw,
-    apple,
-    bitsandbytes,
-    checkpoint,
-    optax,
-    pytorch_optimizer,
-    torch_files,
-    torch_writing,
-)
+from . import command_line, packages
 from .errors import InterchangeError, InterchangeNote, note
-
-TORCH = {
-    "apple": apple,
-    "pytorch_optimizer": pytorch_optimizer,
-    "bitsandbytes": bitsandbytes,
-    "adamw": adamw,
-}
-_PEERS = """
-peers:
-  apple               the PyTorch optimizer of apple/ml-ademamix
-  pytorch_optimizer   AdEMAMix of the package of this name
-  bitsandbytes        AdEMAMix with 32-bit state
-  adamw               AdamW of PyTorch: from it with hyperparameters such as
-                      '{"alpha": 2, "beta3": 0.9999}'
-  optax               optax.contrib.ademamix
-
-files:
-  For PyTorch a file of torch.save: optimizer.state_dict(), or a dictionary that has
-  it under "optimizer" and model.state_dict() under "model". For optax a pickle of
-  {"params": params, "opt_state": opt_state}; a pickle can run code, so convert only
-  your own.
-
-hyperparameters:
-  JSON in place of what the state says, for all groups and for single ones:
-  '{"learningRate": 0.001, "groups": {"group1": {"weightDecay": 0}}}'
-"""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command line; 0 if it did what was asked."""
-    options = _parser().parse_args(arguments)
+    """Runs a command line. Returns 0 if the conversion succeeded."""
+    options = command_line.parse(arguments)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", InterchangeNote)
         try:
+            _provide(options.peer)
             (_convert_from if options.direction == "from" else _convert_to)(options)
             error = None
-        except (InterchangeError, OSError, EOFError, pickle.UnpicklingError) as failure:
+        except FileNotFoundError as failure:
+            error = f"{failure.filename}: there is no such file or folder"
+        except MemoryError:
+            error = f"{options.input}: there is not enough memory for it"
+        except OSError as failure:
+            place = "" if failure.filename is None else f"{failure.filename}: "
+            error = f"{place}{failure.strerror or failure}"
+        except (InterchangeError, packages.PackageError) as failure:
             error = failure
     for text in dict.fromkeys(str(warning.message) for warning in caught):
-        print(f"note: {text}", file=sys.stderr)
+        print(f"note: {_printable(text)}", file=sys.stderr)
     if error is not None:
-        print(f"convert: {error}", file=sys.stderr)
+        print(f"convert: {_printable(str(error))}", file=sys.stderr)
         return 1
     return 0
 
 
+def _provide(peer: str) -> None:
+    """Installs the packages that a conversion to or from a peer imports, if they are missing."""
+    folder = Path(__file__).parent
+    wanted = packages.listed(folder / "requirements.txt")
+    found = []
+    if peer == "optax":
+        family = packages.listed(folder / "requirements-optax.txt")
+        wanted = [one for one in wanted if one.name not in {other.name for other in family}]
+        found += packages.provide("convert", family)
+    found += packages.provide("convert", wanted, together=False)
+    sys.path[:0] = map(str, found)
+
+
 def _convert_from(options: argparse.Namespace) -> None:
-    overrides = _json(options.hyperparameters, dict, "hyperparameters")
+    from . import checkpoint
+
     if options.peer == "optax":
+        from . import optax
+
         content = _pickled(options.input)
-        state = optax.read(content["params"], content["opt_state"], overrides)
+        place, arguments = options.input, (content["params"], content["opt_state"])
+        read = optax.read
     else:
-        optimizer, model = torch_files.load(
-            options.input, options.model, options.optimizer_key, options.model_key
-        )
-        names = _json(options.names, list, "names")
-        state = TORCH[options.peer].read(optimizer, model, names, overrides)
-        if model is None:
-            note("there is no model: the checkpoint has no parameters")
-    checkpoint.save(options.output, state)
+        from . import torch_files
+
+        found = torch_files.load(options.input, options.model, options.optimizer_key, options.model_key)
+        place, arguments = found.place, (found.optimizer, found.model, options.names)
+        read = _torch_peer(options.peer).read
+    try:
+        state = read(*arguments, options.hyperparameters)
+        checkpoint.save(options.output, state)
+    except InterchangeError as error:
+        raise InterchangeError(f"{place}: {error}") from error
 
 
 def _convert_to(options: argparse.Namespace) -> None:
+    from . import checkpoint, files
+
     state = checkpoint.load(options.input)
-    if options.peer == "optax":
-        if options.like is None:
-            raise InterchangeError("optax: give a pickle of the same structure with --like")
-        like = _pickled(options.like)
-        params, opt_state = optax.write(state, like["params"], like["opt_state"])
-        content = pickle.dumps({"params": params, "opt_state": opt_state})
-        Path(options.output).write_bytes(content)
-        return
-    if state.parameters is None:
-        note("the checkpoint has no parameters: the file has no model")
-    written = TORCH[options.peer].write(state)
-    torch_files.save(options.output, written, torch_writing.model(state))
+    like = _pickled(options.like) if options.peer == "optax" else None
+    try:
+        if options.peer == "optax":
+            from . import optax
+
+            params, opt_state = optax.write(state, like["params"], like["opt_state"])
+            content = pickle.dumps({"params": params, "opt_state": opt_state})
+            files.replace(options.output, lambda file: file.write(content))
+            return
+        from . import torch_files, torch_writing
+
+        if options.names is None:
+            torch_writing.note_order(state)
+        else:
+            state = torch_writing.reordered(state, options.names)
+        if state.parameters is None:
+            note("the checkpoint has no parameters: the file has no model")
+        written = _torch_peer(options.peer).write(state)
+    except InterchangeError as error:
+        raise InterchangeError(f"{options.input}: {error}") from error
+    torch_files.save(options.output, written, state.parameters)
+
+
+def _torch_peer(name: str):
+    from . import adamw, apple, bitsandbytes, pytorch_optimizer
+
+    peers = (adamw, apple, bitsandbytes, pytorch_optimizer)
+    return {peer.__name__.rpartition(".")[2]: peer for peer in peers}[name]
 
 
 def _pickled(path: str) -> dict:
-    content = pickle.loads(Path(path).read_bytes())
-    if not isinstance(content, dict) or not {"params", "opt_state"} <= set(content):
-        raise InterchangeError(f'{path}: it is no pickle of {{"params": …, "opt_state": …}}')
-    return content
-
-
-def _json(text: str | None, kind: type, what: str):
-    """JSON on the command line, or in a file that it names."""
-    if text is None:
-        return None
-    if not text.lstrip().startswith(("{", "[")):
-        text = Path(text).read_text()
+    """The content of a pickle. Loading it may run code, so it must be the user's own."""
+    content = Path(path).read_bytes()
     try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise InterchangeError(f"the {what} are not JSON: {error}") from error
-    if not isinstance(value, kind):
-        raise InterchangeError(f"the {what} are not a {kind.__name__} in JSON")
-    return value
+        found = pickle.loads(content)
+    except Exception as error:  # of any class that the pickle names
+        raise InterchangeError(
+            f"{path}: it cannot be unpickled ({type(error).__name__}: {str(error):.200})"
+        ) from error
+    if not isinstance(found, dict) or not {"params", "opt_state"} <= set(found):
+        raise InterchangeError(f'{path}: it is no pickle of {{"params": …, "opt_state": …}}')
+    return found
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="scripts/convert",
-        description=__doc__,
-        epilog=_PEERS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def _printable(text: str) -> str:
+    """A text as one printable line: a file may give its tensors any names."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
     )
-    directions = parser.add_subparsers(dest="direction", required=True)
-    for direction, text in (("from", "a peer's file to a checkpoint"), ("to", "the way back")):
-        command = directions.add_parser(direction, help=text)
-        command.add_argument("peer", choices=[*TORCH, "optax"])
-        command.add_argument("input")
-        command.add_argument("output")
-        if direction == "to":
-            command.add_argument("--like", help="for optax: a pickle of the structure to fill")
-            continue
-        command.add_argument("--model", help="the model's file, if it is another")
-        command.add_argument(
-            "--names", help="JSON or its file: the parameters' names in the optimizer's order"
-        )
-        command.add_argument("--hyperparameters", help="JSON or its file: see convert --help")
-        command.add_argument("--optimizer-key", help="where in the file the optimizer's state is")
-        command.add_argument("--model-key", help="where in the file the model's state is")
-    return parser
 
 
 if __name__ == "__main__":

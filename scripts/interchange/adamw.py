@@ -1,13 +1,13 @@
-"""PyTorch's AdamW: to go on with AdEMAMix, or back.
+"""PyTorch's AdamW: its runs may go on with AdEMAMix, and those of AdEMAMix with AdamW.
 
     from interchange import adamw, checkpoint
     overrides = {"alpha": 2, "beta3": 0.9999}
     checkpoint.save(path, adamw.read(optimizer.state_dict(), model.state_dict(), names, overrides))
     optimizer.load_state_dict(adamw.write(checkpoint.load(path)))
 
-The slow moment starts at 0 and counts steps of its own (Pagliardini et al., 2024, appendix C.1.3: late
-in training without a warm-up, with an alpha of 1 to 2). The way back leaves it behind. With an alpha
-of 0 the run stays AdamW's.
+The slow moment starts at 0 and counts steps of its own. Pagliardini et al., 2024, appendix C.1.3, switch
+late in training, without a warm-up, with an alpha of 1 to 2. A conversion to AdamW leaves the slow
+moment out. With an alpha of 0 the run has the steps of AdamW.
 """
 
 import numpy as np
@@ -21,8 +21,8 @@ def read(state_dict: dict, parameters=None, names=None, overrides=None) -> Check
     """A checkpoint of an optimizer's state: see `torch_reading.read`."""
     require(
         "alpha" in (overrides or {}),
-        "AdamW has no alpha and beta3: give them as hyperparameters, such as "
-        '{"alpha": 2, "beta3": 0.9999}; an alpha of 0 stays AdamW',
+        "AdamW has no alpha and beta3: give them with --hyperparameters "
+        '\'{"alpha": 2, "beta3": 0.9999}\'; an alpha of 0 stays AdamW',
     )
     return torch_reading.read(_READING, state_dict, parameters, names, overrides)
 
@@ -37,14 +37,17 @@ def write(state: Checkpoint) -> dict:
 
 
 def _hyperparameters(options: dict) -> dict:
-    require(len(options["betas"]) == 2, f"the optimizer has betas {options['betas']}: it is not AdamW")
-    require(not options.get("amsgrad"), "'amsgrad' is set: AdEMAMix has no maximum of second moments")
+    beta1, beta2 = hyperparameters.betas(options, 2)
+    require(
+        not hyperparameters.flag(options, "amsgrad", False),
+        "'amsgrad' is set: AdEMAMix has no maximum of second moments",
+    )
     decay = hyperparameters.number(options, "weight_decay")
     require(
-        decay == 0 or options.get("decoupled_weight_decay", True),
+        decay == 0 or hyperparameters.flag(options, "decoupled_weight_decay", True),
         f"the weight decay of {decay} is added to the gradient: the optimizer is Adam, not AdamW",
     )
-    return hyperparameters.from_options(options | {"betas": (*options["betas"], 0.9999), "alpha": 0})
+    return hyperparameters.from_options(options | {"betas": (beta1, beta2, 0.9999), "alpha": 0})
 
 
 def _moments(state: dict) -> tuple:
@@ -53,7 +56,7 @@ def _moments(state: dict) -> tuple:
         "exp_avg_slow" not in state and "max_exp_avg_sq" not in state,
         "the state has more than AdamW's moments",
     )
-    return fast, second.new_zeros(second.shape), second
+    return fast, None if second is None else np.zeros_like(second), second
 
 
 def _options(group: Group, count: int, options: dict) -> dict:
@@ -71,6 +74,8 @@ def _options(group: Group, count: int, options: dict) -> dict:
 
 
 def _state(moments: Moments, step: int) -> dict:
+    if np.float32(step) != step:
+        note(f"AdamW counts in float32, which has no {step}: it goes on from {np.float32(step):.0f}")
     return {
         "step": np.array(step, np.float32),
         "exp_avg": torch_writing.fast_or_zeros(moments),
@@ -80,8 +85,9 @@ def _state(moments: Moments, step: int) -> dict:
 
 _READING = torch_reading.Reading(
     peer="AdamW",
-    step=lambda _, state: int(state.get("step", 0)),
+    step=lambda _, state: hyperparameters.step_count(state, "step"),
     moments=_moments,
+    second="exp_avg_sq",
     hyperparameters=_hyperparameters,
     options=frozenset("lr betas eps weight_decay amsgrad decoupled_weight_decay".split()),
     starts_slow_moment=True,

@@ -4,7 +4,7 @@
     checkpoint.save(path, apple.read(optimizer.state_dict(), model.state_dict(), names))
     optimizer.load_state_dict(apple.write(checkpoint.load(path)))
 
-Where beta1 is 0 it keeps no fast moment, as the Swift library.
+With a beta1 of 0 it keeps no fast moment. Neither does the Swift library.
 """
 
 from . import hyperparameters, schedules, torch_reading, torch_writing
@@ -24,10 +24,10 @@ def write(state: Checkpoint) -> dict:
 
 
 def _hyperparameters(options: dict) -> dict:
-    alpha_steps = hyperparameters.warmup_length(options, "alpha_warmup")
+    alpha_steps = hyperparameters.step_count(options, "alpha_warmup")
     made = hyperparameters.from_options(options, alpha_steps)
-    if steps := hyperparameters.warmup_length(options, "beta3_warmup"):
-        beta1, _, beta3 = (float(beta) for beta in options["betas"])
+    if steps := hyperparameters.step_count(options, "beta3_warmup"):
+        beta1, _, beta3 = hyperparameters.betas(options, 3)
         require(beta3 + APPLE_SHIFT < 1, f"beta3 {beta3} is too near to 1 for a warm-up")
         rising = schedules.half_life(beta1 + APPLE_SHIFT, beta3 + APPLE_SHIFT, steps)
         made["beta3"] = schedules.joined([rising, schedules.constant(beta3)], [steps])
@@ -57,8 +57,9 @@ def _state(moments: Moments, step: int) -> dict:
 
 _READING = torch_reading.Reading(
     peer="ml-ademamix",
-    step=lambda _, state: int(state.get("step", 0)),
+    step=lambda _, state: hyperparameters.step_count(state, "step"),
     moments=lambda state: (state["exp_avg_fast"], state["exp_avg_slow"], state["exp_avg_sq"]),
+    second="exp_avg_sq",
     hyperparameters=_hyperparameters,
     options=frozenset("lr betas eps alpha weight_decay beta3_warmup alpha_warmup".split()),
 )

@@ -4,8 +4,8 @@
     checkpoint.save(path, bitsandbytes.read(optimizer.state_dict(), model.state_dict(), names))
     optimizer.load_state_dict(bitsandbytes.write(checkpoint.load(path)))
 
-Its moments are Floats whatever the parameters are. 8-bit state is refused. On a GPU its weight decay
-acts after the step, not before: the Swift library goes on as on the CPU, and as in the paper.
+Its moments are Floats for parameters of any type. 8-bit state is refused. On a GPU the weight decay of
+bitsandbytes acts after the step. On the CPU, in the paper and in the Swift library it acts before.
 """
 
 import numpy as np
@@ -30,10 +30,9 @@ def write(state: Checkpoint) -> dict:
 
 
 def _hyperparameters(options: dict) -> dict:
-    require(len(options["betas"]) == 3, "the optimizer has two betas: it is not AdEMAMix")
-    alpha_steps = hyperparameters.warmup_length(options, "t_alpha")
+    alpha_steps = hyperparameters.step_count(options, "t_alpha")
     made = hyperparameters.from_options(options, alpha_steps)
-    if steps := hyperparameters.warmup_length(options, "t_beta3"):
+    if steps := hyperparameters.step_count(options, "t_beta3"):
         made["beta3"] = hyperparameters.clamped_beta3_warmup(options, steps)
     return made
 
@@ -44,6 +43,7 @@ def _moments(state: dict) -> tuple:
         "the state has 8 bits an element: only 32-bit state can be carried over",
     )
     both, second = state["state1"], state["state2"]
+    require(both is not None and second is not None, "the state has no moments")
     require(
         tuple(both.shape) == (2, *second.shape),
         f"state1 has shape {tuple(both.shape)} and state2 {tuple(second.shape)}: it is not AdEMAMix",
@@ -70,8 +70,9 @@ def _state(moments: Moments, step: int) -> dict:
 
 _READING = torch_reading.Reading(
     peer="bitsandbytes",
-    step=lambda _, state: int(state.get("step", 0)),
+    step=lambda _, state: hyperparameters.step_count(state, "step"),
     moments=_moments,
+    second="state2",
     hyperparameters=_hyperparameters,
     options=frozenset("lr betas eps weight_decay alpha t_alpha t_beta3".split()),
 )

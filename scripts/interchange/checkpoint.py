@@ -8,7 +8,6 @@ The format is documented in
 Sources/AdEMAMixCheckpoints/AdEMAMixCheckpoints.docc/FileFormat.md.
 """
 
-import copy
 import json
 import math
 from dataclasses import dataclass, field
@@ -16,10 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
+from . import record as records
 from . import safetensors_file, storage
-from .errors import note, require
+from .errors import InterchangeError, note, require, shown
 
-# The last that can be read, and the one that is written: with moments of the scalar type alone.
+# The newest version of the format that is read, and the version that is written, in which moments have
+# the type of the parameters.
 READ_VERSION = 2
 VERSION = 1
 DEFAULT_OPTIONS = {
@@ -32,7 +33,7 @@ DEFAULT_OPTIONS = {
 
 @dataclass
 class StepCounts:
-    """The steps that each moment has taken part in."""
+    """The number of steps in which each moment was updated."""
 
     fast: int
     slow: int
@@ -41,16 +42,16 @@ class StepCounts:
 
 @dataclass
 class Moments:
-    """The moments of a tensor as the equations have them, whatever scales the file has."""
+    """The moments of a tensor in the equations. The scales of the file are multiplied in."""
 
-    fast: np.ndarray | None  # none where beta1 is 0
+    fast: np.ndarray | None  # `None` for a beta1 of 0
     slow: np.ndarray
     second: np.ndarray
 
 
 @dataclass
 class Group:
-    """A parameter group: names and shapes of its tensors, and what they are trained with."""
+    """A parameter group: its tensors' names and shapes, and its hyperparameters."""
 
     name: str
     tensors: dict[str, tuple[int, ...]]
@@ -62,14 +63,14 @@ class Group:
 
 @dataclass
 class Checkpoint:
-    """The state of an optimizer, and of the parameters where the file has them.
+    """The state of an optimizer, and the parameters if the file has them.
 
-    `record` is the optimizer's JSON as it was read: options, for instance, are taken from there when
-    a checkpoint is saved. `metadata` and `tensors` are what this file does not know, kept as it is.
+    `record` is the optimizer's JSON that was read. When a checkpoint is saved, options and other fields
+    come from it. `metadata` and `tensors` are entries of a file that are kept without a look at them.
     """
 
     dtype: np.dtype
-    clock: str  # "fromZero" or "fromOne": what schedules see at the first step
+    clock: str  # "fromZero" or "fromOne": the count that the first step shows to schedules
     steps: int
     groups: list[Group]
     moments: dict[str, Moments]
@@ -81,31 +82,41 @@ class Checkpoint:
 
 
 def load(path: str | Path) -> Checkpoint:
-    """Reads a file that the Swift library wrote, or `save`.
+    """Reads a file of the Swift library or of `save`.
 
-    Moments that are stored in fewer bits are decoded, so that `save` stores them as they are here.
+    Moments that are stored in fewer bits are decoded. `save` then stores them in full.
     """
     tensors, metadata = safetensors_file.read(path)
-    require("ademamix.optimizer" in metadata, f"{path}: this is no checkpoint of the Swift library")
+    try:
+        return _read(tensors, metadata)
+    except InterchangeError as error:
+        raise InterchangeError(f"{path}: {error}") from None
+
+
+def _read(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> Checkpoint:
+    require("ademamix.optimizer" in metadata, "this is no checkpoint of the Swift library")
     version = metadata.pop("ademamix.version", "")
     require(
-        version.isdecimal() and 1 <= int(version) <= READ_VERSION,
-        f"{path}: the checkpoint is of version {version!r}: versions up to {READ_VERSION} can be read",
+        version.isdecimal() and len(version) < 10 and 1 <= int(version) <= READ_VERSION,
+        f"the checkpoint is of version {shown(version)}: versions up to {READ_VERSION} can be read",
     )
-    record = json.loads(metadata.pop("ademamix.optimizer"))
+    record = records.read(metadata.pop("ademamix.optimizer"))
     dtype = safetensors_file.DTYPES.get(metadata.pop("ademamix.scalar", ""))
-    require(dtype is not None, f"{path}: the checkpoint's scalar type is neither F32 nor F64")
+    require(dtype is not None, "the checkpoint's scalar type is neither F32 nor F64")
     metadata.pop("format", None)
+    # These keys say how the file was made. They are no part of the state.
+    for key in ("engine", "finite", "openblas.core", "openblas.version"):
+        metadata.pop(f"ademamix.{key}", None)
     groups = [_group(stored) for stored in record["groups"]]
     count = sum(math.prod(shape) for group in groups for shape in group.tensors.values())
     require(
         record["shard"] == [0, count],
-        f"{path}: the checkpoint is of the shard {record['shard']} of {count} elements: "
+        f"the checkpoint is of the shard {record['shard']} of {count} elements: "
         "only whole ones can be converted",
     )
     require(
         record["counts"]["accumulatedGradients"] == 0,
-        f"{path}: {record['counts']['accumulatedGradients']} gradients have accumulated for the next "
+        f"{record['counts']['accumulatedGradients']} gradients have accumulated for the next "
         "step, which no peer can hold: save after a step",
     )
     moments = {}
@@ -114,12 +125,8 @@ def load(path: str | Path) -> Checkpoint:
             found = _moments(stored, name, shape, tensors, dtype)
             if found is not None:
                 moments[name] = found
-    parameters = {
-        name: tensors.pop(f"parameter/{name}")
-        for name in record["order"]
-        if f"parameter/{name}" in tensors
-    }
-    # Sums that no gradient is in are not state.
+    parameters = _parameters(record["order"], groups, tensors, dtype)
+    # Sums of no gradients are no state.
     unknown = {name: tensors[name] for name in tensors if name.split("/")[0] not in _SUMS}
     return Checkpoint(
         dtype=dtype,
@@ -127,7 +134,7 @@ def load(path: str | Path) -> Checkpoint:
         steps=record["counts"]["steps"],
         groups=groups,
         moments=moments,
-        parameters=parameters or None,
+        parameters=parameters,
         order=record["order"],
         record=record,
         metadata=metadata,
@@ -136,7 +143,7 @@ def load(path: str | Path) -> Checkpoint:
 
 
 def save(path: str | Path, state: Checkpoint) -> None:
-    """Writes a file that the Swift library goes on with."""
+    """Writes a checkpoint of the Swift library."""
     order = state.order or [name for group in state.groups for name in group.tensors]
     tensors = dict(state.tensors)
     groups = []
@@ -156,7 +163,7 @@ def save(path: str | Path, state: Checkpoint) -> None:
     counts = {"consecutiveSkips": 0, "skippedSteps": 0, "zeroedElements": 0}
     counts |= state.record.get("counts", {})
     count = sum(math.prod(shape) for group in state.groups for shape in group.tensors.values())
-    record = copy.deepcopy(state.record) | {
+    record = state.record | {
         "clock": state.clock,
         "counts": counts | {"steps": state.steps, "accumulatedGradients": 0},
         "groups": groups,
@@ -191,6 +198,19 @@ def _group(stored: dict) -> Group:
     )
 
 
+def _parameters(
+    order: list[str], groups: list[Group], tensors: dict, dtype: np.dtype
+) -> dict[str, np.ndarray] | None:
+    found = {name: tensors.pop(f"parameter/{name}", None) for name in order}
+    if all(values is None for values in found.values()):
+        return None
+    for group in groups:
+        for name, shape in group.tensors.items():
+            require(found[name] is not None, f"there are parameters, but not of the tensor '{name}'")
+            _check_tensor(f"parameter/{name}", found[name], shape, dtype)
+    return found
+
+
 def _moments(
     stored: dict, name: str, shape: tuple[int, ...], tensors: dict, dtype: np.dtype
 ) -> Moments | None:
@@ -204,9 +224,10 @@ def _moments(
             continue
         moment = _MOMENTS[buffer]
         elements = storage.decoded(tensors, buffer, name, moment, stored["group"].get("storage"))
-        # As the library itself multiplies: in double precision, rounded once.
+        _check_tensor(f"{buffer}/{name}", elements, shape, dtype)
+        # The library itself multiplies in double precision and rounds once.
         scaled = elements.astype(np.float64) * np.float64(stored["scales"][moment])
-        # NumPy makes numbers of arrays without dimensions.
+        # NumPy turns the result for an array without dimensions into a number.
         values[moment] = np.asarray(scaled, dtype)
     if not values:
         return None
@@ -238,16 +259,20 @@ def _stored_group(group: Group, moments: dict[str, Moments]) -> dict:
 def _put(
     tensors: dict[str, np.ndarray], name: str, values: np.ndarray, shape: tuple, dtype: np.dtype
 ) -> None:
+    _check_tensor(name, values, shape, dtype)
+    tensors[name] = values
+
+
+def _check_tensor(name: str, values: np.ndarray, shape: tuple, dtype: np.dtype) -> None:
     require(
         tuple(values.shape) == tuple(shape),
         f"tensor '{name}' has shape {list(values.shape)}: it must be {list(shape)}",
     )
     require(values.dtype == dtype, f"tensor '{name}' is of {values.dtype}: it must be of {dtype}")
-    tensors[name] = values
 
 
 def note_rest(state: Checkpoint) -> None:
-    """Says what of a checkpoint no peer has a place for."""
+    """Notes the parts of a checkpoint that no peer has a place for."""
     options = state.record.get("options", DEFAULT_OPTIONS) | {"measuresDiagnostics": False}
     for name, value in options.items():
         if DEFAULT_OPTIONS.get(name) != value:

@@ -4,13 +4,13 @@
     checkpoint.save(path, optax.read(params, opt_state, {"learningRate": 1e-3, "weightDecay": 0.1}))
     params, opt_state = optax.write(checkpoint.load(path), params, optimizer.init(params))
 
-A tensor's name is its path: params["dense"]["kernel"] is "dense/kernel". Each ScaleByAdemamixState,
-wherever `chain`, `masked` or `partition` have put it, is a group, called by its label in `partition`.
-Where a mask takes weight decay from tensors, overrides split them off:
+A tensor's name is its path: params["dense"]["kernel"] is "dense/kernel". Each ScaleByAdemamixState, which
+may be inside of `chain`, `masked` or `partition`, is a group, named by its label in `partition`. Overrides
+split off tensors that a mask excludes from weight decay:
 
     {"weightDecay": 0.1, "groups": {"plain": {"tensors": ["*/bias"], "weightDecay": 0}}}
 
-The state has no hyperparameters (but those of `inject_hyperparams`): what is not given has the
+The state has no hyperparameters but those of `inject_hyperparams`. The others must be given, or have the
 defaults of optax.contrib.ademamix.
 """
 
@@ -19,11 +19,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from . import hyperparameters, schedules
+from . import hyperparameters, optax_trees, schedules
+from . import names as naming
 from .checkpoint import Checkpoint, Group, Moments, StepCounts, note_rest
-from .errors import InterchangeError, note, require
+from .errors import listed, note, require, shown
 
-_FIELDS = {"count", "count_m2", "m1", "m2", "nu"}
 _MOMENTS = {"m1": "fast", "m2": "slow", "nu": "second"}
 _DEFAULTS = {
     "beta1": 0.9, "beta2": 0.999, "beta3": 0.9999, "alpha": 5.0, "epsilon": 1e-8, "epsilonRoot": 0.0,
@@ -37,27 +37,33 @@ _GREATEST_COUNT = 2**31 - 1
 
 
 def read(params, opt_state, overrides: dict | None = None) -> Checkpoint:
-    """A checkpoint of what an optax run has; leaves may be JAX's or NumPy's."""
-    leaves = _named_leaves(params)
+    """A checkpoint of the parameters and state of an optax run. Leaves may be arrays of JAX or NumPy."""
+    hyperparameters.check_groups(overrides)
+    leaves = optax_trees.named_leaves(params)
     parameters = {name: _array(leaf, name) for name, leaf in leaves}
-    require(len(parameters) == len(leaves), "two parameters have the same path")
-    found = list(_states(opt_state))
+    naming.check([name for name, _ in leaves], "the parameters' paths")
+    found = list(optax_trees.states(opt_state))
     require(bool(found), "the state has no ScaleByAdemamixState: it is not one of AdEMAMix")
     _refuse_accumulation(opt_state)
     wanted = dict((overrides or {}).get(hyperparameters.GROUPS, {}))
     groups, moments = [], {}
     for label, path, state in found:
-        arrays = {
-            field: {name: _array(leaf, name) for name, leaf in _named_leaves(getattr(state, field))}
-            for field in _MOMENTS
-        }
-        counts = StepCounts(int(state.count), int(state.count_m2), int(state.count))
+        arrays = {field: _arrays(getattr(state, field)) for field in _MOMENTS}
+        require(
+            arrays["m1"].keys() == arrays["m2"].keys() == arrays["nu"].keys(),
+            f"the moments of '{label}' are not of the same tensors",
+        )
+        for name, second in arrays["nu"].items():
+            require(not (second < 0).any(), f"the second moment of '{name}' is negative somewhere")
+        count, slow = _whole(state.count, "count"), _whole(state.count_m2, "count_m2")
+        counts = StepCounts(count, slow, count)
         base = hyperparameters.make(**(_DEFAULTS | _injected(opt_state, path)))
         for name, tensors in _split(label, list(arrays["nu"]), wanted):
             given = hyperparameters.overridden(base, _without_tensors(overrides), name)
             require(
                 "learningRate" in given,
-                f"group '{name}': optax's state has no learning rate: give \"learningRate\"",
+                f"group '{name}': optax's state has no learning rate: give it with --hyperparameters "
+                "'{\"learningRate\": 0.001}'",
             )
             _note_defaults(name, given, base)
             shapes = {tensor: arrays["nu"][tensor].shape for tensor in tensors}
@@ -67,12 +73,11 @@ def read(params, opt_state, overrides: dict | None = None) -> Checkpoint:
                 require(tensor not in moments, f"'{tensor}' has moments in two groups")
                 fast = arrays["m1"][tensor] if given["beta1"] else None
                 moments[tensor] = Moments(fast, arrays["m2"][tensor], arrays["nu"][tensor])
-    names = [group.name for group in groups]
-    require(len(set(names)) == len(names), f"two groups share a name: {names}")
+    names = naming.check([group.name for group in groups], "names of groups")
     hyperparameters.check_groups({hyperparameters.GROUPS: wanted}, names)
     frozen = {name: array.shape for name, array in parameters.items() if name not in moments}
     if frozen:
-        note(f"{list(frozen)} have no moments: they make up a group 'frozen' that is left as it is")
+        note(f"{listed(frozen)} has no moments: a group 'frozen' has what is left as it is")
         given = hyperparameters.make(learningRate=0.0, **_DEFAULTS)
         groups.append(Group("frozen", frozen, given, StepCounts(0, 0, 0), is_frozen=True))
     return Checkpoint(
@@ -89,7 +94,7 @@ def read(params, opt_state, overrides: dict | None = None) -> Checkpoint:
 def write(state: Checkpoint, params, opt_state) -> tuple:
     """The parameters and the optimizer state of a checkpoint, as NumPy arrays.
 
-    `params` and `opt_state` are of the same structure, such as `optimizer.init(params)`.
+    `params` and `opt_state`, such as `optimizer.init(params)`, give the structure.
     """
     import jax
 
@@ -106,25 +111,26 @@ def write(state: Checkpoint, params, opt_state) -> tuple:
         ):
             note(f"group '{group.name}': its schedules see 1 at the first step, and optax's see 0")
     require(state.parameters is not None, "the checkpoint has no parameters")
-    expected = {name for name, _ in _named_leaves(params)}
+    expected = {name for name, _ in optax_trees.named_leaves(params)}
     require(
         expected == set(state.parameters),
-        f"the parameters are {sorted(expected)}: the checkpoint has {sorted(state.parameters)}",
+        f"--like has the parameters {listed(sorted(expected))}: the checkpoint has "
+        f"{listed(sorted(state.parameters))}",
     )
     new_params = _replaced(params, state.parameters)
 
     def restored(node):
-        if _is_state(node):
+        if optax_trees.is_state(node):
             return _restored(node, state)
         if type(node).__name__ == "ScaleByScheduleState":
             return type(node)(count=_count(state.steps))
         return node
 
-    return new_params, jax.tree.map(restored, opt_state, is_leaf=_is_leaf)
+    return new_params, jax.tree.map(restored, opt_state, is_leaf=optax_trees.is_leaf)
 
 
 def _restored(node, state: Checkpoint):
-    names = [name for name, _ in _named_leaves(node.nu)]
+    names = [name for name, _ in optax_trees.named_leaves(node.nu)]
     groups = [group for group in state.groups if set(names) & set(group.tensors)]
     counts = {(group.counts.second, group.counts.slow) for group in groups}
     require(
@@ -143,7 +149,7 @@ def _restored(node, state: Checkpoint):
         for name in names:
             require(name in state.moments, f"the checkpoint has no moments of '{name}'")
             array = getattr(state.moments[name], attribute)
-            # Without beta1 the fast moment is never used.
+            # With a beta1 of 0 the value of the fast moment is never used.
             arrays[name] = np.zeros_like(state.moments[name].slow) if array is None else array
         values[field] = _replaced(getattr(node, field), arrays)
     second, slow = counts.pop()
@@ -151,11 +157,12 @@ def _restored(node, state: Checkpoint):
 
 
 def _replaced(tree, arrays: dict[str, np.ndarray]):
-    """The tree with other leaves, of the same types and shapes."""
+    """The tree with arrays in place of its leaves, which have the same types and shapes."""
     import jax
 
     def leaf(path, old):
-        name = _name(path)
+        name, old = optax_trees.name_of(path), np.asarray(old)
+        require(name in arrays, f"the checkpoint has no '{name}'")
         require(
             arrays[name].shape == old.shape,
             f"'{name}' has shape {arrays[name].shape} in the checkpoint and {old.shape} here",
@@ -172,13 +179,17 @@ def _replaced(tree, arrays: dict[str, np.ndarray]):
 
 
 def _split(label: str, names: list[str], wanted: dict) -> Iterator[tuple[str, list[str]]]:
-    """The tensors of a state: those that groups of their own are wanted for, and the rest."""
+    """The groups of a state's tensors: those that overrides split off, and the rest."""
     rest = names
     parts = []
     for name, values in wanted.items():
         patterns = values.get("tensors")
         if patterns is None:
             continue
+        require(
+            isinstance(patterns, list) and all(isinstance(pattern, str) for pattern in patterns),
+            f"--hyperparameters: group '{name}': \"tensors\" is {shown(patterns)}: it must be a list",
+        )
         taken = [n for n in rest if any(fnmatch.fnmatchcase(n, pattern) for pattern in patterns)]
         rest = [n for n in rest if n not in taken]
         if taken:
@@ -196,54 +207,21 @@ def _without_tensors(overrides: dict | None) -> dict:
     return values
 
 
-def _is_state(node) -> bool:
-    return _FIELDS <= set(getattr(node, "_fields", ()))
-
-
-def _is_leaf(node) -> bool:
-    return _is_state(node) or type(node).__name__ == "ScaleByScheduleState"
-
-
-def _leaves(tree) -> list[tuple]:
-    import jax
-
-    return jax.tree_util.tree_flatten_with_path(tree, is_leaf=_is_leaf)[0]
-
-
-def _states(opt_state) -> Iterator[tuple]:
-    """The label, path and state of each AdEMAMix in an optimizer state."""
-    index = 0
-    for path, node in _leaves(opt_state):
-        if _is_state(node):
-            labels = [str(key.key) for key in path if hasattr(key, "key")]
-            yield (labels[-1] if labels else f"group{index}"), path, node
-            index += 1
-
-
-def _named_leaves(tree) -> list[tuple]:
-    return [(_name(path), leaf) for path, leaf in _leaves(tree)]
-
-
-def _name(path) -> str:
-    import jax
-
-    return jax.tree_util.keystr(path, simple=True, separator="/")
-
-
 def _refuse_accumulation(opt_state) -> None:
-    for path, leaf in _leaves(opt_state):
-        if path and getattr(path[-1], "name", None) == "mini_step" and int(leaf):
-            raise InterchangeError(f"{int(leaf)} gradients have accumulated: save after a step")
+    for path, leaf in optax_trees.leaves(opt_state):
+        if path and getattr(path[-1], "name", None) == "mini_step":
+            count = _whole(leaf, "mini_step")
+            require(count == 0, f"{count} gradients have accumulated: save after a step")
 
 
 def _injected(opt_state, path) -> dict:
     """The hyperparameters that `inject_hyperparams` holds for a state."""
     values = {}
-    for other, leaf in _leaves(opt_state):
+    for other, leaf in optax_trees.leaves(opt_state):
         if len(other) < 2 or getattr(other[-2], "name", None) != "hyperparams":
             continue
         if other[:-2] == path[: len(other) - 2] and other[-1].key in _INJECTED:
-            values[_INJECTED[other[-1].key]] = float(leaf)
+            values[_INJECTED[other[-1].key]] = _number(leaf, other[-1].key)
     if values:
         note("the hyperparameters of inject_hyperparams are taken as constants, at present values")
     return values
@@ -261,9 +239,9 @@ def _plain(value) -> float:
 
 
 def _schedule_count(opt_state, otherwise: int) -> int:
-    """What schedules of learning rates have counted, where there are any."""
-    states = (node for _, node in _leaves(opt_state))
-    counts = {int(n.count) for n in states if type(n).__name__ == "ScaleByScheduleState"}
+    """The count of the schedules of learning rates, or `otherwise` if there are none."""
+    states = (node for _, node in optax_trees.leaves(opt_state))
+    counts = {_whole(n.count, "count") for n in states if type(n).__name__ == "ScaleByScheduleState"}
     require(len(counts) <= 1, f"schedules have counted differently: {sorted(counts)}")
     return counts.pop() if counts else otherwise
 
@@ -271,6 +249,23 @@ def _schedule_count(opt_state, otherwise: int) -> int:
 def _count(value: int) -> np.ndarray:
     require(value <= _GREATEST_COUNT, f"{value} steps: optax counts up to {_GREATEST_COUNT}")
     return np.array(value, np.int32)
+
+
+def _number(leaf, what: str):
+    """The number in a leaf of one element."""
+    array = np.asarray(leaf)
+    require(array.size == 1 and array.dtype.kind in "fiu", f"'{what}' is {shown(leaf)}, not a number")
+    return array.item()
+
+
+def _whole(leaf, what: str) -> int:
+    value = _number(leaf, what)
+    schedules.check_count(value, f"'{what}'")
+    return int(value)
+
+
+def _arrays(tree) -> dict[str, np.ndarray]:
+    return {name: _array(leaf, name) for name, leaf in optax_trees.named_leaves(tree)}
 
 
 def _array(leaf, name: str) -> np.ndarray:

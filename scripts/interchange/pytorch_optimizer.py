@@ -4,8 +4,7 @@
     checkpoint.save(path, pytorch_optimizer.read(optimizer.state_dict(), model.state_dict(), names))
     optimizer.load_state_dict(pytorch_optimizer.write(checkpoint.load(path)))
 
-Earlier versions divide the slow moment by a bias correction too: their states are the same, but not
-their steps.
+Earlier versions have the same state, but divide the slow moment by a bias correction in their steps.
 """
 
 from . import hyperparameters, torch_reading, torch_writing
@@ -32,22 +31,22 @@ def _hyperparameters(options: dict) -> dict:
     decay = hyperparameters.number(options, "weight_decay")
     for name in ("cautious", "stable_adamw"):
         require(
-            not options.get(name),
+            not hyperparameters.flag(options, name, False),
             f"'{name}' is set: the Swift library's option of this kind has other equations",
         )
     require(
-        decay == 0 or options["weight_decouple"],
+        decay == 0 or hyperparameters.flag(options, "weight_decouple"),
         f"the weight decay of {decay} is added to the gradient (weight_decouple is off): the Swift "
         "library has decoupled weight decay alone",
     )
-    if options["fixed_decay"] and decay:
+    if hyperparameters.flag(options, "fixed_decay") and decay:
         require(rate > 0, "'fixed_decay' with a learning rate of 0 has no counterpart")
         decay /= rate
         note(f"'fixed_decay' becomes the weight decay {decay:.6g} at the learning rate {rate:.6g}")
     options = options | {"weight_decay": decay}
     if options.get("t_alpha_beta3") is None:
         return hyperparameters.from_options(options)
-    steps = hyperparameters.warmup_length(options, "t_alpha_beta3")
+    steps = hyperparameters.step_count(options, "t_alpha_beta3")
     require(steps > 0, "'t_alpha_beta3' is 0: the peer divides by it")
     beta3 = hyperparameters.clamped_beta3_warmup(options, steps)
     return hyperparameters.from_options(options, steps) | {"beta3": beta3}
@@ -58,10 +57,10 @@ def _options(group: Group, count: int, options: dict) -> dict:
     beta3, beta3_steps = hyperparameters.beta3_warmup(group, count)
     values, steps = group.hyperparameters, alpha_steps or beta3_steps
     if steps is not None and count >= max(alpha_steps or 0, beta3_steps or 0):
-        # All warm-ups are over: where the peer has no such ones, it needs none.
+        # After all warm-ups are over, a peer needs none.
         steps = steps if alpha_steps == beta3_steps else None
     else:
-        # A warm-up that would fall is clamped by the peer: to a constant beta3.
+        # The peer clamps a warm-up that would fall to a constant beta3.
         clamped = alpha_steps is not None and 0 < beta3 <= values["beta1"]
         require(
             alpha_steps == beta3_steps or clamped,
@@ -88,8 +87,9 @@ def _state(moments: Moments, step: int) -> dict:
 
 _READING = torch_reading.Reading(
     peer="pytorch_optimizer",
-    step=lambda options, _: int(options.get("step", 0)),
+    step=lambda options, _: hyperparameters.step_count(options, "step"),
     moments=lambda state: (state["exp_avg"], state["exp_avg_slow"], state["exp_avg_sq"]),
+    second="exp_avg_sq",
     hyperparameters=_hyperparameters,
     options=frozenset(
         "lr betas weight_decay weight_decouple fixed_decay alpha t_alpha_beta3 eps cautious "

@@ -1,13 +1,18 @@
-"""Schedules as the Swift library's checkpoints have them: `{"constant": {"value": 0.1}}` and so on.
+"""Schedules in the form of the Swift library's checkpoints, such as `{"constant": {"value": 0.1}}`.
 
-Their formulas are documented in Sources/AdEMAMix/Schedules/Schedule.swift.
+Their formulas are documented in Sources/AdEMAMix/Configuration/Schedule.swift.
 """
 
 import math
+import sys
 
-from .errors import InterchangeError
+from .errors import InterchangeError, require, shown
 
 Schedule = dict[str, dict]
+# The limit of the Swift library: a double has all whole numbers up to it.
+GREATEST_COUNT = 2**53
+# The limit of the Swift library on joined schedules within joined schedules.
+GREATEST_DEPTH = 64
 
 
 def constant(value: float) -> Schedule:
@@ -27,41 +32,75 @@ def half_life(start: float, end: float, over: int) -> Schedule:
 
 
 def joined(schedules: list[Schedule], boundaries: list[int]) -> Schedule:
-    """One schedule after the other."""
+    """Several schedules, one after the other."""
     return {"joined": {"schedules": schedules, "boundaries": boundaries}}
 
 
-def parse(value: float | Schedule) -> Schedule:
-    """A schedule as a person writes it: a number is a constant."""
-    if isinstance(value, int | float):
-        return constant(value)
+def parse(value: float | Schedule, what: str) -> Schedule:
+    """A schedule out of a user's JSON. A number is a constant."""
+    if not isinstance(value, dict):
+        return constant(finite(value, what))
     kind, values = _parts(value)
-    if kind not in _FORMULAS:
-        raise InterchangeError(f"there is no schedule '{kind}': there are {sorted(_FORMULAS)}")
+    require(kind in _FORMULAS, f"there is no schedule {shown(kind)}: there are {sorted(_FORMULAS)}")
     if kind == "polynomial":
         values = {"power": 1.0, "startingAt": 0} | values
+    check({kind: values}, what)
     return {kind: values}
+
+
+def check(schedule: Schedule, what: str, depth: int = 0) -> None:
+    """Refuses a schedule that the Swift library would refuse: fields may be missing or out of range."""
+    require(depth <= GREATEST_DEPTH, f"{what}: schedules are joined more than {GREATEST_DEPTH} deep")
+    kind, values = _parts(schedule)
+    require(kind in _FORMULAS, f"{what}: there is no schedule {shown(kind)}")
+    fields = _FIELDS[kind]
+    for name in fields:
+        require(name in values or name == "limit", f"{what}: the schedule '{kind}' has no '{name}'")
+    for name, given in values.items():
+        require(name in fields, f"{what}: the schedule '{kind}' knows no {shown(name)}")
+        fields[name](given, f"{what}: '{name}' of '{kind}'")
+    if kind == "joined":
+        for inner in values["schedules"]:
+            check(inner, what, depth + 1)
+        boundaries = values["boundaries"]
+        require(
+            len(values["schedules"]) == len(boundaries) + 1 and boundaries == sorted(boundaries),
+            f"{what}: {len(values['schedules'])} schedules are joined at {shown(boundaries)}",
+        )
+
+
+def finite(value, what: str) -> float:
+    """A finite number of a file or of the user."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    require(
+        is_number and abs(value) <= sys.float_info.max,
+        f"{what} is {shown(value)}: it must be a finite number",
+    )
+    return float(value)
 
 
 def value(schedule: Schedule, count: int) -> float:
     """The value at a count of steps."""
     kind, values = _parts(schedule)
-    return _FORMULAS[kind](values, count)
+    try:
+        return _FORMULAS[kind](values, count)
+    except OverflowError:
+        raise InterchangeError(f"{shown(schedule)} is infinite at step {count}") from None
 
 
 def constant_value(schedule: Schedule) -> float | None:
-    """The value of a constant, or none."""
+    """The value of a constant schedule, or `None`."""
     kind, values = _parts(schedule)
     return values["value"] if kind == "constant" else None
 
 
 def settled_value(schedule: Schedule, count: int) -> float | None:
-    """The value that a schedule keeps from `count` on, or none where it still changes."""
+    """The value that a schedule keeps from `count` on, or `None` if it still changes."""
     return value(schedule, count) if count >= _end(schedule) else None
 
 
 def _end(schedule: Schedule) -> float:
-    """The count from which on the value stays as it is."""
+    """The count from which on the value does not change."""
     kind, values = _parts(schedule)
     match kind:
         case "constant":
@@ -79,15 +118,74 @@ def _end(schedule: Schedule) -> float:
 
 def _parts(schedule: Schedule) -> tuple[str, dict]:
     if not isinstance(schedule, dict) or len(schedule) != 1:
-        raise InterchangeError(f"this is no schedule: {schedule!r}")
-    return next(iter(schedule.items()))
+        raise InterchangeError(f"this is no schedule: {shown(schedule)}")
+    kind, values = next(iter(schedule.items()))
+    require(isinstance(values, dict), f"this is no schedule: {shown(schedule)}")
+    return kind, values
+
+
+def _positive(value, what: str) -> None:
+    require(finite(value, what) > 0, f"{what} is {shown(value)}: it must be positive")
+
+
+def _rate(value, what: str) -> None:
+    require(0 <= finite(value, what) < 1, f"{what} is {shown(value)}: it must lie in 0 ..< 1")
+
+
+def check_count(value, what: str) -> None:
+    """Refuses a value that is no count of steps."""
+    require(
+        finite(value, what) == int(value) and 0 <= value <= GREATEST_COUNT,
+        f"{what} is {shown(value)}: it must be a whole number of steps, 0 to 2^53",
+    )
+
+
+def _flag(value, what: str) -> None:
+    require(isinstance(value, bool), f"{what} is {shown(value)}: it must be true or false")
+
+
+def _limit(value, what: str) -> None:
+    if value is not None:
+        finite(value, what)
+
+
+def _all(check_one):
+    def check_all(values, what: str) -> None:
+        require(isinstance(values, list), f"{what} is {shown(values)}: it must be a list")
+        for value in values:
+            check_one(value, what)
+
+    return check_all
+
+
+def _change(value, what: str) -> None:
+    fields = isinstance(value, dict) and set(value) == {"count", "factor"}
+    require(fields, f"{what} has {shown(value)}: it must have a count and a factor")
+    check_count(value["count"], what)
+    require(finite(value["factor"], what) >= 0, f"{what} has a factor below 0")
+
+
+_BETWEEN = {"from": finite, "to": finite, "over": check_count}
+_FIELDS = {
+    "constant": {"value": finite},
+    "polynomial": _BETWEEN | {"power": _positive, "startingAt": check_count},
+    "cosineDecay": _BETWEEN | {"exponent": _positive},
+    "exponentialDecay": {
+        "from": finite, "rate": _positive, "over": check_count, "startingAt": check_count,
+        "isStaircase": _flag, "limit": _limit,
+    },
+    "squareRootDecay": _BETWEEN,
+    "halfLife": {"from": _rate, "to": _rate, "over": check_count},
+    "piecewiseConstant": {"from": finite, "changes": _all(_change)},
+    "joined": {"schedules": _all(lambda value, what: None), "boundaries": _all(check_count)},
+}  # fmt: skip
 
 
 def _progress(values: dict, count: int) -> float:
     passed = count - values.get("startingAt", 0)
     if passed >= values["over"]:
         return 1.0
-    return max(passed, 0) / values["over"]
+    return passed / values["over"] if passed > 0 else 0.0
 
 
 def _falling(values: dict, rest: float) -> float:
@@ -120,9 +218,8 @@ def _half_life(values: dict, count: int) -> float:
     def reciprocal(rate: float) -> float:
         return 1 / math.log(rate) if rate else 0.0
 
-    return math.exp(
-        1 / ((1 - progress) * reciprocal(values["from"]) + progress * reciprocal(values["to"]))
-    )
+    mixed = (1 - progress) * reciprocal(values["from"]) + progress * reciprocal(values["to"])
+    return math.exp(1 / mixed) if mixed else 0.0
 
 
 def _piecewise_constant(values: dict, count: int) -> float:

@@ -1,4 +1,4 @@
-"""Moments that the Swift library stores in fewer bits, decoded: as its C kernels do, to the bit.
+"""Decodes moments that the Swift library stores in fewer bits, with the same bits as its C kernels.
 
 The codes are documented in
 Sources/AdEMAMixCheckpoints/AdEMAMixCheckpoints.docc/FileFormat.md.
@@ -6,7 +6,7 @@ Sources/AdEMAMixCheckpoints/AdEMAMixCheckpoints.docc/FileFormat.md.
 
 import numpy as np
 
-from .errors import InterchangeError, require
+from .errors import InterchangeError, require, shown
 
 _BLOCK = 256
 _ONE = 0x3F800000  # the bits of 1
@@ -17,28 +17,33 @@ _LIFT = np.float32(2.0**100)
 def decoded(
     tensors: dict[str, np.ndarray], buffer: str, name: str, moment: str, storage: dict | None
 ) -> np.ndarray:
-    """Takes a moment of a tensor out of `tensors`; it is still to be multiplied by its scale.
+    """A decoded moment of a tensor, removed from `tensors` and not yet multiplied by its scale.
 
-    `moment` is "fast", "slow" or "second", and `storage` what the group's record has.
+    `moment` is "fast", "slow" or "second", and `storage` that of the group's record.
     """
     kind = "scalar" if storage is None else storage[moment]
     elements = _taken(tensors, f"{buffer}/{name}")
     if kind == "scalar":
         return elements
+    kinds = _STORED.get(kind, ())
+    require(
+        elements.dtype.name in kinds,
+        f"'{buffer}/{name}' is stored as {shown(kind)}: it cannot have elements of {elements.dtype}",
+    )
     if kind == "bfloat16":
         return (elements.astype(np.uint32) << 16).view(np.float32)
     decode = _CODES.get((kind, moment == "second"))
-    require(decode is not None, f"'{buffer}/{name}' is stored as {kind!r}, which is not known")
+    require(decode is not None, f"'{buffer}/{name}' is stored as {shown(kind)}, which it cannot be")
     tops = _taken(tensors, f"{buffer}.tops/{name}")
     codes = elements.reshape(-1)
     require(
-        tops.shape == (-(-codes.size // _BLOCK),),
-        f"'{buffer}.tops/{name}' has shape {list(tops.shape)}, not one number per block",
+        tops.shape == (-(-codes.size // _BLOCK),) and tops.dtype == np.float32,
+        f"'{buffer}.tops/{name}' has shape {list(tops.shape)} of {tops.dtype}, not one a block",
     )
     values, greatest, invalid = decode(codes)
     lift = np.where(np.abs(tops) < _LEAST_TOP, _LIFT, np.float32(1))
     factor = np.abs(tops) * lift * (np.float32(1) / greatest)
-    # A negative number says that the block has elements that are not finite.
+    # A negative maximum means that the block has elements that are not finite.
     spread = [np.repeat(block, _BLOCK)[: codes.size] for block in (factor, lift, np.signbit(tops))]
     values = spread[0] * values / spread[1]
     values[spread[2] & (codes == invalid)] = np.nan
@@ -52,7 +57,7 @@ def _taken(tensors: dict[str, np.ndarray], name: str) -> np.ndarray:
 
 
 def _fourth_power(y: np.ndarray) -> np.ndarray:
-    """As if the bits of a number were its logarithm."""
+    """The approximate fourth power of a number, whose bits serve as its logarithm."""
     bits = np.asarray(y, np.float32).view(np.uint32)
     return (bits * np.uint32(4) - np.uint32(3 * _ONE & 0xFFFFFFFF)).view(np.float32)
 
@@ -80,8 +85,10 @@ def _positive_fourth_power(codes: np.ndarray):
     return _fourth_power(codes.astype(np.float32) + one) - one, greatest, 255
 
 
-# By format, and whether the moment is the second: the code's value, that of the block's largest
-# magnitude, and the code of what is not finite.
+# The NumPy types of the elements in a file.
+_STORED = {"bfloat16": ("uint16",), "blockInt16": ("int16", "uint16"), "blockInt8": ("int8", "uint8")}
+# For each format, and for second moments and others: the function from codes to values, the value of a block's
+# maximum, and the code of an element that is not finite.
 _CODES = {
     ("blockInt16", False): _linear,
     ("blockInt8", False): _square,

@@ -1,4 +1,4 @@
-"""What is common to writing the state of PyTorch optimizers."""
+"""Writes groups, names and steps of the states of all PyTorch optimizers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,27 +6,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import hyperparameters, schedules
+from . import names as naming
 from .checkpoint import Checkpoint, Group, Moments, note_rest
-from .errors import InterchangeError, note, require
+from .errors import InterchangeError, listed, note, require
 
 
 @dataclass(frozen=True)
 class Writing:
-    """How the state of one peer is made."""
+    """The functions that make the state of a peer."""
 
-    # The state of a tensor, from its moments and the step: arrays are made into tensors.
+    # The state of a tensor, from its moments and the step. Arrays become tensors later.
     state: Callable[[Moments, int], dict]
-    # The options of a group: its own after those that all peers have, for the schedules' next count.
+    # The options of a group that only this peer has, at the next count of the schedules.
     options: Callable[[Group, int, dict], dict]
-    # What of the moments counts steps, beside the second, which always does.
+    # Whether the peer has a slow moment.
     has_slow_moment: bool = True
 
 
 def write(writing: Writing, state: Checkpoint) -> dict:
-    """What `optimizer.load_state_dict()` takes.
+    """The state for `optimizer.load_state_dict()`, with NumPy arrays: see `tensors.of_torch`.
 
-    The optimizer must have been made with the same groups, and their tensors in the same order:
-    PyTorch goes by positions. The names are under "name" and "param_names".
+    PyTorch finds tensors by their positions: the optimizer must have the same groups, with their tensors in
+    the same order, which `reordered` changes. The names are under "name" and "param_names".
     """
     note_rest(state)
     states, groups = {}, []
@@ -39,18 +40,39 @@ def write(writing: Writing, state: Checkpoint) -> dict:
         indices = list(range(first, first + len(group.tensors)))
         for index, name in zip(indices, group.tensors, strict=True):
             if name in state.moments:
-                made = writing.state(state.moments[name], group.counts.second)
-                states[index] = {key: _tensor(value) for key, value in made.items()}
+                states[index] = writing.state(state.moments[name], group.counts.second)
         names = {"name": group.name, "param_names": list(group.tensors)}
         groups.append(options | names | {"params": indices})
     return {"state": states, "param_groups": groups}
 
 
-def model(state: Checkpoint) -> dict | None:
-    """The parameters, as `model.load_state_dict()` takes them."""
-    if state.parameters is None:
-        return None
-    return {name: _tensor(values) for name, values in state.parameters.items()}
+def reordered(state: Checkpoint, names: list[str]) -> Checkpoint:
+    """The checkpoint with tensors and groups in the order of an optimizer in Python."""
+    has = [name for group in state.groups for name in group.tensors]
+    given = naming.unwrapped(naming.check(names, "--names"), "--names", dict.fromkeys(has))
+    missing, unknown = sorted(set(has) - set(given)), sorted(set(given) - set(has))
+    require(not missing, f"--names: the checkpoint's {listed(missing)} is not among them")
+    require(not unknown, f"--names: the checkpoint has no {listed(unknown)}")
+    place = {name: index for index, name in enumerate(given)}
+    for group in state.groups:
+        group.tensors = {name: group.tensors[name] for name in sorted(group.tensors, key=place.get)}
+    state.groups.sort(key=lambda group: min((place[name] for name in group.tensors), default=0))
+    require(
+        [name for group in state.groups for name in group.tensors] == given,
+        "--names: the tensors of one group must follow each other, as PyTorch numbers them",
+    )
+    return state
+
+
+def note_order(state: Checkpoint) -> None:
+    """Notes that an optimizer with another order would load the state without an error, if it would."""
+    shapes = [shape for group in state.groups for shape in group.tensors.values()]
+    if len(set(shapes)) < len(shapes):
+        names = [name for group in state.groups for name in group.tensors]
+        note(
+            "PyTorch goes by positions, and tensors are of one shape: the optimizer must have them in "
+            f"the order {listed(names)}; give its own order with --names, if that is another"
+        )
 
 
 def _options(writing: Writing, state: Checkpoint, group: Group) -> dict:
@@ -86,12 +108,6 @@ def _options(writing: Writing, state: Checkpoint, group: Group) -> dict:
 _SLOW = ("alpha", "beta3")
 
 
-def _tensor(value):
-    import torch
-
-    return torch.from_numpy(np.array(value)) if isinstance(value, np.ndarray) else value
-
-
 def fast_or_zeros(moments: Moments) -> np.ndarray:
-    """m1 for a peer that keeps one where beta1 is 0 too: there its value is never used."""
+    """The m1 for a peer that keeps it even with a beta1 of 0, when its value is never used."""
     return np.zeros_like(moments.slow) if moments.fast is None else moments.fast

@@ -1,1 +1,1 @@
-"""Runs that go from Python to Swift and back, against ones that stayed in Python."""
+"""Compares runs that go from Python to Swift and back with runs that stay in Python."""

@@ -1,6 +1,7 @@
-"""Runs all round trips, exact returns and refusals: the program, the folder of fixtures, an option.
+"""Runs all round trips, exact returns and refusals.
 
-With `--write` the fixtures of the Swift tests are made anew.
+The arguments are the folder of the package, its program InterchangeProcess, and options. With `--write` the
+fixtures of the Swift tests are made anew.
 """
 
 import argparse
@@ -11,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from . import cases, refusals, returns, round_trips
+from . import cases, refusals, returns, round_trips, torch_fixtures
 
 
 def main() -> int:
-    """0 if all is well."""
+    """Returns 0 if all checks pass."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("root", type=Path)
     parser.add_argument("program", type=Path)
@@ -23,6 +24,8 @@ def main() -> int:
     options = parser.parse_args()
     fixtures = options.root / "Tests/AdEMAMixCheckpointsTests/Interchange"
     tools = round_trips.Tools(options.program)
+    if options.write:
+        torch_fixtures.write(options.root / "scripts/interchange_tests/fixtures")
     results = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -33,6 +36,7 @@ def main() -> int:
                     _keep(folder, fixtures, case, np.dtype(dtype))
         print("\n".join(round_trips.table(results)))
         print("\nSwift to Python to Swift, the same bits: " + ", ".join(returns.check(tools, folder)))
+    returns.check_program()
     print(f"{refusals.check()} refusals and notes")
     return 0 if all(result.is_good for result in results) else 1
 

@@ -20,7 +20,7 @@ BETAS = (0.9, 0.99, 0.999)
 
 @dataclass(frozen=True)
 class Case:
-    """A run, and what the converter is told beside its file."""
+    """A run, and the options of its conversions."""
 
     peer: str
     name: str
@@ -44,7 +44,7 @@ def _torch(peer: str, name: str, make: Callable, is_fixture: bool = False, **opt
 
 
 def all_cases() -> list[Case]:
-    """Every peer; that of Apple where its file `ademamix.py` is on the path."""
+    """The cases of all peers. Apple's is left out if its file `ademamix.py` is not on the path."""
     decoupled = {"weight_decouple": True}
     package = pytorch_optimizer.AdEMAMix
     paged = bitsandbytes.optim.AdEMAMix

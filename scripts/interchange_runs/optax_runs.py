@@ -12,7 +12,7 @@ from .problem import SHAPES, Problem
 
 RATE, BETA1, BETA3, ALPHA, DECAY = 0.01, 0.9, 0.999, 5.0, 0.1
 RATE_STEPS, ALPHA_STEPS, BETA3_STEPS = 80, 45, 30
-# What the run's functions below are, for the converter.
+# The schedules below, in the converter's form.
 OVERRIDES = {
     "learningRate": {"polynomial": {"from": RATE, "to": 0, "over": RATE_STEPS}},
     "alpha": {"polynomial": {"from": 0, "to": ALPHA, "over": ALPHA_STEPS}},
@@ -23,7 +23,7 @@ OVERRIDES = {
 
 
 def _progress(count, over):
-    # In float64 where it is switched on: an int32 count over an int would be a float32.
+    # The division is in float64 if JAX has that switched on: an int32 over an int would be a float32.
     return jnp.minimum(jnp.asarray(count, jnp.result_type(float)) / over, 1)
 
 
@@ -41,7 +41,7 @@ def _beta3(count):
 
 
 class OptaxRun:
-    """Nested parameters; weight decay by a mask, or by labels of `partition`."""
+    """A run with nested parameters, and with weight decay by a mask or by labels of `partition`."""
 
     suffix = ".pkl"
 
@@ -66,7 +66,7 @@ class OptaxRun:
         )
 
     def advance(self, first: int, count: int) -> None:
-        """Takes steps."""
+        """Makes steps."""
         with jax.enable_x64(self._x64):
             for step in range(first, first + count):
                 gradients = _nested(
@@ -79,12 +79,12 @@ class OptaxRun:
                 self._params = optax.apply_updates(self._params, updates)
 
     def save(self, path: Path) -> None:
-        """Writes parameters and optimizer state."""
+        """Writes the parameters and the optimizer's state."""
         content = {"params": self._params, "opt_state": self._state}
         path.write_bytes(pickle.dumps(jax.device_get(content)))
 
     def load(self, path: Path) -> None:
-        """Takes over what `save`, or the converter, wrote."""
+        """Loads a file of `save` or of the converter."""
         content = pickle.loads(path.read_bytes())
         with jax.enable_x64(self._x64):
             content = jax.tree.map(jnp.asarray, content)
@@ -101,7 +101,7 @@ class OptaxRun:
 
 
 def _nested(flat: dict) -> dict:
-    """ "encoder/weight" as ["encoder"]["weight"]."""
+    """Nested dictionaries: "encoder/weight" becomes ["encoder"]["weight"]."""
     nested: dict = {}
     for name, value in flat.items():
         *folders, last = name.split("/")

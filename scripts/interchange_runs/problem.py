@@ -1,4 +1,4 @@
-"""The problem that Python and Swift compute the same gradients of: see Problem.swift."""
+"""The problem of which Python and Swift compute the same gradients: see Problem.swift."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 from interchange import safetensors_file
 
 ROWS = 16
-# By group. The second has no weight decay.
+# The tensors by group. The second group has no weight decay.
 SHAPES = {
     "decayed": {"encoder/weight": (6, 5), "decoder/weight": (2, 3, 4)},
     "plain": {"encoder/bias": (5,), "scale": ()},
@@ -27,15 +27,15 @@ class Problem:
                 self._targets[name] = 2 * self._drawn(random, (ROWS, *shape))
 
     def gradient(self, name: str, parameter, step: int):
-        """The gradient at a parameter, a NumPy array: `step` counts from 0."""
+        """The gradient at a parameter, a NumPy array. `step` counts from 0."""
         return self._curvatures[name] * (parameter - self._targets[name][step % ROWS])
 
     def save(self, path: Path) -> None:
-        """Writes what Problem.swift reads."""
+        """Writes a file for Problem.swift."""
         tensors = {f"curvature/{name}": values for name, values in self._curvatures.items()}
         tensors |= {f"target/{name}": values for name, values in self._targets.items()}
         safetensors_file.write(path, tensors, {})
 
     def _drawn(self, random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-        # In float32 first: both types are of the same problem.
+        # The numbers are rounded to float32, so that both types have the same problem.
         return np.asarray(random.standard_normal(shape, np.float32)).astype(self.dtype)

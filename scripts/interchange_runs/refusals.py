@@ -1,4 +1,4 @@
-"""What the converter refuses, and what it says of what it leaves behind."""
+"""States that the converter refuses, and its notes on parts of a state that it leaves out."""
 
 import contextlib
 import io
@@ -19,7 +19,7 @@ _NAMES = ["w", "b"]
 
 
 def _apple(**options) -> dict:
-    """A state as ml-ademamix has it, at step 7."""
+    """A state of ml-ademamix at step 7."""
     group = {
         "lr": 0.1, "betas": (0.9, 0.99, 0.999), "eps": 1e-8, "alpha": 5.0, "weight_decay": 0.1,
         "beta3_warmup": None, "alpha_warmup": None, "params": [0, 1],
@@ -33,7 +33,7 @@ def _apple(**options) -> dict:
 
 
 def _package(**options) -> dict:
-    """The same as pytorch_optimizer has it."""
+    """A state of pytorch_optimizer at step 7."""
     state = _apple()
     own = {"weight_decouple": True, "fixed_decay": False, "t_alpha_beta3": None, "step": 7}
     state["param_groups"][0] |= own | options
@@ -43,7 +43,7 @@ def _package(**options) -> dict:
 
 
 def _paged(**state_of_first) -> dict:
-    """The same as bitsandbytes has it."""
+    """A state of bitsandbytes at step 7."""
     state = _apple(t_alpha=None, t_beta3=None)
     for index in state["state"]:
         moment = torch.full((2, index + 1), 0.5)
@@ -55,7 +55,7 @@ def _paged(**state_of_first) -> dict:
 
 
 def _adamw(**options) -> dict:
-    """The same as AdamW has it."""
+    """A state of AdamW at step 7."""
     state = _apple(**({"betas": (0.9, 0.99), "amsgrad": False} | options))
     for index in state["state"]:
         moment = torch.full((2, index + 1), 0.5)
@@ -95,20 +95,20 @@ _MODEL = {"w": torch.ones(2, 1), "b": torch.ones(2, 2)}
 _PARAMS = {"w": jnp.ones(2), "b": jnp.ones(3)}
 _ALPHA = {"alpha": 2, "beta3": 0.999}
 
-# What is done, and what the error says.
+# Conversions, and words of their errors.
 _REFUSED = [
     (lambda: apple.read({}), "has no 'state'"),
     (lambda: apple.read(_apple()), "no names"),
     (lambda: apple.read(_apple(), None, ["w"]), "1 names for 2 parameters"),
     (lambda: apple.read(_apple(), None, ["w", "w"]), "occurs twice"),
-    (lambda: apple.read(_apple(), {"w": _MODEL["w"]}, _NAMES), "no tensor ['b']"),
+    (lambda: apple.read(_apple(), {"w": _MODEL["w"]}, _NAMES), "no tensor 'b'"),
     (lambda: apple.read(_apple(), _MODEL, ["b", "w"]), "another shape"),
-    (lambda: apple.read(_apple(), _MODEL | {"v": _MODEL["b"]}), "3 tensors and the optimizer 2"),
+    (lambda: apple.read(_apple(), _MODEL | {"v": torch.ones(2, 2)}), "have the same shape"),
     (lambda: apple.read(_package(), None, _NAMES), "has no 'exp_avg_fast'"),
     (lambda: apple.read(_edited(_apple(), 1, step=8), None, _NAMES), "different steps"),
     (lambda: apple.read(_without(_apple(), 1), None, _NAMES), "never had a gradient"),
     (lambda: apple.read(_apple(maximize=True), None, _NAMES), "maximize"),
-    (lambda: apple.read(_apple(lr=float("nan")), None, _NAMES), "must be finite"),
+    (lambda: apple.read(_apple(lr=float("nan")), None, _NAMES), "must be a finite number"),
     (lambda: apple.read(_apple(alpha_warmup=2.5), None, _NAMES), "whole number of steps"),
     (lambda: apple.read(_apple(), None, _NAMES, {"lr": 1}), "no hyperparameter 'lr'"),
     (lambda: apple.read(_apple(), None, _NAMES, {"groups": {"g": {}}}), "no group 'g'"),
@@ -127,10 +127,10 @@ _REFUSED = [
     (lambda: bitsandbytes.read(_paged(absmax1=torch.ones(2)), None, _NAMES), "8 bits"),
     (lambda: bitsandbytes.read(_paged(state1=torch.ones(2, 1)), None, _NAMES), "not AdEMAMix"),
     (lambda: bitsandbytes.write(_changed(dtype=np.dtype(np.float64))), "would lose digits"),
-    (lambda: adamw.read(_adamw(), None, _NAMES), "give them as hyperparameters"),
+    (lambda: adamw.read(_adamw(), None, _NAMES), "give them with --hyperparameters"),
     (lambda: adamw.read(_adamw(amsgrad=True), None, _NAMES, _ALPHA), "amsgrad"),
     (lambda: adamw.read(_adamw(decoupled_weight_decay=False), None, _NAMES, _ALPHA), "not AdamW"),
-    (lambda: adamw.read(_apple(), None, _NAMES, _ALPHA), "not AdamW"),
+    (lambda: adamw.read(_apple(), None, _NAMES, _ALPHA), "it must have 2"),
     (lambda: apple.write(_changed(epsilonRoot=1e-8)), "epsilonRoot"),
     (lambda: apple.write(_changed(form="simplified")), "simplified form"),
     (lambda: apple.write(_changed(counts=(7, 3, 7), alpha=_LINEAR)), "warm-up is at step 3"),
@@ -144,10 +144,10 @@ _REFUSED = [
     (lambda: from_optax.read(_PARAMS, _optax_state(_PARAMS), {}), "no learning rate"),
     (lambda: from_optax.write(_changed(), _PARAMS, _optax_state(_PARAMS)), "has no parameters"),
     (lambda: from_optax.write(
-        _changed(parameters={"w": np.ones(2)}), _PARAMS, _optax_state(_PARAMS)), "has ['w']"),
+        _changed(parameters={"w": np.ones(2)}), _PARAMS, _optax_state(_PARAMS)), "has 'w'"),
 ]  # fmt: skip
 
-# What is done, and what the note says.
+# Conversions, and words of their notes.
 _NOTED = [
     (lambda: apple.read(_apple(initial_lr=1.0), None, _NAMES), "a scheduler changed"),
     (lambda: apple.read(_apple(strange=3), None, _NAMES), "'strange' = 3"),
@@ -169,7 +169,7 @@ _NOTED = [
 
 
 def check() -> int:
-    """Raises an error unless all are refused or noted with these words; how many there are."""
+    """Raises an error unless all are refused or noted with these words. Returns how many there are."""
     for action, words in _REFUSED:
         message = _message(action)
         assert message is not None and words in message, (words, message)
@@ -187,7 +187,7 @@ _FILES = 5
 
 
 def _check_files() -> None:
-    """Damage, and the command line: an error is a line and a status, and leaves no file."""
+    """Checks damaged files and wrong command lines: an error is a line and a status, and leaves no file."""
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "a.safetensors"
         checkpoint.save(path, _changed())
@@ -203,7 +203,7 @@ def _check_files() -> None:
         for arguments, words in (
             (["from", "apple", str(file), str(output)], "no names"),
             (["from", "apple", str(file) + "x", str(output)], "no such file"),
-            (["to", "optax", str(path), str(output)], "of tensor"),
+            (["to", "optax", str(path), str(output), "--like", str(file)], "of tensor"),
         ):
             with contextlib.redirect_stderr(io.StringIO()) as said:
                 assert converter.main(arguments) == 1

@@ -7,13 +7,14 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import optax
-from interchange import checkpoint
+import torch
+from interchange import adamw, checkpoint, tensors
 
 from .round_trips import Tools
 
 
 def check(tools: Tools, folder: Path) -> list[str]:
-    """Raises an error unless all returns are exact; the peers and types that were tried."""
+    """Raises an error unless all returns are exact. Returns the peers and types that were tried."""
     tried = []
     for kind in ("F32", "F64", "stored"):
         example = folder / f"example.{kind}.safetensors"
@@ -31,6 +32,22 @@ def check(tools: Tools, folder: Path) -> list[str]:
             _check_groups(example, returned)
             tried.append(f"{peer} {kind}")
     return tried
+
+
+def check_program() -> None:
+    """Raises an error unless a conversion in memory gives the same as one by files."""
+    model = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.Linear(2, 2))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.5)
+    model(torch.ones(4, 3)).square().sum().backward()
+    optimizer.step()
+    names = [name for name, _ in model.named_parameters()]
+    state = adamw.read(optimizer.state_dict(), model.state_dict(), names, {"alpha": 0, "beta3": 0.999})
+    other = torch.optim.AdamW(model.parameters(), lr=0.1)
+    other.load_state_dict(tensors.of_torch(adamw.write(state)))
+    for parameter in model.parameters():
+        for name, value in optimizer.state[parameter].items():
+            assert torch.equal(other.state[parameter][name], value), name
+    assert other.param_groups[0]["lr"] == 0.5
 
 
 def _check_groups(example: Path, returned: Path) -> None:

@@ -1,7 +1,7 @@
-"""Takes each run from Python to Swift and back, and compares it with the one that stayed in Python.
+"""Takes each run from Python to Swift and back, and compares it with the run that stayed in Python.
 
-The difference of two runs is that of their parameters at the end, the largest of a tensor, relative to
-the largest absolute value in that tensor; of the tensors the largest counts.
+The difference of two runs is that of their final parameters: the largest difference in a tensor, relative to
+the largest magnitude in it, and of all tensors the largest.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ TYPES = {np.dtype(np.float32): "Float", np.dtype(np.float64): "Double"}
 
 @dataclass(frozen=True)
 class Result:
-    """How far apart two runs of a case are, and how far its run went."""
+    """The difference of two runs of a case, and the distance that its run went."""
 
     case: Case
     dtype: np.dtype
@@ -48,7 +48,7 @@ class Tools:
         self._program = str(program)
 
     def convert(self, *arguments: str | Path) -> str:
-        """Runs the command line of the converter; what it says."""
+        """Runs the converter's command line. Returns what it prints."""
         with contextlib.redirect_stderr(io.StringIO()) as said:
             status = converter.main([str(argument) for argument in arguments])
         if status:
@@ -61,7 +61,7 @@ class Tools:
 
 
 def run(case: Case, dtype: type, tools: Tools, folder: Path) -> Result:
-    """One round trip. Leaves `before` and `after`, checkpoints around the steps of Swift."""
+    """Makes a round trip. The checkpoints `before` and `after` the steps of Swift stay in the folder."""
     problem = Problem(dtype)
     problem.save(folder / "problem.safetensors")
     stayed = case.make(problem)
@@ -107,7 +107,7 @@ def _difference(actual: dict[str, np.ndarray], expected: dict[str, np.ndarray]) 
 
 
 def table(results: list[Result]) -> Iterator[str]:
-    """The results in lines; beside those in Float, how far Python's Float is from its Double."""
+    """The results in lines. Those in Float have the difference of Python's Float and Double beside them."""
     doubles = {id(r.case): r.end for r in results if r.dtype == np.float64}
     yield (
         f"{'peer':19}{'case':21}{'type':8}{'movement':>9}{'difference':>13}{'bound':>8}"

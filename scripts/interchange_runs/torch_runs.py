@@ -10,7 +10,7 @@ from .problem import SHAPES, Problem
 
 
 class TorchRun:
-    """Parameters, in groups of which one has weight decay, and their optimizer."""
+    """The parameters of a run in two groups, one with weight decay, and their optimizer."""
 
     suffix = ".pt"
 
@@ -31,7 +31,7 @@ class TorchRun:
         self._optimizer = make(groups)
 
     def advance(self, first: int, count: int) -> None:
-        """Takes steps."""
+        """Makes steps."""
         for step in range(first, first + count):
             for name, parameter in self._parameters.items():
                 gradient = self._problem.gradient(name, parameter.detach().numpy(), step)
@@ -44,7 +44,7 @@ class TorchRun:
         torch.save({"model": model, "optimizer": self._optimizer.state_dict()}, path)
 
     def load(self, path: Path) -> None:
-        """Takes over what `save`, or the converter, wrote."""
+        """Loads a file of `save` or of the converter."""
         content = torch.load(path, weights_only=True)
         assert set(content["model"]) == set(self._parameters)
         for name, parameter in self._parameters.items():

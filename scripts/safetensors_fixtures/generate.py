@@ -1,8 +1,8 @@
 """Writes every fixture into the folder given as the argument.
 
-`reference.safetensors` is what the reference implementation writes. `checksummed.safetensors` is
-put together here, with checksums as documented in SafeTensorsWriter.swift: the Swift tests write
-the same bytes. The reference implementation must read both.
+The reference implementation writes `reference.safetensors`. This program writes
+`checksummed.safetensors` itself, with the checksums that SafeTensorsWriter.swift documents: the
+Swift tests write the same bytes. The reference implementation must read both files.
 """
 
 import json
@@ -33,7 +33,7 @@ NAMES = {
     "I64": np.int64,
     "U64": np.uint64,
 }
-# In the order of the reference implementation, which NumPy has no types for all of.
+# The types in the order of the reference implementation. NumPy does not have all of them.
 ORDER = (
     "BOOL F4 F6_E2M3 F6_E3M2 U8 I8 F8_E5M2 F8_E4M3 F8_E8M0 F8_E4M3FNUZ F8_E5M2FNUZ I16 U16 F16 BF16 "
     "I32 U32 F32 C64 F64 I64 U64"
@@ -106,7 +106,7 @@ def _checksummed(tensors, metadata):
 
 
 def _check(path):
-    """What the reference implementation and the recipe of SafeTensorsWriter.swift make of a file."""
+    """Reads a file by the reference implementation, and by the recipe in SafeTensorsWriter.swift."""
     data = path.read_bytes()
     end = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:end])

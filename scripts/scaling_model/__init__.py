@@ -1,1 +1,1 @@
-"""How long a step takes on many hosts, from what one host measures."""
+"""Predicts the time of a step on many hosts, from measurements on one host."""

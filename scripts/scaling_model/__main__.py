@@ -16,7 +16,7 @@ END = "<!-- end -->"
 
 
 def main() -> int:
-    """Returns 1 where a page is not as it should be."""
+    """Returns 1 if the page has other tables."""
     parser = argparse.ArgumentParser(prog="scripts/scaling")
     parser.add_argument("measurements", type=Path)
     parser.add_argument("--page", type=Path, help="put the tables into this page")
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def made(measurements: Path, speed: float, threads: int) -> str:
-    """All tables."""
+    """The text of all tables."""
     machine, processors, runs = read(measurements)
     for run in runs.values():
         if run.piece_count != piece_count(run.count, run.ranks, threads=1):

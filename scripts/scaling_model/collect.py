@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Prints what measurements.read reads."""
+    """Prints the file that measurements.read reads."""
     folder, ranks = Path(sys.argv[1]), sys.argv[2:]
     runs = [json.loads((folder / f"{number}.json").read_text()) for number in ranks]
     processors = len(os.sched_getaffinity(0))
@@ -19,7 +19,7 @@ def main() -> None:
 
 
 def processor_name() -> str:
-    """What the system calls the processor."""
+    """The name of the processor."""
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()

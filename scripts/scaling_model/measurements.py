@@ -1,4 +1,4 @@
-"""What one host has measured: the files of `Benchmarks ranks --json`, one for each number of ranks."""
+"""The measurements of one host: the files of `Benchmarks ranks --json`, one for each number of ranks."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Run:
 
     @staticmethod
     def read(result: dict) -> "Run":
-        """What a file's object has."""
+        """The run in the object of a file."""
         setting, seconds = result["setting"], result["seconds"]
         if setting["scalar"] != "Float" or setting["threads"] != 1:
             raise SystemExit("scaling: the runs must be of Float, on one thread a rank")
@@ -40,20 +40,20 @@ class Run:
 
 @dataclass(frozen=True)
 class Host:
-    """What one processor of a host takes, in seconds."""
+    """The times of one processor of a host, in seconds."""
 
     processors: int
-    # The update of a parameter, while it has the memory for itself.
+    # To update a parameter, while no other processor uses the memory.
     update: float
     # To receive a byte of a gradient and add it, and to receive a byte of a parameter.
     reduce: float
     gather: float
-    # To agree with one other.
+    # To agree with one other rank.
     agreement: float
 
     @staticmethod
     def calibrated(runs: dict[int, Run], processors: int) -> "Host":
-        """From the update on one rank, and the communication of the most ranks: their processors never wait."""
+        """A host from the update on one rank, and the communication of the most ranks, which never wait."""
         most = max(runs)
         run, turns = runs[most], most / min(most, processors)
         return Host(

@@ -1,19 +1,20 @@
 """The time of a step: on ranks of one host, and on many hosts with a network between them.
 
-n parameters, R ranks, each of which receives the gradients of its n/R parameters from all others, adds them,
-updates, and gets the other n - n/R parameters:
+There are n parameters and R ranks. Each rank receives the gradients of its n/R parameters from all other ranks,
+adds them, updates its parameters, and receives the other n - n/R parameters:
 
     received  4 n (R - 1) / R bytes of gradients, and as many of parameters
     compute   received (reduce + gather) + n / R · update + 1 µs for each message, of a piece of a chunk
     network   2 received / bandwidth, and twice the latency for each chunk
     step      max(compute, network) + what does not overlap, of the first and last chunk, + agreement
 
-On one host what communicates is what computes, and a step takes both:
+On one host the same processors communicate and compute, and a step takes the time of both:
 
     step      communication alone + n / processors · update
 
-The update is that of one processor, which the memory limits: while it updates, the others communicate, through
-caches. Where all update at once, it takes them twice as long on a host whose memory one of them can fill.
+The time of an update is that of one processor, which memory limits: while it updates, the others communicate
+through caches. If all update at once, an update takes twice as long on a host whose memory one processor can
+fill.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from math import ceil, log2
 
 from .measurements import GRADIENT_BYTES, Host, Run
 
-# To start and end a message between hosts, in seconds: a million a second is what MPI makes on one core.
+# To start and end a message between hosts, in seconds: MPI makes a million a second on one core.
 MESSAGE = 1e-6
 STATE_BYTES = 12  # three moments of a Float
 PARAMETER_BYTES = 4
@@ -29,15 +30,15 @@ PARAMETER_BYTES = 4
 
 @dataclass(frozen=True)
 class Network:
-    """What joins the hosts."""
+    """The network between the hosts."""
 
     gigabits: float
-    # Of a message, in seconds: that of Ethernet with RDMA or of InfiniBand, with MPI's own.
+    # The latency of a message in seconds, with MPI's own: of Ethernet with RDMA, or of InfiniBand.
     latency: float = 5e-6
 
     @property
     def bandwidth(self) -> float:
-        """Bytes a second, in each direction, of each host."""
+        """The bytes a second of each host, in each direction."""
         return self.gigabits * 1e9 / 8
 
 
@@ -52,13 +53,13 @@ class Step:
 
 
 def piece_count(count: int, ranks: int, threads: int) -> int:
-    """The elements of a rank's piece of a chunk: as ChunkPlan.pieceCount has it."""
+    """The number of elements of a rank's share of a chunk, as in ChunkPlan.pieceCount."""
     wanted = 1 << 16 if threads == 1 else threads << 18
     return min((1 << 30) // ranks, max(1 << 13, min(wanted, max(1 << 23, count // 32) // ranks, count // (8 * ranks))))
 
 
 def on_one_host(run: Run, host: Host) -> float:
-    """The time of a step whose ranks share a host, one thread each, from that of its parts."""
+    """The time of a step whose ranks share a host, one thread each, from the times of its parts."""
     update = run.count * host.update / min(run.ranks, host.processors)
     return run.reduce_scatter + run.all_gather + update + run.agreement
 
@@ -76,10 +77,10 @@ def on_many_hosts(count: int, ranks: int, host: Host, network: Network, speed: f
 
 
 def agreement(ranks: int, latency: float) -> float:
-    """The time of the small all-reduce of a step: there and back along a tree."""
+    """The time of the small all-reduce of a step, which goes up and down a tree."""
     return 2 * ceil(log2(ranks)) * latency if ranks > 1 else 0
 
 
 def bytes_of_rank(count: int, ranks: int) -> tuple[float, float]:
-    """What a rank keeps: parameters and gradients, and its share of the state."""
+    """The bytes that a rank keeps: parameters and gradients, and its share of the state."""
     return count * (PARAMETER_BYTES + GRADIENT_BYTES), count * STATE_BYTES / ranks

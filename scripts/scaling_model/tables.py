@@ -1,4 +1,4 @@
-"""The tables of the page: what was measured and predicted, in Markdown."""
+"""The tables of the page, with measurements and predictions, in Markdown."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from .model import Network, bytes_of_rank, on_many_hosts, on_one_host
 COUNTS = (1e9, 10e9, 100e9)
 RANKS = (8, 32, 128, 1024)
 NETWORKS = tuple(Network(gigabits) for gigabits in (25, 100, 200, 400))
-# Of the step: less is lost in its noise.
+# The smallest share of a step that is printed: less is lost in the noise of the step.
 MATTERS = 0.05
 
 
@@ -19,7 +19,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def costs(host: Host) -> str:
-    """What the model starts from."""
+    """The times from which the model predicts."""
     rows = [
         ["updating a parameter", f"{host.update * 1e9:.3f} ns"],
         ["receiving a byte of a gradient, and adding it", f"{host.reduce * 1e9:.3f} ns"],
@@ -30,7 +30,7 @@ def costs(host: Host) -> str:
 
 
 def check(runs: dict[int, Run], host: Host) -> str:
-    """Predictions for the ranks of one host, beside what they took."""
+    """Predictions for the ranks of one host, beside the times measured."""
     rows = []
     for ranks, run in sorted(runs.items()):
         predicted = on_one_host(run, host)
@@ -44,7 +44,7 @@ def check(runs: dict[int, Run], host: Host) -> str:
 
 
 def steps(host: Host, network: Network, speed: float, threads: int) -> str:
-    """Seconds a step, and the update's share of it."""
+    """The seconds of a step, and the share of the update."""
     rows = []
     for count in COUNTS:
         row = [f"{count / 1e9:g} B"]
@@ -56,7 +56,7 @@ def steps(host: Host, network: Network, speed: float, threads: int) -> str:
 
 
 def memory() -> str:
-    """Gigabytes of a rank."""
+    """The gigabytes of a rank."""
     rows = []
     for count in COUNTS:
         state = [f"{bytes_of_rank(int(count), ranks)[1] / 1e9:.3g}" for ranks in RANKS]
@@ -65,7 +65,7 @@ def memory() -> str:
 
 
 def borders(host: Host, speed: float, threads: int) -> str:
-    """From how many ranks on the update is below a share of the step."""
+    """The number of ranks from which on the update is below a share of the step."""
     count = int(10e9)
     rows = []
     for network in NETWORKS:

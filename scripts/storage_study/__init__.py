@@ -1,1 +1,1 @@
-"""How far moments that are stored in fewer bits end from those of float64."""
+"""Compares moments that are stored in fewer bits with those in float64."""

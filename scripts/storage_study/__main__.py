@@ -1,9 +1,9 @@
-"""Runs the study and prints its table: the Swift program, and options.
+"""Runs the study and prints its table. The first argument is the Swift program.
 
     python -m storage_study StorageProcess --steps 1000
 
-A cell is the error relative to float64, the norm of the difference over that of the truth; in the last
-column the root mean square of what the root of each element of nu is off by, relative to it.
+A cell is an error relative to float64: the norm of the difference over the norm of the truth. The last column
+is the root mean square of the relative errors of the roots of the elements of nu.
 """
 
 import argparse
@@ -22,13 +22,14 @@ PEER = "bitsandbytes AdEMAMix8bit"
 PRESETS = ("compact", "minimal")
 LARGEST_ERROR = 0.005  # of m2
 COLUMNS = (*problem.QUANTITIES, "sqrt nu")
-# Of constant gradients, nearest rounding leaves the largest squares next to a code, and they decide the
-# norm. The small ones are off by more than half: the column sqrt nu has them, and is no exception.
+# An exception: with constant gradients, nearest rounding happens to leave the largest squares near a code, and
+# they decide the norm of nu. Small squares are off by more than half. The column sqrt nu shows that, and has no
+# exception.
 EXCEPTION = (0.0, "nu")
 
 
 def main() -> int:
-    """0 if the presets keep what they promise."""
+    """Returns 0 if the presets keep their promises."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program")
     parser.add_argument("--steps", type=int, default=problem.STEPS)
@@ -47,7 +48,7 @@ def main() -> int:
         for is_exception, line in _excesses(noise, errors):
             (exceptions if is_exception else failures).append(line)
     if options.steps != problem.STEPS:
-        return 0  # The errors of nearest rounding have not added up yet.
+        return 0  # After few steps, the errors of nearest rounding have not yet added up.
     for title, lines in (("Beyond a bound:", failures), ("Known to be:", exceptions)):
         if lines:
             print("\n".join(["", title, *lines]))
@@ -71,7 +72,7 @@ def _of_the_library(rows: np.ndarray, program: str) -> dict[str, problem.State]:
     for path in tensors:
         storage, quantity = path.split("/")
         states.setdefault(storage, {})[quantity] = tensors[path]
-    # Of a file the order is that of names.
+    # A file has its tensors in the order of their names.
     first = ("full", *PRESETS)
     return {name: states.pop(name) for name in first} | states
 

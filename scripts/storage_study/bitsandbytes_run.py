@@ -10,7 +10,7 @@ _BLOCK = 256
 
 
 def outcome(rows: np.ndarray) -> State:
-    """Its state after a step for each row, decoded."""
+    """The decoded state after a step with each row."""
     h = HYPERPARAMETERS
     parameter = torch.nn.Parameter(torch.zeros(rows.shape[1]))
     optimizer = bitsandbytes.optim.AdEMAMix8bit(
@@ -22,17 +22,17 @@ def outcome(rows: np.ndarray) -> State:
         optimizer.step()
     state = optimizer.state[parameter]
     fast, slow = state["state1"]
-    fast_tops, slow_tops = state["absmax1"]
+    fast_maxima, slow_maxima = state["absmax1"]
     return {
-        "m1": _decoded(fast, fast_tops, state["qmap1"]),
-        "m2": _decoded(slow, slow_tops, state["qmap1"]),
+        "m1": _decoded(fast, fast_maxima, state["qmap1"]),
+        "m2": _decoded(slow, slow_maxima, state["qmap1"]),
         "nu": _decoded(state["state2"], state["absmax2"], state["qmap2"]),
         "parameters": parameter.detach().numpy(),
     }
 
 
-def _decoded(codes: torch.Tensor, tops: torch.Tensor, values: torch.Tensor) -> np.ndarray:
-    # As 32-bit state, which tensors of fewer elements have, this would be no code.
+def _decoded(codes: torch.Tensor, maxima: torch.Tensor, values: torch.Tensor) -> np.ndarray:
+    # bitsandbytes keeps the state of smaller tensors in 32 bits, not in codes.
     assert codes.dtype == torch.uint8
-    blocks = values[codes.long()].reshape(-1, _BLOCK) * tops.reshape(-1, 1)
+    blocks = values[codes.long()].reshape(-1, _BLOCK) * maxima.reshape(-1, 1)
     return blocks.reshape(-1).numpy()

@@ -1,4 +1,4 @@
-"""The gradients of the study, and what every contestant makes of them."""
+"""The gradients of the study, and the states that the equations and nearest rounding make of them."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ State = dict[str, np.ndarray]
 
 
 def gradients(noise: float, steps: int, seed: int) -> np.ndarray:
-    """Rows of gradients in float32: normally distributed around means of three decades and both signs."""
+    """Rows of gradients in float32, normally distributed around means of three decades and both signs."""
     random = np.random.default_rng(seed)
     means = 10 ** (-3 * random.random(COUNT)) * np.where(random.random(COUNT) < 0.5, -1, 1)
     rows = np.empty((steps, COUNT), np.float32)
@@ -32,7 +32,7 @@ class Equations:
         self._step = 0
 
     def take(self, gradient: np.ndarray) -> None:
-        """One step."""
+        """Makes a step with a gradient."""
         state, h = self.state, HYPERPARAMETERS
         gradient = gradient.astype(np.float64)
         self._step += 1
@@ -46,15 +46,15 @@ class Equations:
         state["parameters"] = state["parameters"] - h["learningRate"] * update
 
     def stored(self, moment: np.ndarray) -> np.ndarray:
-        """What is kept of a moment."""
+        """A moment as it is stored, here without rounding."""
         return moment
 
 
 class NearestBFloat16(Equations):
-    """The same, but that moments are rounded to the nearest bfloat16, as casting them does."""
+    """AdEMAMix with moments rounded to the nearest bfloat16, as a cast rounds them."""
 
     def stored(self, moment: np.ndarray) -> np.ndarray:
-        """The upper halves of float32, ties to even."""
+        """The upper half of a float32, with ties rounded to even."""
         bits = moment.astype(np.float32).view(np.uint32)
         bits += 0x7FFF + (bits >> 16 & 1)
         bits &= 0xFFFF0000
@@ -62,14 +62,14 @@ class NearestBFloat16(Equations):
 
 
 def outcome(equations: Equations, rows: np.ndarray) -> State:
-    """The state after a step for each row."""
+    """The state after a step with each row."""
     for row in rows:
         equations.take(row)
     return equations.state
 
 
 def errors(actual: State, truth: State) -> Iterator[float]:
-    """The relative L2 error of each quantity, and the last column, which weighs small elements alike."""
+    """The relative L2 error of each quantity, and the last column, in which small elements weigh as much as large."""
     for name in QUANTITIES:
         yield np.linalg.norm(actual[name] - truth[name]) / np.linalg.norm(truth[name])
     ratio = np.sqrt(actual["nu"].astype(np.float64) / truth["nu"])

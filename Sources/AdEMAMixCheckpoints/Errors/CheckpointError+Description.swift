@@ -8,7 +8,7 @@ internal import AdEMAMix
 internal import SafeTensors
 
 extension CheckpointError: CustomStringConvertible {
-  /// What was found and what was expected.
+  /// The value that was found, and the rule it breaks.
   public var description: String {
     switch self {
     case .file(let error):
@@ -26,6 +26,9 @@ extension CheckpointError: CustomStringConvertible {
     case .malformedShard(let bounds, let count):
       "the checkpoint's shard is \(bounds): it must be two bounds in "
         + "0 ... \(count)"
+    case .storedBuffers(let names, let group):
+      "group '\(group)' is stored with the buffers \(names), which it cannot "
+        + "have"
     case .invalidState(let error):
       "the optimizer: \(error)"
     case .invalidAverage(let error):
@@ -48,7 +51,14 @@ extension CheckpointError: CustomStringConvertible {
     case .storage(let storage, let expected, let group):
       "the checkpoint has the moments of group '\(group)' as "
         + "\(formats(storage)): they must be \(formats(expected)), or be "
-        + "converted"
+        + "converted with 'keeping: .storage'"
+    case .cannotKeep(let setting, let count):
+      "cannot keep \(setting.field) (\(setting.inCode)): "
+        + (count == 0
+          ? "the state of the file is that of \(setting.inFile)"
+          : "the file, with \(setting.inFile), is in the middle of a step, "
+            + "after \(count) \(count == 1 ? "gradient" : "gradients"). Load "
+            + "without keeping it, then complete or discard the step")
     case .negativeSecondMoment(let value, let index, let tensor):
       "element \(index) of the second moment of tensor '\(tensor)' is "
         + "\(value): it must be at least 0"
@@ -61,6 +71,8 @@ extension CheckpointError: CustomStringConvertible {
       "\(count) tensors: there must be \(expected)"
     case .tensorParameterCount(let count, let expected, let tensor):
       "\(count) parameters for tensor '\(tensor)': there must be \(expected)"
+    case .unsuitableMemory(let error):
+      "the parameters: \(error)"
     case .averageCount(let count, let expected):
       "an average of \(count) parameters: it must be of \(expected)"
     case .noParameters:
@@ -69,14 +81,21 @@ extension CheckpointError: CustomStringConvertible {
       "the checkpoint was saved without an average"
     case .reservedMetadataKey(let key):
       "the key '\(key)' has a meaning of its own in the metadata"
+    case .step(let step, let expected):
+      "the checkpoint is of step \(step): its name says \(expected)"
+    case .inFile(let error, let path):
+      "'\(path)': \(error)"
     case .noneIntact(let damaged):
       "no checkpoint is intact: "
-        + damaged.map { "'\($0.path)': \($0.error)" }.joined(separator: "; ")
+        + damaged.map { "\($0.error.named($0.path))" }.joined(separator: "; ")
     case .noIndex(let folder):
       "'\(folder)' has no index of shards: its save did not come to an end, or "
         + "it is no sharded checkpoint"
     case .malformedIndex(let reason, let folder):
       "the index of the shards in '\(folder)': \(reason)"
+    case .rangeOutOfLayout(let range, let count):
+      "the range \(range) lies outside the \(count) elements of the "
+        + "checkpoint's layout"
     case .shardCut(let count, let tensor):
       "a shard ends after \(count) elements of '\(tensor)', within a block that "
         + "is stored with one number for all"

@@ -9,8 +9,8 @@ public import SafeTensors
 
 /// Why a checkpoint was not saved or loaded.
 ///
-/// What was there before is still there: the state of the optimizer, and the file
-/// in its folder, unless only flushing the folder failed.
+/// The state of the optimizer and the file in its folder are as they were before,
+/// unless only flushing the folder failed.
 public enum CheckpointError: Error, Sendable, Hashable {
   /// The file cannot be read or written, or is not the one that was written.
   case file(SafeTensorsError)
@@ -20,14 +20,16 @@ public enum CheckpointError: Error, Sendable, Hashable {
   case newerVersion(Int, supported: Int)
   /// The version of the format is not a number of at least 1.
   case malformedVersion(String)
-  /// What the metadata has under this key is not what the format has.
+  /// The text under this key of the metadata is not one of the format.
   case malformedRecord(String, key: String)
   /// The bounds of the shard are not two, or lie outside of the layout.
   case malformedShard([Int], count: Int)
+  /// A group has tensors of buffers, by the file's names, that it cannot have.
+  case storedBuffers([String], group: String)
   /// The state is one that no optimizer can have, or for which there is too little
   /// memory.
   case invalidState(AdEMAMixError)
-  /// The average is one that cannot be saved, or that no average can be.
+  /// The average cannot be saved, or has a state that no average can have.
   case invalidAverage(ParameterAverageError)
   /// The optimizer works on another scalar type.
   case scalarType(ScalarType, expected: ScalarType)
@@ -41,8 +43,12 @@ public enum CheckpointError: Error, Sendable, Hashable {
   case shape([Int], expected: [Int], tensor: String)
   /// The file has another part of the flat index space.
   case shard(Range<Int>, expected: Range<Int>)
-  /// A group's moments are stored otherwise, and were not to be converted.
+  /// A group's moments are stored in other formats, and were not to be converted.
   case storage(MomentStorage, expected: MomentStorage, group: String)
+  /// A setting of the code was to be kept, and the state of the file is that of
+  /// another: the form of the equations, or so many gradients that have
+  /// accumulated for a step.
+  case cannotKeep(SettingDifference, accumulatedGradients: Int)
   /// An element of a second moment is negative.
   case negativeSecondMoment(value: Double, index: Int, tensor: String)
   /// The largest magnitude of a block is not finite; `tensor` is that of the file.
@@ -53,6 +59,9 @@ public enum CheckpointError: Error, Sendable, Hashable {
   case tensorCount(Int, expected: Int)
   /// A tensor has another count than the shard has of it.
   case tensorParameterCount(Int, expected: Int, tensor: String)
+  /// The memory of separate tensors is misaligned, or some of it overlaps: no
+  /// step takes it either.
+  case unsuitableMemory(AdEMAMixError)
   /// The average is one of another number of parameters.
   case averageCount(Int, expected: Int)
   /// The file was saved without parameters.
@@ -61,6 +70,10 @@ public enum CheckpointError: Error, Sendable, Hashable {
   case noAverage
   /// A key of the metadata has another meaning in a file.
   case reservedMetadataKey(String)
+  /// The file is of another step than the one in its name.
+  case step(Int, expected: Int)
+  /// One of several files, which has this path, was refused.
+  indirect case inFile(CheckpointError, path: String)
   /// No file in the folder is intact, and there are these.
   case noneIntact([DamagedCheckpoint])
   /// The folder has no index of shards: it is no sharded checkpoint, or its save
@@ -68,6 +81,8 @@ public enum CheckpointError: Error, Sendable, Hashable {
   case noIndex(folder: String)
   /// The index of the shards in the folder is not what the format has.
   case malformedIndex(String, folder: String)
+  /// A range of elements must lie within the checkpoint's layout.
+  case rangeOutOfLayout(Range<Int>, count: Int)
   /// A shard ends within a block of elements that are stored with one number for
   /// all: after so many elements of the tensor.
   case shardCut(at: Int, tensor: String)
@@ -79,16 +94,44 @@ public enum CheckpointError: Error, Sendable, Hashable {
   case keptCount(Int)
 }
 
-/// A checkpoint that is not as it was written.
+/// A checkpoint that is not as it was written, or has the name of another.
 public struct DamagedCheckpoint: Sendable, Hashable {
   /// The file.
   public let path: String
-  /// What is wrong with it.
-  public let error: SafeTensorsError
+  /// The reason.
+  public let error: CheckpointError
 }
 
 extension CheckpointError {
-  /// What comes of an operation on files.
+  /// Whether the reason lies in one file, so that others beside it may be read.
+  var isOfOneFile: Bool {
+    if case .file(.file(let error)) = self { error.isOfOneFile } else { true }
+  }
+
+  /// The error with the path of the file it is about. One of the arguments is
+  /// about no file, and one of a reader has the path.
+  func named(_ path: String) -> CheckpointError {
+    switch self {
+    case .file, .inFile, .parameterCount, .tensorCount, .tensorParameterCount,
+      .unsuitableMemory, .averageCount:
+      self
+    default: .inFile(self, path: path)
+    }
+  }
+
+  /// The result of an operation on one of several files, whose errors name it.
+  static func naming<Result: ~Copyable>(
+    _ path: String,
+    _ body: (_ path: String) throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
+    do {
+      return try body(path)
+    } catch {
+      throw error.named(path)
+    }
+  }
+
+  /// The result of an operation on files.
   static func wrapping<Result: ~Copyable>(
     _ body: () throws(FileError) -> Result
   ) throws(CheckpointError) -> Result {
@@ -99,7 +142,7 @@ extension CheckpointError {
     }
   }
 
-  /// An average that the library accepts.
+  /// The result of an operation on an average.
   static func wrapping<Result: ~Copyable>(
     _ body: () throws(ParameterAverageError) -> Result
   ) throws(CheckpointError) -> Result {
@@ -110,7 +153,7 @@ extension CheckpointError {
     }
   }
 
-  /// An optimizer that the library accepts.
+  /// The result of an operation on an optimizer.
   static func wrapping<Result: ~Copyable>(
     _ body: () throws(AdEMAMixError) -> Result
   ) throws(CheckpointError) -> Result {
@@ -121,7 +164,7 @@ extension CheckpointError {
     }
   }
 
-  /// What comes of a file that is as it must be.
+  /// The content of a file that is as it must be.
   static func wrapping<Result: ~Copyable>(
     _ body: () throws(SafeTensorsError) -> Result
   ) throws(CheckpointError) -> Result {

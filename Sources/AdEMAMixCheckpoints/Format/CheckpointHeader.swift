@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 internal import AdEMAMix
-internal import Foundation
 internal import SafeTensors
 
 /// The metadata of a checkpoint: what the file is, the optimizer and the average
@@ -16,22 +15,33 @@ struct CheckpointHeader {
 
   private enum Key {
     static let format = "format"
-    /// What all but that key begin with.
+    /// The beginning of all keys but `format`.
     static let prefix = "ademamix."
     static let version = prefix + "version"
     static let scalar = prefix + "scalar"
     static let optimizer = prefix + "optimizer"
     static let average = prefix + "average"
-    /// What the checksums of the file begin with.
+    static let engine = prefix + "engine"
+    static let openBLASCore = prefix + "openblas.core"
+    static let openBLASVersion = prefix + "openblas.version"
+    static let finite = prefix + "finite"
+    /// The beginning of the keys of checksums.
     static let checksum = "crc32c"
 
     static func isReserved(_ key: String) -> Bool {
-      key == format || key.utf8.starts(with: prefix.utf8)
+      key.hasSameBytes(as: format) || key.utf8.starts(with: prefix.utf8)
         || key.utf8.starts(with: checksum.utf8)
     }
   }
 
   let scalarType: ScalarType
+  /// The engine that made the steps, where the file says it.
+  let engine: Engine?
+  /// The OpenBLAS of the machine that saved the file, where the engine depends on
+  /// it.
+  let openBLAS: BLASBuild?
+  /// Whether all numbers that later steps read are finite, where the file says it.
+  let isFinite: Bool?
   let record: OptimizerRecord
   let average: AverageRecord?
   let metadata: [String: String]
@@ -39,7 +49,10 @@ struct CheckpointHeader {
 
 extension CheckpointHeader {
   /// Reads the metadata of a file.
-  init(decoding encoded: [String: String]) throws(CheckpointError) {
+  init(
+    decoding file: borrowing SafeTensorsReader
+  ) throws(CheckpointError) {
+    let encoded = file.metadata
     func value(_ key: String) throws(CheckpointError) -> String {
       guard let value = encoded[key] else {
         throw .notACheckpoint(missingKey: key)
@@ -62,14 +75,36 @@ extension CheckpointHeader {
         "'\(scalarText)' is no scalar type", key: Key.scalar)
     }
     self.scalarType = scalarType
-    record = try Self.decode(value(Key.optimizer), key: Key.optimizer)
-    average =
-      if let json = encoded[Key.average] {
-        try Self.decode(json, key: Key.average)
+    engine = try encoded[Key.engine].map { text throws(CheckpointError) in
+      guard let engine = Engine(word: text) else {
+        throw .malformedRecord("'\(text)' is no engine", key: Key.engine)
+      }
+      return engine
+    }
+    openBLAS =
+      if let core = encoded[Key.openBLASCore],
+        let version = encoded[Key.openBLASVersion]
+      {
+        BLASBuild(core: core, version: version)
       } else {
         nil
       }
-    metadata = encoded.filter { !Key.isReserved($0.key) }
+    isFinite = try Self.isFinite(encoded)
+    guard let json = encoded.bytes(ofKey: Key.optimizer) else {
+      throw .notACheckpoint(missingKey: Key.optimizer)
+    }
+    record = try OptimizerRecord(json: json, key: Key.optimizer)
+    average =
+      if let json = encoded.bytes(ofKey: Key.average) {
+        AverageRecord(try FileFormat.record(in: json, key: Key.average))
+      } else {
+        nil
+      }
+    do throws(SafeTensorsError) {
+      metadata = try file.metadataDictionary { !Key.isReserved($0) }
+    } catch {
+      throw .file(error)
+    }
     guard record.version <= version else {
       throw .malformedRecord(
         "version \(version) has moments of the scalar type alone",
@@ -77,49 +112,75 @@ extension CheckpointHeader {
     }
   }
 
-  /// The metadata of a file.
-  func encoded() throws(CheckpointError) -> [String: String] {
+  /// The metadata of a file that is to be at `path`.
+  func encoded(for path: String) throws(CheckpointError) -> [String: String] {
     var encoded = metadata
     // The first in the alphabet, so that the error is the same each time.
     if let key = metadata.keys.filter(Key.isReserved).min() {
       throw .reservedMetadataKey(key)
     }
-    // What Hugging Face's tools expect where tensors are PyTorch's.
+    // A file with a key that no reader takes could never be opened.
+    do throws(SafeTensorsFault) {
+      _ = try Metadata(metadata).dictionary()
+    } catch {
+      throw .file(.fault(error, path: path))
+    }
+    // Hugging Face's tools expect it where tensors are PyTorch's.
     encoded[Key.format] = "pt"
     encoded[Key.version] = "\(record.version)"
     encoded[Key.scalar] = scalarType.rawValue
-    encoded[Key.optimizer] = try Self.encode(record, key: Key.optimizer)
+    encoded[Key.engine] = engine?.word
+    encoded[Key.openBLASCore] = openBLAS?.core
+    encoded[Key.openBLASVersion] = openBLAS?.version
+    encoded[Key.finite] = isFinite.map(Self.text)
+    encoded[Key.optimizer] = try FileFormat.text(
+      of: FileFormat.Optimizer(record), key: Key.optimizer)
     if let average {
-      encoded[Key.average] = try Self.encode(average, key: Key.average)
+      encoded[Key.average] = try FileFormat.text(
+        of: FileFormat.Average(average), key: Key.average)
     }
     return encoded
   }
 
-  private static func encode(
-    _ record: some Encodable, key: String
-  ) throws(CheckpointError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // JSON has no infinite limit of clipping.
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do {
-      return String(decoding: try encoder.encode(record), as: UTF8.self)
-    } catch {
-      throw .malformedRecord("\(error)", key: key)
+  /// The key under which a file says whether it is finite: known once it has been
+  /// written.
+  static var finiteKey: String { Key.finite }
+
+  /// The value of that key: as many bytes either way.
+  static func text(_ isFinite: Bool) -> String { isFinite ? "1" : "0" }
+
+  /// Reads it.
+  private static func isFinite(
+    _ encoded: Metadata
+  ) throws(CheckpointError) -> Bool? {
+    switch encoded[Key.finite] {
+    case nil: nil
+    case text(true): true
+    case text(false): false
+    case .some(let text):
+      throw .malformedRecord("'\(text)' is neither 0 nor 1", key: Key.finite)
     }
   }
 
-  private static func decode<Record: Decodable>(
-    _ json: String, key: String
-  ) throws(CheckpointError) -> Record {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do {
-      return try decoder.decode(Record.self, from: Data(json.utf8))
+  /// Whether a file opens as a checkpoint of a step, and does not say that it has
+  /// elements that are not finite.
+  ///
+  /// - Throws: ``CheckpointError`` for a reason that lies in no single file, such
+  ///   as too many open ones.
+  /// - Complexity: O(number of tensors).
+  static func isHealthy(
+    _ path: String, step: Int
+  ) throws(CheckpointError) -> Bool {
+    do throws(CheckpointError) {
+      let file = try CheckpointError.wrapping {
+        () throws(SafeTensorsError) in
+        try SafeTensorsReader(path: path, checksums: .required)
+      }
+      let header = try CheckpointHeader(decoding: file)
+      return header.record.counts.steps == step && header.isFinite != false
     } catch {
-      throw .malformedRecord("\(error)", key: key)
+      guard error.isOfOneFile else { throw error }
+      return false
     }
   }
 }
@@ -128,6 +189,6 @@ extension OptimizerRecord {
   /// The first version that has what the record needs, so that earlier readers
   /// open all that they can go on with.
   fileprivate var version: Int {
-    groups.allSatisfy { $0.group.storage.isFull } ? 1 : 2
+    layout.groups.allSatisfy { $0.storage.isFull } ? 1 : 2
   }
 }

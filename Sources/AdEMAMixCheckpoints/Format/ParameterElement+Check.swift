@@ -7,7 +7,8 @@
 internal import AdEMAMix
 
 extension ParameterElement {
-  /// Checks that a list has the parameters of a shard.
+  /// Checks that a list has the parameters of a shard, in memory that a step
+  /// would take.
   static func check(
     _ parameters: [Self], _ layout: ParameterLayout, _ shard: Range<Int>
   ) throws(CheckpointError) {
@@ -26,6 +27,11 @@ extension ParameterElement {
         throw .tensorParameterCount(
           element._count, expected: expected, tensor: tensor.name)
       }
+    }
+    do throws(AdEMAMixError) {
+      try _checkMemory(parameters, layout)
+    } catch {
+      throw .unsuitableMemory(error)
     }
   }
 }

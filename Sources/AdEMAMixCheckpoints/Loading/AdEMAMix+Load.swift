@@ -14,8 +14,8 @@ extension AdEMAMix {
   ///
   /// - Parameters:
   ///   - path: A file that was saved with this scalar type.
-  ///   - engine: How a step is computed. `nil` is `blas`, or `fused` where a
-  ///     group stores its moments in fewer bits, which no other engine works on.
+  ///   - engine: How a step is computed. `nil` is the engine that the file was
+  ///     saved with; see ``Checkpoint/optimizer(engine:threads:)``.
   ///   - threads: As for an optimizer made anew. The file is read on all
   ///     processors.
   /// - Throws: ``CheckpointError``.
@@ -26,93 +26,110 @@ extension AdEMAMix {
     self = try Checkpoint(path).optimizer(engine: engine, threads: threads)
   }
 
-  /// Takes over the state of a file, hyperparameters, schedules, options, counts
-  /// and moments, and the parameters. The layout must be the same, but for
-  /// hyperparameters and freezing.
+  /// Takes over the state of a file, counts and moments, its settings, and the
+  /// parameters. The layout must be the same, but for hyperparameters and freezing.
   ///
-  /// Moments must be stored in the same formats, unless they are to be converted:
+  ///     let loaded = try optimizer.load(from: path, parameters: &parameters)
+  ///     for difference in loaded.differences { print(difference) }
   ///
-  ///     try optimizer.updateGroups { $0.storage = .compact }
-  ///     try optimizer.load(from: path, parameters: &parameters, convertingStorage: true)
+  /// Hyperparameters, schedules and options become those of the file, so that the
+  /// run goes on with the bits of one that never stopped; the differences say where
+  /// the code differed. To go on with those of the code, keep them:
+  ///
+  ///     try optimizer.load(from: path, parameters: &parameters, keeping: .hyperparameters)
+  ///
+  /// The engine and the threads stay. A copy of the parameters in bfloat16 is not
+  /// filled: see `round(_:into:)`.
   ///
   /// - Parameters:
   ///   - path: A file that was saved with this scalar type.
   ///   - parameters: Where the parameters of the file go: as when they were
   ///     saved, or in another of those shapes.
-  ///   - convertingStorage: Whether a group whose moments are stored in other
-  ///     formats than in the file keeps its own storage, what the file has being
-  ///     rounded to the nearest; otherwise such a file is refused. Groups of the
-  ///     same formats are as in the file, the seed of their rounding too.
-  /// - Returns: The metadata that was saved.
-  /// - Throws: ``CheckpointError``. Then nothing has changed.
+  ///   - kept: The settings of this optimizer that stay as they are.
+  /// - Returns: What the file has beside the state, and the differences.
+  /// - Throws: ``CheckpointError``, for a setting that the state of the file does
+  ///   not go with ``CheckpointError/cannotKeep(_:accumulatedGradients:)``. Then
+  ///   nothing has changed.
   /// - Complexity: O(count of the shard), in memory too while loading.
   @discardableResult
   public mutating func load<Element: ParameterElement>(
     from path: String, parameters: inout [Element],
-    convertingStorage: Bool = false
-  ) throws(CheckpointError) -> [String: String]
+    keeping kept: KeptSettings = []
+  ) throws(CheckpointError) -> LoadedCheckpoint
   where Element.Scalar == Scalar {
-    try Element.check(parameters, layout, shard)
-    let file = try Checkpoint<Scalar>(path)
-    let loaded = try loaded(file, convertingStorage)
-    let values = try file.parameters()
-    // Nothing is left that could be refused.
-    store(values, in: &parameters)
-    adopt(loaded)
-    return file.metadata
+    try load(try Checkpoint(path), parameters: &parameters, keeping: kept)
   }
 
   /// Takes over the state of a file, the parameters and their average.
   ///
-  /// Like the one with parameters otherwise. The average's decay becomes that of
-  /// the file; its parameters come in one buffer or by tensor as before.
+  /// The average's parameters come in one buffer or by tensor as before. A file
+  /// without an average is refused with ``CheckpointError/noAverage``: load such a
+  /// file without one, and begin the average anew from the parameters. All else is
+  /// as without an average.
   @discardableResult
   public mutating func load<Element: ParameterElement>(
     from path: String, parameters: inout [Element],
-    average: inout ParameterAverage<Scalar>, convertingStorage: Bool = false
-  ) throws(CheckpointError) -> [String: String]
+    average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings = []
+  ) throws(CheckpointError) -> LoadedCheckpoint
+  where Element.Scalar == Scalar {
+    try load(
+      try Checkpoint(path), parameters: &parameters, average: &average,
+      keeping: kept)
+  }
+
+  /// Takes over the state of a file, without parameters.
+  ///
+  /// All else is as with parameters.
+  @discardableResult
+  public mutating func load(
+    from path: String, keeping kept: KeptSettings = []
+  ) throws(CheckpointError) -> LoadedCheckpoint {
+    let file = try Checkpoint<Scalar>(path)
+    let loaded = try loaded(file, keeping: kept)
+    let result = LoadedCheckpoint(file, differences(from: file, kept))
+    adopt(loaded)
+    return result
+  }
+
+  mutating func load<Element: ParameterElement>(
+    _ file: borrowing Checkpoint<Scalar>, parameters: inout [Element],
+    keeping kept: KeptSettings
+  ) throws(CheckpointError) -> LoadedCheckpoint
+  where Element.Scalar == Scalar {
+    try Element.check(parameters, layout, shard)
+    let loaded = try loaded(file, keeping: kept)
+    let values = try file.parameters()
+    let result = LoadedCheckpoint(file, differences(from: file, kept))
+    // Nothing is left that could be refused.
+    store(values, in: &parameters)
+    adopt(loaded)
+    return result
+  }
+
+  mutating func load<Element: ParameterElement>(
+    _ file: borrowing Checkpoint<Scalar>, parameters: inout [Element],
+    average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings
+  ) throws(CheckpointError) -> LoadedCheckpoint
   where Element.Scalar == Scalar {
     try Element.check(parameters, layout, shard)
     guard average.count == shard.count else {
       throw .averageCount(average.count, expected: shard.count)
     }
-    let file = try Checkpoint<Scalar>(path)
-    let loaded = try loaded(file, convertingStorage)
+    let loaded = try loaded(file, keeping: kept)
     let values = try file.parameters()
+    let own = average.decay
     let loadedAverage = try file.average(
-      sizes: average.record.sizes, threads: average.splitting.threadCount)
+      decay: kept.contains(.hyperparameters) ? own : nil,
+      sizes: average.record.sizes, threads: average.threadSplit.threadCount)
+    var differences = differences(from: file, kept)
+    if let stored = file.header.average?.decay {
+      differences.compare(averageDecay: stored, own, kept)
+    }
+    let result = LoadedCheckpoint(file, differences)
     store(values, in: &parameters)
     average = loadedAverage
     adopt(loaded)
-    return file.metadata
-  }
-
-  /// Takes over the state of a file, without parameters.
-  ///
-  /// Like the one with parameters otherwise.
-  @discardableResult
-  public mutating func load(
-    from path: String, convertingStorage: Bool = false
-  ) throws(CheckpointError) -> [String: String] {
-    let file = try Checkpoint<Scalar>(path)
-    adopt(try loaded(file, convertingStorage))
-    return file.metadata
-  }
-
-  private func loaded(
-    _ file: borrowing Checkpoint<Scalar>, _ convertingStorage: Bool
-  ) throws(CheckpointError) -> AdEMAMix {
-    try file.check(layout, shard: shard, convertingStorage: convertingStorage)
-    var loaded = try file.optimizer(threads: splitting.threadCount)
-    for (stored, group) in zip(file.layout.groups, layout.groups)
-    where !stored.storage.hasFormats(of: group.storage) {
-      try CheckpointError.wrapping { () throws(AdEMAMixError) in
-        // Only this engine works on all storages; `adopt` keeps the own one.
-        loaded.engine = .fused
-        try loaded.updateGroup(group.name) { $0.storage = group.storage }
-      }
-    }
-    return loaded
+    return result
   }
 
   /// Puts the parameters of a file where the caller keeps them.
@@ -120,11 +137,22 @@ extension AdEMAMix {
     _ values: [Scalar], in parameters: inout [Element]
   ) where Element.Scalar == Scalar {
     unsafe values.withUnsafeBufferPointer { values in
-      for piece in layout.pieces(of: shard, .parameter, Scalar.scalarType) {
+      for piece in layout.fileSlices(of: shard, .parameter, Scalar.scalarType) {
         unsafe Element._replace(
           &parameters, tensor: piece.tensor, range: piece.range,
           with: UnsafeBufferPointer(rebasing: values[piece.range]))
       }
     }
+  }
+}
+
+extension LoadedCheckpoint {
+  /// The metadata of a file, and the differences found.
+  fileprivate init<Scalar: OptimizerScalar>(
+    _ file: borrowing Checkpoint<Scalar>, _ differences: SettingDifferences
+  ) {
+    self.init(
+      path: file.path, stepCount: file.stepCount, metadata: file.metadata,
+      isFinite: file.isFinite, differences: differences.found)
   }
 }

@@ -17,7 +17,7 @@ extension Checkpoint {
   ///   - range: A part of the flat index space.
   /// - Throws: ``CheckpointError``.
   func read(
-    _ piece: StatePiece, of range: Range<Int>
+    _ piece: StateBufferView, of range: Range<Int>
   ) throws(CheckpointError) {
     let tensor = layout.tensors[piece.tensor].name
     let name = piece.stored.description(of: tensor, Scalar.self).name
@@ -26,7 +26,7 @@ extension Checkpoint {
       stride: piece.stored.stride(of: Scalar.self))
     guard let part else { return }
     switch (piece.stored.buffer, piece.stored.type) {
-    case (.nu, .scalar):
+    case (.second, .scalar):
       // Roots are taken of it. A NaN is no error: a NaN gradient leaves one.
       let negative = try unsafe read(name, part, into: piece, of: Scalar.self) {
         unsafe Scalar.firstNegativeIndex(in: $0)
@@ -36,7 +36,7 @@ extension Checkpoint {
           value: Double(negative.element), index: negative.index,
           tensor: tensor)
       }
-    case (.nu, .bfloat16):
+    case (.second, .bfloat16):
       let negative = try unsafe read(name, part, into: piece, of: BFloat16.self)
       {
         unsafe $0.firstIndex { Float($0) < 0 }
@@ -46,7 +46,7 @@ extension Checkpoint {
           value: Double(Float(negative.element)), index: negative.index,
           tensor: tensor)
       }
-    case (.m1Tops, _), (.m2Tops, _), (.nuTops, _):
+    case (.fastMaxima, _), (.slowMaxima, _), (.secondMaxima, _):
       // It would spread to all elements of its block.
       let wrong = try unsafe read(name, part, into: piece, of: Float.self) {
         unsafe $0.firstIndex { !$0.isFinite }
@@ -54,7 +54,8 @@ extension Checkpoint {
       if let wrong {
         throw .blockMagnitude(wrong.element, block: wrong.index, tensor: name)
       }
-    case (.nu, _), (.m1, _), (.m2, _), (.sum, _), (.residue, _):
+    case (.second, _), (.fast, _), (.slow, _), (.accumulated, _),
+      (.compensation, _):
       try unsafe read(name, part, into: piece.bytes)
     }
   }
@@ -62,7 +63,7 @@ extension Checkpoint {
   /// Reads a tensor, and finds the first element that is wrong while they are in
   /// the cache.
   private func read<Element: BitwiseCopyable>(
-    _ name: String, _ part: TensorPart, into piece: StatePiece,
+    _ name: String, _ part: SliceOverlap, into piece: StateBufferView,
     of _: Element.Type,
     firstWrong: @Sendable (UnsafeBufferPointer<Element>) -> Int?
   ) throws(CheckpointError) -> (index: Int, element: Element)? {

@@ -10,31 +10,32 @@ internal import SafeTensors
 extension Checkpoint {
   /// Checks that the file has what it says it has, and no other tensors.
   func requireTensors() throws(CheckpointError) {
-    let groups = header.record.groups
-    var expected = pieces(.parameter).flatMap {
+    let parameters = fileSlices(.parameter)
+    var expected = parameters.flatMap {
       piece -> [TensorDescription] in
       let tensor = layout.tensors[piece.tensor]
       // The state has no tensors without elements.
       if piece.range.isEmpty { return [] }
-      return groups[tensor.group].stateTensors(shape: piece.description.shape)
-        .map { $0.description(of: tensor.name, Scalar.self) }
+      return header.record.stateTensors(
+        ofGroup: tensor.group, shape: piece.description.shape
+      ).map { $0.description(of: tensor.name, Scalar.self) }
     }
-    if hasParameters { expected += pieces(.parameter).map(\.description) }
-    if hasAverage { expected += pieces(.average).map(\.description) }
+    if hasParameters { expected += parameters.map(\.description) }
+    if hasAverage { expected += fileSlices(.average).map(\.description) }
     try CheckpointError.wrapping { () throws(SafeTensorsError) in
       try file.requireTensors(expected)
     }
   }
 
-  func pieces(_ prefix: TensorPrefix) -> [TensorPiece] {
-    layout.pieces(of: shard, prefix, Scalar.scalarType)
+  func fileSlices(_ prefix: TensorPrefix) -> [FileSlice] {
+    layout.fileSlices(of: shard, prefix, Scalar.scalarType)
   }
 
   /// Reads the pieces of the shard, one behind the other.
   func read(
     _ prefix: TensorPrefix, into elements: UnsafeMutableBufferPointer<Scalar>
   ) throws(CheckpointError) {
-    for piece in pieces(prefix) {
+    for piece in fileSlices(prefix) {
       try unsafe read(
         piece.description.name,
         into: UnsafeMutableRawBufferPointer(
@@ -58,13 +59,13 @@ extension Checkpoint {
   ) throws(CheckpointError) {
     let names = layout.groups.map(\.name)
     let expectedNames = expected.groups.map(\.name)
-    guard names == expectedNames else {
+    guard names.haveSameBytes(as: expectedNames) else {
       throw .groups(names, expected: expectedNames)
     }
     for (stored, group) in zip(layout.groups, expected.groups) {
       let names = stored.tensors.map(\.name)
       let expectedNames = group.tensors.map(\.name)
-      guard names == expectedNames else {
+      guard names.haveSameBytes(as: expectedNames) else {
         throw .groupTensors(names, expected: expectedNames, group: group.name)
       }
       for (tensor, expected) in zip(stored.tensors, group.tensors)
@@ -75,7 +76,7 @@ extension Checkpoint {
     }
     let order = layout.tensors.map(\.name)
     let expectedOrder = expected.tensors.map(\.name)
-    guard order == expectedOrder else {
+    guard order.haveSameBytes(as: expectedOrder) else {
       throw .tensorOrder(order, expected: expectedOrder)
     }
     guard shard == expectedShard else {

@@ -18,12 +18,12 @@ internal import SafeTensors
 /// shapes of all tensors, and the elements when they are read.
 public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The groups, and the tensors in the order of the flat index space.
-  public let layout: ParameterLayout
+  public var layout: ParameterLayout { header.record.layout }
 
   /// The part of the flat index space that the file has.
-  public let shard: Range<Int>
+  public var shard: Range<Int> { header.record.shard }
 
-  /// What the caller added when the file was saved.
+  /// The texts that the caller added when the file was saved.
   public var metadata: [String: String] { header.metadata }
 
   /// The number of steps completed.
@@ -34,6 +34,17 @@ public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 
   /// Whether the file has an average of the parameters.
   public var hasAverage: Bool { header.average != nil }
+
+  /// How the steps were computed, or `nil` where the file, of an earlier version or
+  /// another program, does not say.
+  public var engine: Engine? { header.engine }
+
+  /// Whether all numbers of groups that are not frozen are finite: parameters,
+  /// their average, moments and accumulated gradients. `nil` where the file, of an
+  /// earlier version or another program, does not say.
+  public var isFinite: Bool? { header.isFinite }
+
+  var path: String { file.path }
 
   let header: CheckpointHeader
   let file: SafeTensorsReader
@@ -47,8 +58,7 @@ public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   }
 
   private init(
-    _ file: consuming SafeTensorsReader, _ header: CheckpointHeader,
-    _ layout: ParameterLayout, shard: Range<Int>
+    _ file: consuming SafeTensorsReader, _ header: CheckpointHeader
   ) {
     hasParameters = file.tensors.contains {
       // By bytes: a mark that begins a tensor's name would join the slash.
@@ -56,8 +66,6 @@ public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     }
     self.file = file
     self.header = header
-    self.layout = layout
-    self.shard = shard
   }
 
   private static func opened(
@@ -67,22 +75,16 @@ public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
       () throws(SafeTensorsError) in
       try SafeTensorsReader(path: path, checksums: .required)
     }
-    let header = try CheckpointHeader(decoding: file.metadata)
+    let header = try CheckpointHeader(decoding: file)
     guard header.scalarType == Scalar.scalarType else {
       throw .scalarType(header.scalarType, expected: Scalar.scalarType)
     }
-    let record = header.record
-    let layout = try CheckpointError.wrapping { () throws(AdEMAMixError) in
-      let groups = record.groups.map(\.group)
-      for group in groups {
+    try CheckpointError.wrapping { () throws(AdEMAMixError) in
+      for group in header.record.layout.groups {
         try group.storage.check(group: group.name, in: Scalar.self)
       }
-      return try ParameterLayout(groups, order: record.order)
     }
-    guard let shard = record.shardRange, shard.lowerBound >= 0,
-      shard.upperBound <= layout.count
-    else { throw .malformedShard(record.shard, count: layout.count) }
-    let checkpoint = Checkpoint(file, header, layout, shard: shard)
+    let checkpoint = Checkpoint(file, header)
     try checkpoint.requireTensors()
     return checkpoint
   }
@@ -92,8 +94,9 @@ extension Checkpoint {
   /// The optimizer as it was saved: it goes on with the same bits.
   ///
   /// - Parameters:
-  ///   - engine: How a step is computed. `nil` is `blas`, or `fused` where a
-  ///     group stores its moments in fewer bits, which no other engine works on.
+  ///   - engine: How a step is computed. `nil` is ``engine``. Where the file does
+  ///     not say one, or one that does not work on its moments, `nil` is `blas`, or
+  ///     `fused` where a group stores its moments in fewer bits.
   ///   - threads: As for an optimizer made anew.
   /// - Returns: The optimizer, all its elements being verified.
   /// - Throws: ``CheckpointError``.
@@ -101,13 +104,18 @@ extension Checkpoint {
   public func optimizer(
     engine: Engine? = nil, threads: Int? = nil
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
-    let optimizer = try CheckpointError.wrapping {
-      () throws(AdEMAMixError) -> AdEMAMix<Scalar> in
-      try .restored(
-        header.record, layout, shard: shard,
-        engine: engine ?? layout.engineForStorage, threads: threads)
-    }
-    for piece in optimizer.statePieces {
+    try optimizer(clock: nil, engine: engine, threads: threads)
+  }
+
+  /// The optimizer, its schedules going by another clock than when it was saved.
+  func optimizer(
+    clock: StepClock?, engine: Engine?, threads: Int?
+  ) throws(CheckpointError) -> AdEMAMix<Scalar> {
+    var record = header.record
+    if let clock { record.clock = clock }
+    let optimizer: AdEMAMix<Scalar> = try record.optimizer(
+      engine: engine, savedWith: self.engine, threads: threads)
+    for piece in optimizer.stateBufferViews {
       try read(piece, of: shard)
     }
     return optimizer
@@ -120,7 +128,7 @@ extension Checkpoint {
   ///   file has none.
   /// - Complexity: O(count of the shard).
   public func parameters() throws(CheckpointError) -> [Scalar] {
-    guard hasParameters || pieces(.parameter).isEmpty else {
+    guard hasParameters || fileSlices(.parameter).isEmpty else {
       throw .noParameters
     }
     // The storage of all empty arrays, which this would write to, is one.
@@ -142,14 +150,15 @@ extension Checkpoint {
   public func average(
     threads: Int? = nil
   ) throws(CheckpointError) -> ParameterAverage<Scalar> {
-    try average(sizes: nil, threads: threads)
+    try average(decay: nil, sizes: nil, threads: threads)
   }
 
-  /// The average, cut into tensors of other sizes.
+  /// The average with another decay, cut into tensors of other sizes.
   func average(
-    sizes: [Int]?, threads: Int?
+    decay: Schedule?, sizes: [Int]?, threads: Int?
   ) throws(CheckpointError) -> ParameterAverage<Scalar> {
-    guard let record = header.average else { throw .noAverage }
+    guard var record = header.average else { throw .noAverage }
+    if let decay { record.decay = decay }
     let average = try CheckpointError.wrapping {
       () throws(ParameterAverageError) -> ParameterAverage<Scalar> in
       try .restored(
@@ -160,9 +169,30 @@ extension Checkpoint {
   }
 }
 
-extension ParameterLayout {
-  /// The default engine, or the only one that works on the groups' storage.
-  var engineForStorage: Engine {
-    groups.allSatisfy { $0.storage.isFull } ? .blas : .fused
+extension OptimizerRecord {
+  /// An optimizer with this state, its buffers' elements being 0.
+  ///
+  /// - Parameters:
+  ///   - engine: How a step is computed. `nil` is the engine that steps were
+  ///     computed with, if it works on the groups' storage; else the default one,
+  ///     or the only one that does.
+  ///   - saved: The engine that steps were computed with, where the file says it.
+  ///   - threads: As for an optimizer made anew.
+  /// - Returns: The optimizer.
+  /// - Throws: ``CheckpointError``, before memory is taken for buffers that are
+  ///   not stored.
+  func optimizer<Scalar: OptimizerScalar>(
+    engine: Engine?, savedWith saved: Engine?, threads: Int?
+  ) throws(CheckpointError) -> AdEMAMix<Scalar> {
+    if let index = groupOfImpossibleBuffers(of: Scalar.self) {
+      throw .storedBuffers(
+        groups[index].buffers.map(\.word), group: layout.groups[index].name)
+    }
+    let isFull = layout.groups.allSatisfy { $0.storage.isFull }
+    return try CheckpointError.wrapping { () throws(AdEMAMixError) in
+      try .restored(
+        self, engine: engine ?? (isFull ? saved ?? .blas : .fused),
+        threads: threads)
+    }
   }
 }

@@ -1,4 +1,4 @@
-//===--- BackgroundSave.swift - a save that the training does not wait for ===//
+//===--- BackgroundSave.swift - a save that the training does not wait for -===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -30,7 +30,7 @@ final class BackgroundSave: Sendable {
   /// Whether the work has ended, in success or not.
   var hasEnded: Bool { outcome.withLock { $0 != nil } }
 
-  /// What comes of the work, once it has ended.
+  /// The result of the work, once it has ended.
   func waited() -> Result<Void, CheckpointError> {
     end.wait()
     return outcome.withLock { $0 } ?? .success(())

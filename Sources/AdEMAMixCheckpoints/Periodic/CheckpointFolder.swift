@@ -47,15 +47,37 @@ final class CheckpointFolder: Sendable {
     }.sorted(by: >)
   }
 
-  /// Removes the checkpoints up to a step but the last `kept` of them.
+  /// Removes the checkpoints up to a step but the last `kept` of them, and the last
+  /// that is finite.
   ///
-  /// Those of later steps are of a run that was left: they neither count nor go.
+  /// Checkpoints of later steps are of a run that was left: they neither count nor
+  /// go, nor does a folder or a pipe that has the name of one. A file that cannot
+  /// be removed stays: the next save tries again.
+  ///
+  /// - Parameters:
+  ///   - step: That of the checkpoint that was saved just now.
+  ///   - isFinite: Whether it has finite numbers alone.
+  ///   - kept: How many stay.
+  /// - Throws: ``CheckpointError`` where the folder cannot be read, or the reason
+  ///   lies in no single file.
   func removeCheckpoints(
-    upTo step: Int, but kept: Int
+    upTo step: Int, isFinite: Bool, but kept: Int
   ) throws(CheckpointError) {
-    for old in try steps().filter({ $0 <= step }).dropFirst(kept) {
-      try CheckpointError.wrapping { () throws(FileError) in
+    let steps = try steps().filter {
+      $0 <= step && folder.hasFile(name(of: $0))
+    }
+    // A run that has come to NaN would replace all that it can go back to.
+    var healthy = isFinite ? step : nil
+    for step in steps where healthy == nil {
+      if try CheckpointHeader.isHealthy(path(of: step), step: step) {
+        healthy = step
+      }
+    }
+    for old in steps.dropFirst(kept) where old != healthy {
+      do throws(FileError) {
         try folder.remove(name(of: old))
+      } catch {
+        guard error.isOfOneFile else { throw .file(.file(error)) }
       }
     }
   }

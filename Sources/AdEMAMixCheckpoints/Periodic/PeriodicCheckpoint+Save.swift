@@ -32,7 +32,7 @@ extension PeriodicCheckpoint {
 
   /// Saves a run with an average of its parameters, when it is due.
   ///
-  /// Like the one without an average otherwise.
+  /// All else is as without an average.
   @discardableResult
   public mutating func saveIfDue<Element: ParameterElement>(
     _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Element],
@@ -63,7 +63,7 @@ extension PeriodicCheckpoint {
 
   /// Saves a run with an average of its parameters now.
   ///
-  /// Like the one without an average otherwise.
+  /// All else is as without an average.
   public mutating func save<Element: ParameterElement>(
     _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Element],
     average: borrowing ParameterAverage<Scalar>,
@@ -99,14 +99,15 @@ extension PeriodicCheckpoint {
         optimizer, parameters, average, metadata)
     {
       running = BackgroundSave { () throws(CheckpointError) in
-        try snapshot.write(folder.path(of: step))
-        try folder.removeCheckpoints(upTo: step, but: keptCount)
+        let isFinite = try snapshot.write(folder.path(of: step))
+        try folder.removeCheckpoints(
+          upTo: step, isFinite: isFinite, but: keptCount)
       }
       return
     }
-    try unsafe optimizer.write(
+    let isFinite = try unsafe optimizer.write(
       folder.path(of: step), parameters, average: average, metadata)
-    try folder.removeCheckpoints(upTo: step, but: keptCount)
+    try folder.removeCheckpoints(upTo: step, isFinite: isFinite, but: keptCount)
   }
 
   /// A copy, or `nil` where there is no memory for one.

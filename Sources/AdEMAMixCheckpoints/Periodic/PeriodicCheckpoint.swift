@@ -14,15 +14,18 @@ public import AdEMAMix
 ///       try optimizer.step(&parameters, gradients: gradients())
 ///       try checkpoints.saveIfDue(optimizer, parameters: parameters)
 ///     }
-///     try checkpoints.finish()
+///     try checkpoints.save(optimizer, parameters: parameters)
 ///
 /// The files are `step-000001000.safetensors` and so on. The last few of them
-/// are kept. A folder is for one run: one that begins anew, or goes back by hand,
-/// needs another, or the later files of the old one would be what is resumed.
+/// are kept, and the last whose numbers are finite, if it is none of them: a run
+/// that has come to NaN does not replace what it can go back to. A folder is for
+/// one run. A run that begins anew, or goes back by hand, needs another folder: or
+/// it would be resumed from the later files of the old run.
 ///
 /// A save copies state and parameters, and a thread of its own writes the copy:
 /// the training waits for the copy alone. While it is being written, the next
-/// save is put off. Without memory for a copy of the state, the training waits for
+/// save is put off, and ``finish()`` does not make up for it: `save` after the last
+/// step, as above. Without memory for a copy of the state, the training waits for
 /// the device instead.
 ///
 /// At the end of its life it waits for a save that has begun, whose error is then
@@ -31,7 +34,8 @@ public struct PeriodicCheckpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The steps from one save to the next. At least 1.
   public let interval: Int
 
-  /// The checkpoints that are kept, the newest first. At least 1.
+  /// The checkpoints that are kept, the newest first, beside the last that is
+  /// finite. At least 1.
   public let keptCount: Int
 
   /// Whether saves copy the state, and are written while the training goes on.
@@ -79,7 +83,7 @@ public struct PeriodicCheckpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     try waited().get()
   }
 
-  /// What comes of the last save, once it has ended.
+  /// The result of the last save, once it has ended.
   mutating func waited() -> Result<Void, CheckpointError> {
     let last = running
     running = nil

@@ -31,13 +31,15 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
   }
 
   /// Saves the copy.
-  func write(_ path: String) throws(CheckpointError) {
+  ///
+  /// - Returns: Whether it has finite numbers alone.
+  func write(_ path: String) throws(CheckpointError) -> Bool {
     switch average {
     case .some(let average):
-      try optimizer.save(
-        to: path, parameters: parameters, average: average, metadata: metadata)
+      try unsafe optimizer.write(
+        path, parameters, average: StoredAverage(average), metadata)
     case nil:
-      try optimizer.save(to: path, parameters: parameters, metadata: metadata)
+      try unsafe optimizer.write(path, parameters, average: nil, metadata)
     }
   }
 }
@@ -48,7 +50,7 @@ extension ParameterElement {
     _ parameters: [Self], _ layout: ParameterLayout, _ shard: Range<Int>
   ) -> [[Scalar]] {
     var tensors = [[Scalar]](repeating: [], count: layout.tensors.count)
-    for piece in layout.pieces(of: shard, .parameter, Scalar.scalarType) {
+    for piece in layout.fileSlices(of: shard, .parameter, Scalar.scalarType) {
       unsafe _read(parameters, tensor: piece.tensor, range: piece.range) {
         tensors[piece.tensor] = unsafe Array($0)
       }

@@ -21,7 +21,7 @@ extension AdEMAMix {
   ///     gradients are not looked at.
   ///   - metadata: What else the run needs to go on, such as the seed of its
   ///     data. Keys that begin with `ademamix.` or `crc32c`, and `format`, are
-  ///     the file's own.
+  ///     the file's own. A key has at most 30 combining marks on one letter.
   /// - Throws: ``CheckpointError``. Then the file that was there still is, unless
   ///   only flushing the folder failed.
   /// - Complexity: O(count of the shard).
@@ -52,7 +52,7 @@ extension AdEMAMix {
 
   /// Saves the state alone.
   ///
-  /// Like the one with parameters otherwise.
+  /// All else is as with parameters.
   public func save(
     to path: String, metadata: [String: String] = [:]
   ) throws(CheckpointError) {

@@ -9,10 +9,14 @@ internal import SafeTensors
 
 extension AdEMAMix {
   /// Writes a file: parameters, averages, moments.
+  ///
+  /// - Returns: Whether all elements are finite, but those of groups that are
+  ///   frozen, which no step reads.
+  @discardableResult
   func write<Element: ParameterElement>(
     _ path: String, _ parameters: [Element]?,
     average: StoredAverage<Scalar>?, _ metadata: [String: String]
-  ) throws(CheckpointError) where Element.Scalar == Scalar {
+  ) throws(CheckpointError) -> Bool where Element.Scalar == Scalar {
     let scalarType = Scalar.scalarType
     if let parameters { try Element.check(parameters, layout, shard) }
     try unsafe average?.check(count: shard.count)
@@ -20,49 +24,106 @@ extension AdEMAMix {
       try checkRecord()
     }
     let parameterPieces =
-      parameters == nil ? [] : layout.pieces(of: shard, .parameter, scalarType)
+      parameters == nil
+      ? [] : layout.fileSlices(of: shard, .parameter, scalarType)
     let averagePieces =
       unsafe average == nil
-      ? [] : layout.pieces(of: shard, .average, scalarType)
-    let statePieces = statePieces
-    func description(_ piece: StatePiece) -> TensorDescription {
+      ? [] : layout.fileSlices(of: shard, .average, scalarType)
+    let stateBufferViews = stateBufferViews
+    func description(_ piece: StateBufferView) -> TensorDescription {
       piece.stored.description(
         of: layout.tensors[piece.tensor].name, Scalar.self)
     }
     let header = CheckpointHeader(
-      scalarType: scalarType, record: record,
-      average: unsafe average?.record, metadata: metadata)
-    let encoded = try header.encoded()
+      scalarType: scalarType, engine: engine,
+      openBLAS: engine == .blas ? .current : nil, isFinite: true,
+      record: record, average: unsafe average?.record, metadata: metadata)
+    let encoded = try header.encoded(for: path)
 
     do throws(SafeTensorsError) {
-      var file = try SafeTensorsWriter(
-        path: path,
-        tensors: parameterPieces.map(\.description)
-          + averagePieces.map(\.description)
-          + statePieces.map(description),
-        metadata: encoded)
+      var file = try ElementWriter<Scalar>(
+        SafeTensorsWriter(
+          path: path,
+          tensors: parameterPieces.map(\.description)
+            + averagePieces.map(\.description)
+            + stateBufferViews.map(description),
+          metadata: Metadata(encoded)))
       for piece in parameterPieces {
         try unsafe Element._read(
           parameters ?? [], tensor: piece.tensor, range: piece.range
         ) { elements throws(SafeTensorsError) in
-          try unsafe file.append(elements, to: piece.description.name)
+          try unsafe file.append(
+            UnsafeRawBufferPointer(elements), to: piece.description.name,
+            .scalar, isUsed: !isFrozen(piece.tensor))
         }
       }
       for piece in averagePieces {
         guard let average = unsafe average else { break }
         try unsafe file.append(
-          UnsafeBufferPointer(rebasing: average.elements[piece.range]),
-          to: piece.description.name)
+          UnsafeRawBufferPointer(
+            UnsafeBufferPointer(rebasing: average.elements[piece.range])),
+          to: piece.description.name, .scalar, isUsed: !isFrozen(piece.tensor))
       }
-      for piece in statePieces {
+      for piece in stateBufferViews {
         try unsafe file.append(
-          UnsafeRawBufferPointer(piece.bytes).bytes,
-          to: description(piece).name)
+          UnsafeRawBufferPointer(piece.bytes), to: description(piece).name,
+          piece.stored.type, isUsed: isUsed(piece))
       }
-      try file.finish()
+      return try file.finish()
     } catch {
       throw .file(error)
     }
+  }
+
+  private func isFrozen(_ tensor: Int) -> Bool {
+    layout.groups[layout.tensors[tensor].group].isFrozen
+  }
+
+  /// Whether the next step reads what is stored. A sum of gradients that made a
+  /// step is overwritten.
+  private func isUsed(_ piece: StateBufferView) -> Bool {
+    if isFrozen(piece.tensor) { return false }
+    switch piece.stored.buffer {
+    case .accumulated, .compensation: return runCounts.accumulatedGradients > 0
+    default: return true
+    }
+  }
+}
+
+/// Writes elements, and notes whether they are finite while they are in the
+/// cache.
+private struct ElementWriter<Scalar: OptimizerScalar>: ~Copyable {
+  private var file: SafeTensorsWriter
+  private var isFinite = true
+
+  init(_ file: consuming SafeTensorsWriter) { self.file = file }
+
+  /// Writes elements of a tensor, which must be finite if steps to come use them.
+  mutating func append(
+    _ bytes: UnsafeRawBufferPointer, to tensor: String,
+    _ type: StateElementType, isUsed: Bool
+  ) throws(SafeTensorsError) {
+    var rest = unsafe bytes[...]
+    while unsafe !rest.isEmpty {
+      let chunk = unsafe UnsafeRawBufferPointer(
+        rebasing: rest.prefix(SafeTensorsWriter.chunkByteCount))
+      if isUsed, isFinite {
+        isFinite = unsafe type.areFinite(chunk, Scalar.self)
+      }
+      try unsafe file.append(chunk.bytes, to: tensor)
+      unsafe rest = unsafe rest.dropFirst(chunk.count)
+    }
+  }
+
+  /// Ends the file.
+  ///
+  /// - Returns: Whether all that is used is finite.
+  consuming func finish() throws(SafeTensorsError) -> Bool {
+    let isFinite = isFinite
+    file.replaceMetadata(
+      CheckpointHeader.finiteKey, with: CheckpointHeader.text(isFinite))
+    try file.finish()
+    return isFinite
   }
 }
 
@@ -85,13 +146,5 @@ extension AdEMAMix {
     guard unsafe elements.count == count else {
       throw unsafe .averageCount(elements.count, expected: count)
     }
-  }
-}
-
-extension SafeTensorsWriter {
-  fileprivate mutating func append<Element: BitwiseCopyable>(
-    _ elements: UnsafeBufferPointer<Element>, to tensor: String
-  ) throws(SafeTensorsError) {
-    try unsafe append(UnsafeRawBufferPointer(elements).bytes, to: tensor)
   }
 }

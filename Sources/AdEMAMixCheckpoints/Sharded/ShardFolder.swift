@@ -19,6 +19,36 @@ package struct ShardFolder: Sendable {
     try names().filter(isComplete)
   }
 
+  /// The name of the one to go on from: the newest that does not say that it is not
+  /// finite, or the newest of all.
+  package func newest() throws(CheckpointError) -> String? {
+    let complete = try complete()
+    return try firstHealthy(of: complete) ?? complete.first
+  }
+
+  /// The first whose files all open, are of the step in its name, and say nothing
+  /// of numbers that are not finite.
+  private func firstHealthy(
+    of names: [String]
+  ) throws(CheckpointError) -> String? {
+    for name in names {
+      let index: ShardIndex
+      do throws(CheckpointError) {
+        index = try ShardIndex(in: "\(path)/\(name)")
+      } catch {
+        guard error.isOfOneFile else { throw error }
+        continue
+      }
+      var isHealthy = index.step == Self.step(of: name)
+      for file in index.files where isHealthy {
+        isHealthy = try CheckpointHeader.isHealthy(
+          "\(path)/\(name)/\(file.name)", step: index.step)
+      }
+      if isHealthy { return name }
+    }
+    return nil
+  }
+
   /// Makes the folder of a new save.
   ///
   /// - Returns: Its name.
@@ -32,7 +62,8 @@ package struct ShardFolder: Sendable {
   }
 
   /// Removes what saves left that did not come to an end, and the complete
-  /// checkpoints up to a step but the last `kept`, which begin with `newest`.
+  /// checkpoints up to a step but the last `kept`, which begin with `newest`, and
+  /// the last that is finite.
   ///
   /// What cannot be removed stays: the next save tries again.
   package func clean(
@@ -46,8 +77,11 @@ package struct ShardFolder: Sendable {
     let abandoned = others.filter { !isComplete($0) }
     // One of the same step is of a run that began anew before it.
     let replaced = saved { $0 == step }
-    let old = saved { $0 < step }.dropFirst(kept - 1)
-    for name in abandoned + replaced + old {
+    let earlier = saved { $0 < step }
+    // A run that has come to NaN would replace all that it can go back to.
+    let healthy = try firstHealthy(of: [newest] + replaced + earlier)
+    let old = earlier.dropFirst(kept - 1)
+    for name in abandoned + replaced + old where name != healthy {
       remove(name)
     }
   }
@@ -61,15 +95,19 @@ package struct ShardFolder: Sendable {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
+  /// Whether a checkpoint has an index. One that cannot be looked at, for want of
+  /// memory or rights, may be there: without one the checkpoint would be removed.
   private func isComplete(_ name: String) -> Bool {
-    FileManager.default.fileExists(
-      atPath: "\(path)/\(name)/\(ShardIndex.fileName)")
+    var status = stat()
+    let index = "\(path)/\(name)/\(ShardIndex.fileName)"
+    return unsafe stat(index, &status) == 0
+      || (errno != ENOENT && errno != ENOTDIR)
   }
 
   /// All of them, whole or not, the newest first.
   private func names() throws(CheckpointError) -> [String] {
     let all = try CheckpointError.wrapping { () throws(FileError) in
-      try Folder(making: path).names()
+      try Folder(opening: path).names()
     }
     return all.compactMap { name in Self.step(of: name).map { ($0, name) } }
       .sorted { $0 > $1 }.map { $0.1 }

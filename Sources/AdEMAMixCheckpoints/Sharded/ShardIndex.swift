@@ -29,6 +29,8 @@ package struct ShardIndex: Sendable, Hashable, Codable {
 
   /// The only version so far.
   private static let supportedVersion = 1
+  /// More than the index of 100,000 files has.
+  private static let byteCountLimit = 16 << 20
   /// The name of its own file.
   package static let fileName = "index.json"
 
@@ -43,7 +45,7 @@ package struct ShardIndex: Sendable, Hashable, Codable {
     self.files = files
   }
 
-  /// What the file of a shard is called.
+  /// The name of the file of a shard.
   package static func fileName(ofShard shard: Int, of count: Int) -> String {
     "shard-\(shard)-of-\(count).safetensors"
   }
@@ -51,14 +53,21 @@ package struct ShardIndex: Sendable, Hashable, Codable {
   /// Reads the index in a folder.
   init(in folder: String) throws(CheckpointError) {
     let path = "\(folder)/\(Self.fileName)"
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(filePath: path))
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try contents(ofFile: path, atMost: Self.byteCountLimit)
     } catch {
-      throw .noIndex(folder: folder)
+      guard error.code != ENOENT, error.code != ENOTDIR else {
+        throw .noIndex(folder: folder)
+      }
+      throw .file(.file(error))
+    }
+    guard JSONKeys.areShort(in: bytes) else {
+      throw .malformedIndex(
+        "a key has more than \(JSONKeys.byteCountLimit) bytes", folder: folder)
     }
     do {
-      self = try JSONDecoder().decode(Self.self, from: data)
+      self = try JSONDecoder().decode(Self.self, from: Data(bytes))
     } catch {
       throw .malformedIndex("\(error)", folder: folder)
     }

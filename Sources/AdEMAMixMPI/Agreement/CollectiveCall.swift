@@ -10,6 +10,8 @@ internal import AdEMAMix
 /// A call that all ranks must make, with what they must give it alike.
 enum CollectiveCall {
   case step
+  case completeStep
+  case discardAccumulatedGradients
   case broadcast(root: Int)
   case save
   /// The groups as they are to be, without the tensors that stay.

@@ -10,7 +10,7 @@ public import AdEMAMixCheckpoints
 
 /// Why the ranks of a distributed optimizer refused a call.
 ///
-/// All of them throw, unless a call of MPI failed.
+/// All of them throw, unless a call of MPI failed or was not made.
 public enum DistributedError: Error, Sendable, Hashable {
   /// The optimizer refused the call: on this rank, or alike on all of them where
   /// the gradient was refused. Nothing has changed.
@@ -27,6 +27,10 @@ public enum DistributedError: Error, Sendable, Hashable {
   /// write to the parameters and gradients of the call: go on from a checkpoint,
   /// in new processes.
   case communication(MPIError)
+  /// This rank may not call MPI: ``MPIError/otherThread`` or
+  /// ``MPIError/finalized``. Nothing has changed; other ranks that have made the
+  /// call wait for this one.
+  case callRefused(MPIError)
   /// An earlier call ended in ``communication(_:)``.
   case brokenByEarlierFailure
   /// A piece must have an element, and no more than MPI can count on all ranks.
@@ -36,7 +40,7 @@ public enum DistributedError: Error, Sendable, Hashable {
 }
 
 /// What a rank has otherwise than rank 0.
-public struct Disagreement: Sendable, Hashable, Codable {
+public struct Disagreement: Sendable, Hashable {
   /// The lowest rank that differs.
   public let rank: Int
   /// What differs, such as `groups['biases'].hyperparameters.beta1`.
@@ -68,7 +72,7 @@ extension DistributedError: CustomStringConvertible {
       "rank \(found.rank) has \(found.value ?? "nothing") as \(found.field), "
         + "where rank 0 has \(found.expected ?? "nothing"): all ranks must "
         + "have the same"
-    case .communication(let error):
+    case .communication(let error), .callRefused(let error):
       error.description
     case .brokenByEarlierFailure:
       "a call of MPI has failed before: parameters and state may be anything, "
@@ -85,6 +89,15 @@ extension DistributedError {
   /// Whether ranks may know nothing of each other.
   var isOfMPI: Bool {
     if case .communication = self { true } else { false }
+  }
+
+  /// Throws where this rank may not call MPI.
+  static func checkCallsAreAllowed() throws(DistributedError) {
+    do throws(MPIError) {
+      try AdEMAMixMPI.checkCallsAreAllowed()
+    } catch {
+      throw .callRefused(error)
+    }
   }
 
   /// What comes of a call of MPI.

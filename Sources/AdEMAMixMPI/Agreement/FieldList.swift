@@ -49,15 +49,20 @@ struct FieldList: Sendable, Hashable {
     return name.map { "'\($0)'" }
   }
 
+  /// The value of the first field of a name.
+  subscript(name: String) -> String? {
+    fields.first { $0.name == name }?.value
+  }
+
   /// The first field in which two lists differ.
   func difference(
     from expected: FieldList, rank: Int
   ) -> Disagreement? {
     for (own, other) in zip(fields, expected.fields) where own != other {
       // A field that only one of them has moves the others.
-      let value = fields.first { $0.name == other.name }?.value
       return Disagreement(
-        rank: rank, field: other.name, value: value, expected: other.value)
+        rank: rank, field: other.name, value: self[other.name],
+        expected: other.value)
     }
     if fields.count == expected.fields.count { return nil }
     let isLonger = fields.count > expected.fields.count

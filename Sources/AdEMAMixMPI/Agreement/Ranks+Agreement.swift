@@ -5,8 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 #if MPI
-internal import Foundation
-
 extension Ranks {
   /// Lets all ranks know whether each of them can go on.
   ///
@@ -56,15 +54,15 @@ extension Ranks {
 
 extension Disagreement {
   fileprivate var encoded: [UInt8] {
-    // A value of strings and numbers always has a JSON.
-    Array((try? JSONEncoder().encode(self)) ?? Data())
+    FieldList(of: self).encoded
   }
 
   fileprivate init(decoding bytes: [UInt8]) {
-    let decoded = try? JSONDecoder().decode(Self.self, from: Data(bytes))
-    self =
-      decoded
-      ?? Disagreement(rank: -1, field: "all", value: nil, expected: nil)
+    let fields = FieldList(decoding: bytes)
+    self.init(
+      rank: fields["rank"].flatMap { Int($0) } ?? -1,
+      field: fields["field"] ?? "all", value: fields["value.some"],
+      expected: fields["expected.some"])
   }
 }
 

@@ -29,6 +29,7 @@ public struct Communicator: ~Copyable {
   }
 
   init(duplicating original: cmpi_handle) throws(MPIError) {
+    try checkCallsAreAllowed()
     var handle: cmpi_handle = 0
     var rank: CInt = 0
     var size: CInt = 0
@@ -39,13 +40,16 @@ public struct Communicator: ~Copyable {
   }
 
   deinit {
-    // Nothing can be freed once MPI has ended; it all is by then.
-    if cmpi_is_finalized() == 0 { _ = cmpi_free(ranks.handle) }
+    // Nothing can be freed once MPI has ended; it all is by then. On another
+    // thread it stays until then.
+    guard (try? checkCallsAreAllowed()) != nil else { return }
+    _ = cmpi_free(ranks.handle)
   }
 
   /// Ends all processes, without waiting for any.
   ///
-  /// For a process that cannot go on while the others wait for it.
+  /// For a process that cannot go on while the others wait for it, and from any
+  /// thread.
   public borrowing func abort(code: Int = 1) -> Never {
     cmpi_abort(ranks.handle, CInt(truncatingIfNeeded: code))
     fatalError("MPI_Abort came back")
@@ -57,6 +61,7 @@ public struct Communicator: ~Copyable {
   /// - Returns: The sums, the same in each process.
   /// - Throws: ``MPIError``.
   public borrowing func sum(_ values: [Double]) throws(MPIError) -> [Double] {
+    try checkCallsAreAllowed()
     var sums = values
     try check(
       "MPI_Iallreduce",

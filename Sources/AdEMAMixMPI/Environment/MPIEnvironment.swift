@@ -14,9 +14,11 @@ internal import CMPI
 ///     print("rank \(world.rank) of \(world.size)")
 ///     try environment.finalize()
 ///
-/// All calls of MPI are made on the thread that made the environment, so that
-/// `MPI_THREAD_FUNNELED` is enough. Steps use other threads too, but not for
-/// calls of MPI.
+/// All calls of MPI must be made on the thread that made the environment:
+/// `MPI_THREAD_FUNNELED` is enough then. A call on another thread throws
+/// ``MPIError/otherThread``. Steps use other threads too, but not for calls of
+/// MPI. Where a thread is one of a pool, as that of a task is, make all calls on
+/// the main actor.
 ///
 /// A process that ends without ``finalize()`` makes `mpirun` end the others,
 /// which would wait for it forever: so an error that nobody catches ends the job.
@@ -41,8 +43,11 @@ public struct MPIEnvironment: ~Copyable {
 
   /// Waits for all processes, and ends MPI for good.
   ///
+  /// Any later call throws ``MPIError/finalized``, of this method too.
+  ///
   /// - Throws: ``MPIError``.
-  public consuming func finalize() throws(MPIError) {
+  public borrowing func finalize() throws(MPIError) {
+    try checkCallsAreAllowed()
     try check("MPI_Finalize", cmpi_finalize())
   }
 

@@ -16,6 +16,11 @@ public enum MPIError: Error, Sendable, Hashable {
   /// The library has no thread support at all, where an optimizer's threads need
   /// `MPI_THREAD_FUNNELED`.
   case noThreads
+  /// The call was made on another thread than the one that initialized MPI.
+  /// Nothing has been done; other ranks that have made the call wait for this one.
+  case otherThread
+  /// MPI has ended in this process, by ``MPIEnvironment/finalize()``.
+  case finalized
   /// So many bytes, in all, are more than one call takes.
   case tooManyBytes(Int)
 }
@@ -31,10 +36,22 @@ extension MPIError: CustomStringConvertible {
     case .noThreads:
       "the MPI library supports no threads: it must support "
         + "MPI_THREAD_FUNNELED"
+    case .otherThread:
+      "called on another thread than the one that initialized MPI: all calls "
+        + "must be made on that one"
+    case .finalized:
+      "MPI has ended in this process: nothing can be called after finalize()"
     case .tooManyBytes(let count):
       "\(count) bytes for one call of MPI: it takes at most \(CInt.max)"
     }
   }
+}
+
+/// Throws where the calls of MPI are over, or this is not their thread: MPI would
+/// end the process, or do anything at all.
+func checkCallsAreAllowed() throws(MPIError) {
+  guard cmpi_is_finalized() == 0 else { throw .finalized }
+  guard cmpi_is_main_thread() != 0 else { throw .otherThread }
 }
 
 /// Throws what the code of a routine says.

@@ -15,7 +15,7 @@ internal import CMPI
 /// them up in place. That is a reduce-scatter, made of an all-to-all: two that do
 /// not wait, under way at a time, took Open MPI 4.1 four times as long between 4
 /// ranks. Parameters go from place to place.
-@safe final class ChunkExchange<Scalar: OptimizerScalar>: ShardExchange {
+@safe final class ChunkExchange<Scalar: OptimizerScalar>: GradientExchange {
   /// The chunks that are under way at a time, before and behind the one that is
   /// worked on.
   private static var depth: Int { 2 }
@@ -31,7 +31,7 @@ internal import CMPI
   /// What is packed of them.
   private let packed: UnsafeMutablePointer<Scalar>
   private let receivedCount, packedCount: Int
-  private let splitting: Splitting
+  private let threadSplit: ThreadSplit
 
   private var parameters: UnsafeMutablePointer<Scalar>?
   private var gradients: UnsafeMutablePointer<Scalar>?
@@ -54,14 +54,14 @@ internal import CMPI
   ///   - count: The elements of the layout.
   ///   - displacementLimit: The largest place that MPI takes, which counts them
   ///     in C's `int`.
-  ///   - splitting: The threads that sum gradients up.
+  ///   - threadSplit: The threads that sum gradients up.
   init(
     between ranks: Ranks, _ plan: ChunkPlan, count: Int,
-    displacementLimit: Int, _ splitting: Splitting
+    displacementLimit: Int, _ threadSplit: ThreadSplit
   ) {
     self.ranks = ranks
     self.plan = plan
-    self.splitting = splitting
+    self.threadSplit = threadSplit
     isTooLarge = count > displacementLimit
     counts = ChunkCounts(plan, isPacked: isTooLarge)
     let isShared = plan.ownerCount > 1
@@ -200,7 +200,7 @@ internal import CMPI
       own: gradients + plan.starts[place], received: received(slot),
       count: Int(plan.counts[place]), rank: plan.owner,
       rankCount: plan.ownerCount
-    ).run(splitting)
+    ).run(threadSplit)
   }
 
   private func received(_ slot: Int) -> UnsafeMutablePointer<Scalar> {

@@ -41,19 +41,19 @@ struct ChunkPlan {
     _ layout: ParameterLayout, _ shards: [Range<Int>], owner: Int,
     pieceCount count: Int, of scalar: Scalar.Type
   ) {
-    let pieces = shards.map {
-      layout.pieces(of: $0, atMost: count, of: scalar)
+    let slices = shards.map {
+      layout.chunkSlices(of: $0, atMost: count, of: scalar)
     }
-    let chunkCount = pieces.map(\.count).max() ?? 0
+    let chunkCount = slices.map(\.count).max() ?? 0
     var counts: [CInt] = []
     var starts: [Int] = []
     var largest = 0
     for chunk in 0..<chunkCount {
       var sum = 0
-      for (shard, pieces) in zip(shards, pieces) {
+      for (shard, slices) in zip(shards, slices) {
         let elements =
-          chunk < pieces.count
-          ? pieces[chunk].elements : shard.upperBound..<shard.upperBound
+          chunk < slices.count
+          ? slices[chunk].elements : shard.upperBound..<shard.upperBound
         counts.append(CInt(elements.count))
         starts.append(elements.lowerBound)
         sum += elements.count
@@ -65,14 +65,14 @@ struct ChunkPlan {
     self.chunkCount = chunkCount
     self.counts = counts
     self.starts = starts
-    let own = pieces[owner]
+    let own = slices[owner]
     tiles = (0..<chunkCount).map { $0 < own.count ? own[$0].tiles : 0..<0 }
     largestCount = largest
     largestOwnCount = own.map(\.elements.count).max() ?? 0
   }
 
   /// The most elements of a piece that may be asked for: MPI counts those of all
-  /// pieces of a chunk in C's `int`.
+  /// slices of a chunk in C's `int`.
   static func largestPieceCount(ranks: Int) -> Int { (1 << 30) / ranks }
 
   /// The elements of a piece where the caller does not choose.

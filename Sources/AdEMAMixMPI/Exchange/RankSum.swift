@@ -11,7 +11,8 @@ internal import Dispatch
 /// The gradients that the ranks have of the same elements.
 ///
 /// Each sum is made in `Double`, in the order of the ranks, and rounded once: it
-/// depends neither on the MPI library nor on how elements are cut into chunks.
+/// depends neither on the MPI library nor on how elements are cut into chunks. Where
+/// finite gradients overflow, it is the largest number of its sign.
 @safe struct RankSum<Scalar: OptimizerScalar>: @unchecked Sendable {
   /// The elements of a block whose sums stay in the first-level cache.
   private static var blockCount: Int { 1024 }
@@ -25,13 +26,19 @@ internal import Dispatch
   let rankCount: Int
 
   /// Replaces the elements by the sums.
-  func run(_ splitting: Splitting) {
-    let bytes = count * rankCount * MemoryLayout<Scalar>.stride
-    let parts = splitting.parts(byteCount: bytes)
-    guard parts > 1 else { return add(0..<count) }
-    DispatchQueue.concurrentPerform(iterations: parts) { part in
-      add((count * part / parts)..<(count * (part + 1) / parts))
-    }
+  func run(_ threadSplit: ThreadSplit) {
+    threadSplit.run(
+      count: count,
+      byteCount: count * rankCount * MemoryLayout<Scalar>.stride
+    ) { add($0) }
+  }
+
+  /// A sum as a scalar. In `Double` one that overflows has no finite value left.
+  @inline(__always)
+  private func finite(_ sum: Double) -> Scalar {
+    let largest = Double(Scalar.greatestFiniteMagnitude)
+    let bounded = min(max(sum, -largest), largest)
+    return Scalar(sum.isFinite ? bounded : sum)
   }
 
   @specialized(where Scalar == Float)
@@ -60,7 +67,7 @@ internal import Dispatch
           }
         }
         for index in 0..<length {
-          unsafe own[start + index] = Scalar(sums[index])
+          unsafe own[start + index] = finite(sums[index])
         }
       }
     }

@@ -4,12 +4,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The loops that BLAS has no routine for, in C because C alone can compile one
-// body for several instruction sets inside a package without build flags.
+// The loops that BLAS has no routine for. They are in C because C alone can
+// compile one loop for several instruction sets without build flags.
 //
-// Every function works on `count` elements, accepts any address that is
-// aligned for its scalar type, and gives the same bits for every instruction
-// set: no multiply and add is contracted, no sum is reordered.
+// The kernels of a scalar type and an instruction set are the members of a
+// table, which is looked up once a step. A kernel works on `count` elements at
+// any addresses that are aligned for the scalar type. It gives the same bits
+// on every instruction set: no multiplication is contracted with an addition,
+// and no sum is reordered.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,10 +21,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "storage.h"
+#include "quantized.h"
 
-/// Instruction sets a kernel is compiled for, in ascending order of width.
-/// On processors other than x86-64 only the baseline exists.
+#pragma clang assume_nonnull begin
+
+/// The instruction sets that kernels are compiled for, in ascending order of
+/// width. On processors other than x86-64 only the baseline exists.
 enum {
   ADEMAMIX_BASELINE = 0,
   ADEMAMIX_AVX2 = 1,
@@ -36,156 +40,176 @@ int ademamix_widest_instruction_set(void);
 /// than the machine has.
 int ademamix_available_processor_count(void);
 
-/// The scalars of one step, computed in double precision and narrowed once a
-/// call. With the stored moments written `~m`:
+/// The coefficients of one step, computed in double precision. Each call of a
+/// kernel narrows them to the scalar type once.
+///
+/// A moment m is kept as `~m`, m divided by its lazy scale. One step of an
+/// element is
 ///
 ///     ~m1 <- fast_fold * ~m1 + fast_gain * g
 ///     ~m2 <- slow_fold * ~m2 + slow_gain * g
 ///     ~nu <- second_fold * ~nu + second_gain * g^2
-///     theta <- theta - ((fast_weight * ~m1 + slow_weight * ~m2)
-///                       / (sqrt(second_weight * ~nu + epsilon_root) + epsilon)
-///                       + decay * theta)
+///     direction = (fast_weight * ~m1 + slow_weight * ~m2)
+///                 / (sqrt(second_weight * ~nu + epsilon_root) + epsilon)
+///     theta <- theta - (direction + decay * theta)
+///
+/// A finite g of magnitude above `limit` counts as `limit` with the sign of g.
+/// Products of a fold other than 1 with m1 and m2 are flushed: see
+/// `least_moment` of the kernels.
 typedef struct ademamix_coefficients {
   double fast_fold, slow_fold, second_fold;
   double fast_gain, slow_gain, second_gain;
   double fast_weight, slow_weight, second_weight;
   double epsilon, epsilon_root;
   double decay;
+  double limit;
 } ademamix_coefficients;
 
-/// Declares the kernels for one scalar type.
-///
-/// `fused`: all four lines above in one pass. Without a first moment
-/// (`m1 == NULL`, for beta1 = 0) the gradient stands in its place.
-///
-/// `square`: `squares <- g^2`, for the axpy that updates `~nu`.
-///
-/// `update`: the last line above alone. `fast` is `~m1`, or the gradient.
-///
-/// `square` and `update` are called tile by tile, with axpy between them. While
-/// they work on one tile they fetch what lies `ahead` elements further on, the
-/// next tile: `square` that of `g` and `theta`, `update` that of the moments.
-/// Without this, or with all five in one loop, memory idles during the axpys.
-#define ADEMAMIX_DECLARE_KERNELS(SCALAR, SUFFIX)                               \
-  void ademamix_fused_##SUFFIX(int instruction_set, size_t count,              \
-                               SCALAR *theta, const SCALAR *g, SCALAR *m1,     \
-                               SCALAR *m2, SCALAR *nu,                         \
-                               const ademamix_coefficients *coefficients);     \
-  void ademamix_square_##SUFFIX(int instruction_set, size_t count,             \
-                                size_t ahead, const SCALAR *g,                 \
-                                const SCALAR *theta, SCALAR *squares);         \
-  void ademamix_update_##SUFFIX(int instruction_set, size_t count,             \
-                                size_t ahead, SCALAR *theta,                   \
-                                const SCALAR *fast, const SCALAR *m2,          \
-                                const SCALAR *nu,                              \
-                                const ademamix_coefficients *coefficients);
-
-ADEMAMIX_DECLARE_KERNELS(float, f32)
-ADEMAMIX_DECLARE_KERNELS(double, f64)
-
-#undef ADEMAMIX_DECLARE_KERNELS
-
-/// What each element g of a gradient becomes before the moments take it in:
-/// the nearest number to `factor * (sum + residue + scale * g)` within
-/// `-limit ... limit`. With `alone` the sum has no part in it.
-///
-/// With `zeroes`, 0 stands for a g with which `mean * (sum + residue + scale *
-/// g)` is not finite in the scalar type.
+/// The way from a gradient g to the numbers that moments take in, or that are
+/// added to a sum: the number nearest to `factor * (sum + residue + scale * g)`
+/// within `-limit ... limit`.
 typedef struct {
   double scale, mean, factor, limit;
-  bool zeroes, alone;
-} ademamix_treatment;
+  /// The largest magnitude of a result that comes from finite numbers, even if
+  /// computing it overflows. Infinities and NaN pass it, but do not pass
+  /// `limit`.
+  double bound;
+  /// Whether 0 stands for each g with which
+  /// `mean * (sum + residue + scale * g)` is not finite in the scalar type.
+  bool zeroes;
+  /// Whether the result leaves out the sum: `factor * scale * g`.
+  bool alone;
+} ademamix_gradient_transform;
 
-/// The partial sums of a measurement.
+/// The number of partial sums in a measurement: as many as an AVX-512 register
+/// has doubles, so that the six sums of a measurement stay in registers.
 enum { ADEMAMIX_LANES = 8 };
 
-/// Sums of squares, and of the product of the fast and the slow moment, in
-/// partial sums of their own.
+/// Sums of squares, and of the products of the fast and the slow moment, each
+/// in partial sums.
 typedef struct {
   double gradient[ADEMAMIX_LANES], fast[ADEMAMIX_LANES], slow[ADEMAMIX_LANES],
       second[ADEMAMIX_LANES], direction[ADEMAMIX_LANES],
       fast_slow[ADEMAMIX_LANES];
 } ademamix_measurement;
 
-/// The sums of a measurement, each added up in the same order always.
-typedef struct {
-  double gradient, fast, slow, second, direction, fast_slow;
-} ademamix_totals;
+/// The kernels of one scalar type, compiled for one instruction set.
+///
+/// Pointers to `void` point to elements of that type. Buffers of one call do
+/// not overlap, except where a member says so.
+///
+/// A kernel with a parameter `ahead` is called tile by tile. While it works on
+/// one tile, it prefetches memory `ahead` elements further on: the next tile.
+/// Each such kernel prefetches only some of the streams of a step, since a
+/// kernel that prefetched all of them would leave memory idle while the other
+/// kernels work on the tile.
+typedef struct ademamix_kernels {
+  /// The magnitude below which a flush makes elements of m1 and m2 zero: 2^-80
+  /// in single precision, 2^-960 in double. Without gradients a moment would
+  /// decay through the subnormal numbers. There a step took 1.5 to 4 times as
+  /// long on Zen 5, and the slow path of quantized moments, which begins at
+  /// this magnitude, up to 15 times.
+  double least_moment;
 
-ademamix_totals ademamix_total(const ademamix_measurement *measurement);
+  /// Makes the whole step of `ademamix_coefficients` in one pass. `m1` is NULL
+  /// where beta1 is 0; the gradient then stands for the fast moment.
+  void (*fused)(size_t count, void *theta, const void *g, void *_Nullable m1,
+                void *m2, void *nu, const ademamix_coefficients *c);
 
-/// Declares the stages of a step with options for one scalar type. They work on
-/// a tile, one after the other, and fetch the next as `square` and `update` do.
-///
-/// `square_sum`: the sum of `(sum + residue + scale * g)^2`, or of `g^2` where
-/// `sum` is NULL. Here and below, `residue` may be NULL for 0.
-///
-/// `accumulate`: `sum <- sum + scale * g`, and what rounding lost of it is added
-/// to `residue`.
-///
-/// `treat`: the above, into `treated`. `sum` may be NULL for 0.
-///
-/// `average`: the moments' lines of `fused`.
-///
-/// `direction`: the quotient in its last line. `fast` is `~m1`, or the gradient.
-///
-/// `apply`: `theta <- theta - (direction + decay * theta)`.
-///
-/// `agreement`: how many elements of a direction and its gradient agree in sign;
-/// 0 agrees with nothing. `mask`: 0 for those that do not.
-///
-/// `excess`: the sum of `(factor * g)^2 / max(second_weight * ~nu +
-/// epsilon_root, epsilon^2)`.
-///
-/// `measure`: adds to a measurement of what is stored. In single precision,
-/// squares of numbers above 1e19 are infinite, and of those below 1e-19 may be 0.
-#define ADEMAMIX_DECLARE_STAGES(SCALAR, SUFFIX)                                \
-  double ademamix_square_sum_##SUFFIX(int instruction_set, size_t count,       \
-                                      size_t ahead, const SCALAR *g,           \
-                                      const SCALAR *sum,                       \
-                                      const SCALAR *residue, double scale);    \
-  void ademamix_accumulate_##SUFFIX(int instruction_set, size_t count,         \
-                                    size_t ahead, double scale,                \
-                                    const SCALAR *g, SCALAR *sum,              \
-                                    SCALAR *residue);                          \
-  void ademamix_treat_##SUFFIX(int instruction_set, size_t count,              \
-                               size_t ahead, const SCALAR *g,                  \
-                               const SCALAR *sum, const SCALAR *residue,       \
-                               const ademamix_treatment *treatment,            \
-                               SCALAR *treated);                               \
-  void ademamix_average_##SUFFIX(                                              \
-      int instruction_set, size_t count, size_t ahead, const SCALAR *theta,    \
-      const SCALAR *g, SCALAR *m1, SCALAR *m2, SCALAR *nu,                     \
-      const ademamix_coefficients *coefficients);                              \
-  void ademamix_direction_##SUFFIX(                                            \
-      int instruction_set, size_t count, size_t ahead, const SCALAR *fast,     \
-      const SCALAR *m2, const SCALAR *nu, SCALAR *direction,                   \
-      const ademamix_coefficients *coefficients);                              \
-  void ademamix_apply_##SUFFIX(int instruction_set, size_t count,              \
-                               SCALAR *theta, const SCALAR *direction,         \
-                               double decay);                                  \
-  size_t ademamix_agreement_##SUFFIX(int instruction_set, size_t count,        \
-                                     const SCALAR *direction,                  \
-                                     const SCALAR *g);                         \
-  void ademamix_mask_##SUFFIX(int instruction_set, size_t count,               \
-                              SCALAR *direction, const SCALAR *g);             \
-  double ademamix_excess_##SUFFIX(int instruction_set, size_t count,           \
-                                  const SCALAR *g, double factor,              \
-                                  const SCALAR *nu,                            \
-                                  const ademamix_coefficients *coefficients);  \
-  void ademamix_measure_##SUFFIX(int instruction_set, size_t count,            \
-                                 const SCALAR *g, const SCALAR *fast,          \
-                                 const SCALAR *m2, const SCALAR *nu,           \
-                                 const SCALAR *direction,                      \
-                                 ademamix_measurement *measurement);
+  /// Writes `squares <- g^2`, for the axpy that updates the second moment, and
+  /// returns whether some finite g may be beyond `limit`. It may return true
+  /// where none is, for a NaN among others. Prefetches `g` and `theta`.
+  bool (*square)(size_t count, size_t ahead, double limit, const void *g,
+                 const void *theta, void *squares);
 
-ADEMAMIX_DECLARE_STAGES(float, f32)
-ADEMAMIX_DECLARE_STAGES(double, f64)
+  /// Returns whether some finite x is beyond `limit`. If so, writes `clamped <-
+  /// x`, with `limit` of the same sign in the place of each such x. Otherwise
+  /// writes nothing. `clamped` may be `x`.
+  bool (*clamp)(size_t count, double limit, const void *x, void *clamped);
 
-#undef ADEMAMIX_DECLARE_STAGES
+  /// Sets elements of a moment below `least_moment` to 0, after a fold that was
+  /// made by other means.
+  void (*flush)(size_t count, void *moment);
 
-/// The index of the first element that is negative, or `count`. A NaN is not.
-size_t ademamix_first_negative_f32(size_t count, const float *x);
-size_t ademamix_first_negative_f64(size_t count, const double *x);
+  /// Makes the update of the moments alone. No g may be beyond the limit.
+  /// Prefetches `theta` and `g`.
+  void (*update_moments)(size_t count, size_t ahead, const void *theta,
+                         const void *g, void *_Nullable m1, void *m2, void *nu,
+                         const ademamix_coefficients *c);
+
+  /// Makes the update of the parameters alone. `fast` is m1, or the gradient
+  /// where there is none. Prefetches the moments.
+  void (*update_parameters)(size_t count, size_t ahead, void *theta,
+                            const void *fast, const void *m2, const void *nu,
+                            const ademamix_coefficients *c);
+
+  /// Writes the direction of the update. `fast` is m1, or the gradient where
+  /// there is none. Prefetches the moments.
+  void (*direction)(size_t count, size_t ahead, const void *fast,
+                    const void *m2, const void *nu, void *direction,
+                    const ademamix_coefficients *c);
+
+  /// Moves the parameters: `theta <- theta - (direction + decay * theta)`.
+  void (*apply_direction)(size_t count, void *theta, const void *direction,
+                          double decay);
+
+  /// Returns the sum of `(sum + residue + scale * g)^2`, or of `g^2` where
+  /// `sum` is NULL. A `residue` of NULL stands for 0. Prefetches `g` and `sum`.
+  double (*square_sum)(size_t count, size_t ahead, const void *g,
+                       const void *_Nullable sum, const void *_Nullable residue,
+                       double scale);
+
+  /// Adds a gradient to a sum, `sum <- sum + scale * g`, and the error of the
+  /// rounded addition to `residue`. Prefetches all three.
+  void (*accumulate)(size_t count, size_t ahead, double scale, const void *g,
+                     void *sum, void *residue);
+
+  /// Writes a gradient as the transform says. `sum` and `residue` may be NULL
+  /// for 0. Prefetches `g` and `sum`.
+  void (*transform_gradient)(size_t count, size_t ahead, const void *g,
+                             const void *_Nullable sum,
+                             const void *_Nullable residue,
+                             const ademamix_gradient_transform *transform,
+                             void *transformed);
+
+  /// Returns how many elements of a direction have the sign of their gradient.
+  /// 0 has no sign.
+  size_t (*agreement_count)(size_t count, const void *direction, const void *g);
+
+  /// Returns how many elements of a gradient are not 0.
+  size_t (*nonzero_count)(size_t count, const void *g);
+
+  /// Sets elements of a direction to 0 that do not have the sign of their
+  /// gradient.
+  void (*mask_disagreement)(size_t count, void *direction, const void *g);
+
+  /// Returns the sum of the squared updates that the second moment alone would
+  /// make: `(factor * g)^2 / max(second_weight * ~nu + epsilon_root,
+  /// epsilon^2)`. Terms that are not finite are left out.
+  double (*normalized_square_sum)(size_t count, const void *g, double factor,
+                                  const void *nu,
+                                  const ademamix_coefficients *c);
+
+  /// Adds to the sums of a measurement. `fast` is m1, or the gradient where
+  /// there is none. In single precision, squares of numbers above 6e18 may
+  /// become infinite, and those of numbers below 1e-19 may become 0.
+  void (*measure)(size_t count, const void *g, const void *fast, const void *m2,
+                  const void *nu, const void *direction,
+                  ademamix_measurement *measurement);
+
+  /// Returns the index of the first negative element, or `count` where there is
+  /// none. A NaN is not negative.
+  size_t (*first_negative)(size_t count, const void *x);
+
+  /// Returns whether all elements are finite.
+  bool (*are_finite)(size_t count, const void *x);
+} ademamix_kernels;
+
+/// The kernels in single and in double precision. An instruction set that they
+/// are not compiled for stands for the baseline.
+const ademamix_kernels *ademamix_kernels_f32(int instruction_set);
+const ademamix_kernels *ademamix_kernels_f64(int instruction_set);
+
+#pragma clang assume_nonnull end
 
 #endif

@@ -8,12 +8,12 @@ import Numerals
 import Plots
 import Progress
 
-/// How the optimizers fare, each at the learning rate that is best for it.
+/// The runs of the optimizers, each with its best learning rate.
 struct Comparison {
   struct Result {
     let name: String
     let rate: Double
-    /// For each seed.
+    /// The run of each seed.
     let runs: [Run]
     /// The validation loss of each searched rate, over the seeds of the search.
     let search: [(rate: Double, loss: MedianAndRange)]
@@ -23,16 +23,15 @@ struct Comparison {
       MedianAndRange(runs.compactMap(\.test.last?.accuracy))
     }
 
-    /// What the steps of a run take.
+    /// The time of the steps of a run.
     var seconds: MedianAndRange { MedianAndRange(runs.map(\.seconds)) }
 
-    /// The first of the recorded steps after which the median accuracy is as
-    /// large, `nil` if none is.
-    func step(reaching accuracy: Double, _ settings: RunSettings) -> Int? {
-      let accuracies = MedianAndRange.byIndex(
-        runs.map { $0.test.map(\.accuracy) })
-      return zip(settings.recorded, accuracies)
-        .first { $1.median >= accuracy }?.0
+    /// The first recorded step from which on the median accuracy is never less
+    /// than `accuracy`, or `nil` if it is less at the last step.
+    func step(keeping accuracy: Double, _ settings: RunSettings) -> Int? {
+      MedianAndRange.byIndex(runs.map { $0.test.map(\.accuracy) })
+        .firstIndexForGood { $0.median >= accuracy }
+        .map { settings.recorded[$0] }
     }
 
     /// The loss on the test images at the end.
@@ -48,11 +47,11 @@ struct Comparison {
   private static let searched = [
     1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2,
   ]
-  /// Beside a range of seeds that runs have.
+  /// The number of seeds of the search, which follow the seeds of the runs.
   private static let searchSeeds = 3
 
-  /// One fifth of the images is for the test alone. The search has four fifths of
-  /// the others to train on, and tells the rest.
+  /// Makes all runs. One fifth of the images is used for the test alone. The
+  /// search trains on four fifths of the others, and is evaluated on the rest.
   init(
     _ contestants: [Contestant], _ images: DigitImages, _ settings: RunSettings,
     seeds: Range<Int>
@@ -86,7 +85,7 @@ struct Comparison {
         }
         return (rate: rate, loss: MedianAndRange(losses))
       }
-      // There is a first.
+      // The search is never empty.
       let best = search.lowest { $0.loss.median } ?? search[0]
       let runs = try seeds.map { seed in
         try run(

@@ -23,7 +23,8 @@ struct Figures {
     comparison.settings.recorded.map(Double.init)
   }
 
-  /// On a logarithmic axis, the first steps are seen as well as the last.
+  /// The axis of steps. It is logarithmic, so that the first steps can be seen
+  /// too.
   private var stepAxis: Axis {
     let last = steps.last ?? 1
     return Axis(

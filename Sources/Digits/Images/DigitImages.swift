@@ -6,28 +6,28 @@
 
 internal import Layers
 
-/// Images of handwritten digits, and which digits they are.
+/// Images of handwritten digits, with the digit of each.
 package struct DigitImages: Sendable, Hashable {
-  /// The pixels in a row, and in a column.
+  /// The number of pixels in a row, and in a column.
   package static let side = 8
   package static let pixelCount = side * side
   package static let digitCount = 10
 
-  /// Image after image, row by row. Over all images of the file, the mean is near
-  /// 0 and the deviation near 1.
+  /// The pixels, image after image, row by row. Over all images of the file,
+  /// their mean is near 0 and their standard deviation near 1.
   package private(set) var pixels: [Float] = []
   package private(set) var digits: [Int32] = []
 
   package var count: Int { digits.count }
 
-  /// The images of a text, one a line: the digit, and behind spaces its rows, a
-  /// character for each pixel, 0 to 9 and a to g for 10 to 16.
+  /// The images of a text, one a line. A line has the digit, and behind a space
+  /// each a character for each pixel of a row: 0 to 9, and a to g for 10 to 16.
   ///
-  /// - Throws: ``DigitImagesError`` for other lines, or too few.
+  /// - Throws: ``DigitImagesError`` for other lines, or too few of them.
   package init(_ text: [UInt8]) throws(DigitImagesError) {
     let lines = text.split(
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    // The last line ends with a line feed, too.
+    // The text behind the last line feed is empty.
     let images = lines.last?.isEmpty == true ? lines.dropLast() : lines[...]
     guard images.count >= Self.fewest else {
       throw .tooFew(count: images.count, needed: Self.fewest)
@@ -39,12 +39,13 @@ package struct DigitImages: Sendable, Hashable {
 
   private init() {}
 
+  /// The images are divided into a fifth and the rest.
   private static let partCount = 5
-  /// So that every part of a part has some.
+  /// The least number of images, so that a fifth of a fifth still has two.
   private static let fewest = 2 * partCount * partCount
 
-  /// Four fifths of the images and the rest, by chance, but the same whenever the
-  /// seed is.
+  /// Four fifths of the images and the rest, chosen at random by the seed
+  /// alone.
   package func divided(
     seed: UInt64
   ) -> (larger: DigitImages, rest: DigitImages) {
@@ -89,7 +90,7 @@ package struct DigitImages: Sendable, Hashable {
     }
   }
 
-  /// 0 to 16.
+  /// The level that a character stands for, 0 to 16.
   private func level(_ character: UInt8) -> Int? {
     switch character {
     case UInt8(ascii: "0")...UInt8(ascii: "9"):

@@ -1,16 +1,16 @@
-//===--- DigitImagesError.swift - what is no file of digits ---------------===//
+//===--- DigitImagesError.swift - why a file of images is refused ---------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// What is wrong with a file of images.
+/// A rule that a file of images breaks.
 package enum DigitImagesError: Error, Hashable, CustomStringConvertible {
-  /// A line is longer or shorter than an image.
+  /// A line is longer or shorter than that of an image.
   case lineLength(Int, expected: Int, line: Int)
-  /// A character stands where it has no meaning.
+  /// A character has no meaning at its place.
   case character(UInt8, line: Int, column: Int)
-  /// There are not enough images to train, to choose and to test with.
+  /// There are too few images to divide them for training, search and test.
   case tooFew(count: Int, needed: Int)
 
   package var description: String {

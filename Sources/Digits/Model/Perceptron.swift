@@ -6,8 +6,8 @@
 
 package import Layers
 
-/// A multilayer perceptron, with memory for a batch of images. Parameters and
-/// gradients are the caller's: one flat array each, in the order of
+/// A multilayer perceptron, with memory for a batch of images. The caller has
+/// the parameters and the gradients, each a flat array in the order of
 /// ``PerceptronLayers/plan``.
 package struct Perceptron<Scalar: LayerScalar>: ~Copyable {
   package let layers: PerceptronLayers
@@ -27,8 +27,7 @@ package struct Perceptron<Scalar: LayerScalar>: ~Copyable {
     self.views = views
   }
 
-  /// The mean loss of some images in nats, and its gradient in the place of
-  /// `gradients`.
+  /// The mean loss of some images in nats. Its gradient replaces `gradients`.
   package func loss(
     _ parameters: [Scalar], _ images: DigitImages, _ chosen: [Int],
     gradients: inout [Scalar]
@@ -43,7 +42,7 @@ package struct Perceptron<Scalar: LayerScalar>: ~Copyable {
     }
   }
 
-  /// How well the parameters tell all of the images.
+  /// The loss and the accuracy of the parameters on all images.
   package func evaluation(
     _ parameters: [Scalar], _ images: DigitImages
   ) -> Evaluation {
@@ -85,7 +84,8 @@ package struct Perceptron<Scalar: LayerScalar>: ~Copyable {
     layers.output.forward(below, into: views.logits, memory)
   }
 
-  /// From the gradient of the logits, which lies in their place.
+  /// The backward pass. It starts with the gradient by the logits, which has
+  /// replaced the logits.
   private func backward(
     _ views: PerceptronViews<Scalar>, _ memory: ParameterMemory<Scalar>
   ) {
@@ -101,12 +101,4 @@ package struct Perceptron<Scalar: LayerScalar>: ~Copyable {
         into: index > 0 ? views.hidden[index - 1].gradient : nil, memory)
     }
   }
-}
-
-/// How well images are told.
-package struct Evaluation: Sendable, Hashable {
-  /// The mean, in nats.
-  package let loss: Double
-  /// The share of images whose digit gets the largest probability.
-  package let accuracy: Double
 }

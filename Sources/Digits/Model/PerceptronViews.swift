@@ -6,7 +6,7 @@
 
 internal import Layers
 
-/// The matrices of a forward and a backward pass. Rows are images.
+/// The matrices of a forward and a backward pass. Each row belongs to an image.
 struct PerceptronViews<Scalar: LayerScalar> {
   struct Hidden {
     let sum, activated, gradient: Matrix<Scalar>
@@ -37,7 +37,7 @@ struct PerceptronViews<Scalar: LayerScalar> {
     self.logits = logits
   }
 
-  /// The first rows.
+  /// The first rows of all matrices.
   func rows(_ count: Int) -> PerceptronViews {
     PerceptronViews(
       input: input.rows(0..<count),

@@ -9,11 +9,12 @@ import AdEMAMix
 /// An optimizer without its learning rate.
 struct Contestant: Sendable {
   let name: String
-  /// The learning rate is a placeholder.
+  /// The hyperparameters, whose learning rate is a placeholder.
   private let hyperparameters: Hyperparameters
 
-  /// AdamW is AdEMAMix whose slow moment has no weight. The slow moments warm up
-  /// over the whole run, as in the paper.
+  /// All optimizers. AdamW is AdEMAMix whose slow moment has no weight. The
+  /// weight and decay rate of the slow moments warm up over the whole run, as
+  /// in the paper.
   static func all(alpha: Double, steps: Int) -> [Contestant] {
     let plain = Hyperparameters(learningRate: 0, weightDecay: 0.1)
     return [Contestant(name: "AdamW", hyperparameters: plain.with(\.alpha, 0))]
@@ -25,8 +26,8 @@ struct Contestant: Sendable {
       }
   }
 
-  /// The hyperparameters of a run. The learning rate rises over a twentieth of
-  /// the steps, and falls to a hundredth as a cosine does.
+  /// The hyperparameters of a run. The learning rate rises to `rate` over a
+  /// twentieth of the steps, and then falls to a hundredth of it as a cosine.
   func hyperparameters(rate: Double, steps: Int) -> Hyperparameters {
     hyperparameters.with(
       \.learningRate,

@@ -7,30 +7,18 @@
 import AdEMAMix
 import Layers
 
-/// What runs have in common.
-struct RunSettings: Sendable {
-  let steps: Int
-  /// The images of a step.
-  let batch: Int
-  /// Of the moments.
-  let storage: StorageName
-  let layers: PerceptronLayers
-  /// The steps after which images are told, in ascending order.
-  var recorded: [Int]
-}
-
-/// One training.
+/// A training with one optimizer.
 struct Run: Sendable {
-  /// Over all of the images trained on, and those that were not, at each of the
-  /// recorded steps.
+  /// The evaluations on the images trained on, and on the test images, at each
+  /// recorded step.
   let training, test: [Evaluation]
-  /// What the steps took, without the evaluations.
+  /// The time of the steps, without the evaluations.
   let seconds: Double
 
-  /// Trains, and shows `body` the loss of each step.
+  /// Trains a model, and calls `body` with the loss of each step.
   ///
-  /// The seed decides the parameters at the start and the images of each step,
-  /// the same for every contestant.
+  /// The first parameters and the images of each step depend on the seed alone:
+  /// they are the same for every optimizer.
   init(
     _ contestant: Contestant, rate: Double, seed: Int, _ settings: RunSettings,
     on images: DigitImages, test unseen: DigitImages,
@@ -48,7 +36,7 @@ struct Run: Sendable {
     var gradients = parameters
     var training: [Evaluation] = []
     var test: [Evaluation] = []
-    // Streams of the first numbers are those of the parameters.
+    // The streams with lower numbers are those of the first parameters.
     let random = CounterRandom(seed: seed, stream: 1 << 32)
     var duration = Duration.zero
     for step in 1...settings.steps {

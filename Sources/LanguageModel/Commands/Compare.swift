@@ -9,18 +9,18 @@ import Commands
 import Layers
 import Plots
 
-/// Both optimizers on the same data.
+/// Compares both optimizers on the same data.
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compares AdamW and AdEMAMix on the same data.",
     discussion: """
-      Both are tuned over the same learning rates with a seed of its own, and \
-      then run with all seeds at the best. AdEMAMix also runs with fewer steps, its \
-      schedules shortened accordingly. Runs stand side by side, one on each core. \
-      Started again, it goes on where it was killed.
+      Both try the same learning rates with a seed of their own, and then run with \
+      all seeds at the best rate. AdEMAMix also runs with fewer steps and schedules \
+      as short. Several runs are made at a time, one on each core. A comparison that \
+      was killed goes on when it is started again.
       """)
 
-  @Flag(help: "A small model of its own and fewer steps: 2 minutes.")
+  @Flag(help: "A smaller model and fewer steps, which take 2 minutes.")
   var quick = false
   @Option(
     parsing: .upToNextOption,
@@ -30,17 +30,21 @@ struct Compare: ParsableCommand {
   var learningRates: [Double] = []
   @Option(help: "The seed of the runs that choose the learning rates.")
   var tuningSeed: UInt64 = 0
-  @Option(parsing: .upToNextOption, help: "Those of the runs at the best rate.")
+  @Option(
+    parsing: .upToNextOption, help: "The seeds of the runs at the best rate.")
   var seeds: [UInt64] = [1, 2, 3]
   @Option(
     parsing: .upToNextOption,
     help: "Lengths of AdEMAMix's shorter runs, as shares of all steps.")
   var shares = [0.75]
-  @Option(help: "Steps of 16 sequences. (default: 1500, 800 with --quick)")
+  @Option(
+    help: """
+      The number of steps, of 16 sequences each. (default: 1500, 800 with --quick)
+      """)
   var steps: Int?
-  @Option(help: "What weighs AdEMAMix's slow moment in the end.")
+  @Option(help: "The weight of AdEMAMix's slow moment at the end.")
   var alpha = 5.0
-  @Option(help: "The decay of AdEMAMix's slow moment in the end.")
+  @Option(help: "The decay rate of AdEMAMix's slow moment at the end.")
   var beta3 = 0.99
   @OptionGroup var model: ModelOptions
   @Option(
@@ -83,7 +87,8 @@ struct Compare: ParsableCommand {
 
   func run() throws {
     try rerunInReleaseIfNeeded(LanguageModel._commandName)
-    // A product for each run, and a run for each core.
+    // Each core makes a run of its own: a product on several threads would
+    // wait.
     useThreads(1)
     let corpus = try model.corpus()
     let shape = quick ? GPTShape.quick(corpus) : model.shape(corpus)
@@ -118,7 +123,7 @@ struct Compare: ParsableCommand {
   }
 }
 
-/// Refuses equal values: their runs would share a folder.
+/// Refuses equal values of an option: their runs would share a folder.
 private func refuseDuplicates<Value: Hashable>(
   _ option: String, _ values: [Value], of unit: String = ""
 ) throws {
@@ -130,7 +135,7 @@ private func refuseDuplicates<Value: Hashable>(
 }
 
 extension GPTShape {
-  /// A model that learns something in seconds.
+  /// The sizes of a model that learns in seconds.
   fileprivate static func quick(_ corpus: Corpus) -> GPTShape {
     GPTShape(
       vocabulary: corpus.vocabulary.count, context: 64, width: 64, heads: 4,

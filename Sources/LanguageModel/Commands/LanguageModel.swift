@@ -12,13 +12,5 @@ struct LanguageModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "LanguageModel",
     abstract: "Trains a small GPT on characters, with AdamW and with AdEMAMix.",
-    subcommands: subcommands)
-
-  private static var subcommands: [any ParsableCommand.Type] {
-    #if MPI
-    [Train.self, Compare.self, Ranks.self]
-    #else
-    [Train.self, Compare.self]
-    #endif
-  }
+    subcommands: [Train.self, Compare.self, Ranks.self])
 }

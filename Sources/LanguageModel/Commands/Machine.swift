@@ -1,4 +1,4 @@
-//===--- Machine.swift - what the processor can do ------------------------===//
+//===--- Machine.swift - the speed of the processor -----------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,7 +7,7 @@
 import Layers
 import Numerals
 
-/// Operations a second in a large product of square matrices: the best of a few.
+/// The most operations a second in ten products of large square matrices.
 func peakMatrixRate() -> Double {
   var view: Matrix<Float>?
   let size = 1024
@@ -28,7 +28,7 @@ func peakMatrixRate() -> Double {
 }
 
 extension Speed {
-  /// A line about throughput and matrix products.
+  /// A line about throughput, and about matrix products beside the rate `peak`.
   func description(peak: Double) -> String {
     let share = (100 * matrixRate / peak).text(decimals: 0)
     let time = (100 * matrixSeconds / seconds).text(decimals: 0)

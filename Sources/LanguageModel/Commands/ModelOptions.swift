@@ -10,22 +10,22 @@ import Foundation
 import Layers
 import Numerals
 
-/// What is trained, and on what.
+/// The options of the text and the model.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "A text in ASCII. (default: the New Testament)")
+  @Option(help: "The file of a text in ASCII. (default: the New Testament)")
   var text: String?
-  @Option(help: "Characters that the model looks back on.")
+  @Option(help: "The number of characters in a sequence.")
   var context = 128
-  @Option(help: "Numbers for a character.")
+  @Option(help: "The numbers that stand for a character between two blocks.")
   var width = 128
-  @Option(help: "Heads of attention.")
+  @Option(help: "The number of attention heads.")
   var heads = 4
-  @Option(help: "Blocks of attention and a feed-forward net.")
+  @Option(help: "The blocks, each of attention and a feed-forward net.")
   var blocks = 4
 
-  /// With its gradient and three moments, 2 GB.
+  /// The most parameters: with gradients and three moments they take 2 GB.
   private static let largestParameterCount = 100_000_000
-  /// 2 GB.
+  /// The most activations: they take 2 GB.
   private static let largestActivationCount = 500_000_000
 
   func validate() throws {
@@ -39,7 +39,7 @@ struct ModelOptions: ParsableArguments {
       throw ValidationError(
         "--heads \(heads): it must divide the width \(width).")
     }
-    // The vocabulary of any text in ASCII.
+    // No text in ASCII has a larger vocabulary.
     let parameters = GPTLayers(shape(vocabulary: 0x80)).plan.count
     guard parameters <= Self.largestParameterCount else {
       throw ValidationError(
@@ -50,11 +50,11 @@ struct ModelOptions: ParsableArguments {
     try requireMemory(forSequences: RunSettings.defaultSequences)
   }
 
-  /// Refuses a model that is too large for so many sequences at a time.
+  /// Refuses a model that is too large for `count` sequences at a time.
   ///
   /// - Throws: `ValidationError`, which names the options and the limit.
   func requireMemory(forSequences count: Int) throws {
-    // The vocabulary of any text in ASCII.
+    // No text in ASCII has a larger vocabulary.
     let activations = shape(vocabulary: 0x80).activationCount(sequences: count)
     guard activations <= Self.largestActivationCount else {
       throw ValidationError(
@@ -82,7 +82,7 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension GPTShape {
-  /// About the numbers in the matrices of ``GPTActivations``.
+  /// The approximate count of numbers in the matrices of ``GPTActivations``.
   fileprivate func activationCount(sequences: Int) -> Int {
     let rows = sequences * context
     let block = 14 * width + heads * context

@@ -11,19 +11,19 @@ import Commands
 import Layers
 import Numerals
 
-/// One run on all ranks of MPI, and then by one process.
+/// Makes one run on all ranks of MPI, and then on one process.
 struct Ranks: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains one model on several processes, which mpirun starts.",
     discussion: """
       Each rank computes the gradient of its share of a batch, and keeps its \
       shard of the optimizer's state. Rank 0 then makes the same run alone, with \
-      the same batches: the losses differ by rounding.
+      the same batches. The losses of both runs differ by rounding alone.
       """)
 
-  @Option(help: "Steps.")
+  @Option(help: "The number of steps.")
   var steps = 800
-  @Option(help: "Sequences in a batch: a multiple of the number of ranks.")
+  @Option(help: "The sequences of a batch, a multiple of the number of ranks.")
   var batch = RunSettings.defaultSequences
   @Option(help: "The steps from one evaluation and checkpoint to the next.")
   var interval = 100
@@ -35,8 +35,8 @@ struct Ranks: ParsableCommand {
   @OptionGroup var options: RunOptions
   @Option(
     help: """
-      A folder for the curve and checkpoints, which all ranks see. Started \
-      again, with any number of ranks, the run goes on from the newest.
+      The folder of the curve and checkpoints, which all ranks must see. Started \
+      again, with any number of ranks, the run goes on from the newest checkpoint.
       """)
   var output: String?
 
@@ -47,7 +47,7 @@ struct Ranks: ParsableCommand {
   }
 
   func run() throws {
-    // A processor for each rank.
+    // Each rank has one processor.
     useThreads(1)
     let corpus = try options.model.corpus()
     var settings = options.settings(corpus, steps: steps)
@@ -58,14 +58,15 @@ struct Ranks: ParsableCommand {
     let world = try environment.world()
     let isFirst = world.rank == 0
     do { try check(ranks: world.size) } catch {
-      // The same on all ranks: one says it. A rank that ended with an error could
-      // make mpirun end that one before.
+      // All ranks find the same error, and rank 0 reports it. If another rank
+      // ended with an error, mpirun could end rank 0 before it does.
       try environment.finalize()
       if isFirst { throw error }
       return
     }
     let together = try train(settings, corpus, on: world)
-    // The others end here: in a call of MPI, they would wait on busy processors.
+    // The other ranks end here. If they waited in a call of MPI, they would
+    // keep their processors busy during the run of rank 0.
     try environment.finalize()
     guard isFirst else { return }
     print("together: \(together.description)")
@@ -77,7 +78,10 @@ struct Ranks: ParsableCommand {
     print("difference: \(together.difference(from: single))")
   }
 
-  /// - Throws: `ValidationError` for what so many ranks cannot do.
+  /// Checks the options against the number of ranks.
+  ///
+  /// - Throws: `ValidationError` for a batch that the ranks cannot share, or a
+  ///   model that is too large.
   private func check(ranks: Int) throws {
     guard batch.isMultiple(of: ranks) else {
       throw ValidationError(
@@ -92,7 +96,9 @@ struct Ranks: ParsableCommand {
     on world: consuming Communicator
   ) throws -> RunEnd {
     let (rank, size) = (world.rank, world.size)
-    let folder = try output.map { try RunFolder($0, settings) }
+    let folder = try output.map {
+      try RunFolder($0, settings, extending: options.extend)
+    }
     var run = try TrainingRun(
       settings, corpus, on: world, replicated ? .replicated : .sharded,
       folder: folder)
@@ -108,5 +114,17 @@ struct Ranks: ParsableCommand {
     try run.follow("together", isShown: rank == 0)
     return RunEnd(run)
   }
+}
+#else
+import ArgumentParser
+import Commands
+
+/// Refuses the command, with the script that builds the program with MPI.
+struct Ranks: ParsableCommand {
+  static let configuration = CommandConfiguration(shouldDisplay: false)
+
+  @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
+
+  func validate() throws { throw missingMPI("scripts/mpi run") }
 }
 #endif

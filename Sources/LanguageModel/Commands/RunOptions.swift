@@ -1,4 +1,4 @@
-//===--- RunOptions.swift - what a run depends on beside its length -------===//
+//===--- RunOptions.swift - the settings of a run, but its length ---------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -8,20 +8,26 @@ import ArgumentParser
 import Commands
 import Layers
 
-/// How the optimizer trains a model.
+/// The options of the optimizer, and of the model that it trains.
 struct RunOptions: ParsableArguments {
   @Option(help: "The optimizer: adamw or ademamix.")
   var optimizer = OptimizerName.ademamix
   @Option(help: "The peak of the learning rate.")
   var learningRate = 1e-3
-  @Option(help: "Of the first parameters and the order of the data.")
+  @Option(help: "The seed of the first parameters and the order of the data.")
   var seed: UInt64 = 1
-  @Option(help: "What weighs AdEMAMix's slow moment in the end.")
+  @Option(help: "The weight of AdEMAMix's slow moment at the end.")
   var alpha = 5.0
-  @Option(help: "The decay of AdEMAMix's slow moment in the end.")
+  @Option(help: "The decay rate of AdEMAMix's slow moment at the end.")
   var beta3 = 0.99
-  @Option(help: "How moments are stored: full, compact or minimal.")
+  @Option(help: "The storage of moments: full, compact or minimal.")
   var storage = StorageName.full
+  @Flag(
+    help: """
+      Whether a run in the folder with fewer steps goes on up to these steps. Its \
+      schedules become those of the longer run.
+      """)
+  var extend = false
   @OptionGroup var model: ModelOptions
 
   func validate() throws {
@@ -30,7 +36,7 @@ struct RunOptions: ParsableArguments {
     try require("beta3", beta3, in: 0...0.999_999)
   }
 
-  /// The settings of a run of so many steps.
+  /// The settings of a run of `steps` steps.
   func settings(_ corpus: Corpus, steps: Int) -> RunSettings {
     var settings = RunSettings(
       optimizer, learningRate: learningRate, seed: seed, steps: steps,

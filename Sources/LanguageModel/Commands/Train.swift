@@ -9,18 +9,18 @@ import Commands
 import Layers
 import Numerals
 
-/// One run.
+/// Makes one run.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains one model. Started again, it goes on where it was killed."
+    abstract: "Trains one model, or goes on with a run that was killed."
   )
 
-  @Option(help: "Steps of 16 sequences.")
+  @Option(help: "The number of steps, of 16 sequences each.")
   var steps = 2500
   @OptionGroup var options: RunOptions
-  @Option(help: "Threads of OpenBLAS.")
+  @Option(help: "The number of threads of OpenBLAS.")
   var threads = 1
-  @Option(help: "A folder for the curve and checkpoints.")
+  @Option(help: "The folder of the curve and checkpoints.")
   var output: String
 
   func validate() throws {
@@ -33,10 +33,12 @@ struct Train: ParsableCommand {
     useThreads(threads)
     let corpus = try options.model.corpus()
     let settings = options.settings(corpus, steps: steps)
-    let folder = try RunFolder(output, settings)
+    let folder = try RunFolder(
+      output, settings, extending: options.extend)
     let peak = peakMatrixRate()
     var run = try TrainingRun(settings, corpus, folder: folder)
     print("\(run.parameters.count) parameters, from step \(run.stepCount)")
+    for difference in run.changedSettings { print(difference) }
     let display = ProgressDisplay(steps: steps - run.stepCount)
     try run.train { display.show(settings, loss: $0) }
     display.finish()

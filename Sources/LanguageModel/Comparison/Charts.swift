@@ -10,7 +10,7 @@ internal import Plots
 extension Summary {
   /// The pictures by the names of their files.
   ///
-  /// - Throws: `PlotError` where no run has a finite loss.
+  /// - Throws: `PlotError` if no run has a finite loss.
   package func pictures() throws -> [(name: String, svg: String)] {
     [
       ("language-model.svg", try lossChart.svg()),
@@ -18,14 +18,15 @@ extension Summary {
     ]
   }
 
-  /// The validation loss of the repetitions, over what was read.
+  /// The validation losses of the repetitions, over the characters read.
   private var lossChart: LineChart {
     let lengths =
       [(OptimizerName.adamw, 1.0), (.ademamix, 1)]
       + comparison.shares.sorted(by: >).map { (.ademamix, $0) }
     let groups = lengths.map { results($0, share: $1) }.filter { !$0.isEmpty }
     let tokens = comparison.settings.tokensPerStep * comparison.settings.steps
-    // Most of the fall is in the first third: beside it, the rest would be flat.
+    // The loss falls most in the first third of the steps. If the axis showed
+    // that fall, the rest of the curves would look flat.
     let shown = groups.joined().flatMap { result in
       result.curve.points.filter { 3 * $0.step >= result.settings.steps }
     }.map(\.validationLoss).filter(\.isFinite)
@@ -36,14 +37,14 @@ extension Summary {
     }
     return LineChart(
       title: "A small GPT on characters: AdamW and AdEMAMix",
-      // The last marker is to be whole.
+      // The margin shows the whole of the last marker.
       x: Axis("characters read", range: 0...1.02 * Double(tokens)), y: losses,
       curves: groups.map(Self.curve))
   }
 
   private static func curve(_ results: [RunResult]) -> Plots.Curve {
     let settings = results[0].settings
-    // Runs of equal settings but for seeds have equal steps.
+    // The runs differ in their seeds alone, and have points at the same steps.
     let points = results[0].curve.points
     return Plots.Curve(
       "\(settings.optimizer.title), \(grouped(settings.steps)) steps, rate "
@@ -55,7 +56,7 @@ extension Summary {
       markers: .last)
   }
 
-  /// Where each learning rate of the grid led.
+  /// The final validation losses of the grid, over the learning rate.
   private var rateChart: LineChart {
     var rates = Axis("peak of the learning rate", scale: .logarithmic)
     let tried = comparison.learningRates

@@ -1,21 +1,21 @@
-//===--- Comparison.swift - which runs, and what came out -----------------===//
+//===--- Comparison.swift - the runs of a comparison ----------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// AdamW against AdEMAMix: the same learning rates for both, the best of each
-/// with seeds of their own, and AdEMAMix in fewer steps.
+/// A comparison of AdamW and AdEMAMix. Both try the same learning rates, and
+/// run with the best rate and other seeds. AdEMAMix also runs with fewer steps.
 package struct Comparison: Sendable {
-  /// The grid, for both optimizers.
+  /// The learning rates that both optimizers try.
   package let learningRates: [Double]
   /// The seed of the runs that choose the learning rates.
   package let tuningSeed: UInt64
-  /// Those of the runs that are compared.
+  /// The seeds of the runs that are compared.
   package let seeds: [UInt64]
   /// Lengths of AdEMAMix's shorter runs, as shares of all steps.
   package let shares: [Double]
-  /// What runs have in common.
+  /// The settings that all runs share.
   package let settings: RunSettings
 
   package init(
@@ -29,7 +29,7 @@ package struct Comparison: Sendable {
     self.settings = settings
   }
 
-  /// The runs that the learning rates are chosen by.
+  /// The runs that choose the learning rates.
   package var grid: [RunSettings] {
     learningRates.flatMap { rate in
       OptimizerName.allCases.map { settings(of: $0, rate, seed: tuningSeed) }
@@ -49,7 +49,7 @@ package struct Comparison: Sendable {
     }.sorted { $0.steps > $1.steps }
   }
 
-  /// The learning rate of each optimizer whose run ends lowest.
+  /// The learning rate of each optimizer with the lowest final loss.
   package func best(of results: [RunResult]) -> [OptimizerName: Double] {
     var best: [OptimizerName: RunResult] = [:]
     for result in results where result.finalLoss.isFinite {
@@ -62,7 +62,7 @@ package struct Comparison: Sendable {
     return best.mapValues(\.settings.learningRate)
   }
 
-  /// The steps of a run of so much of the whole length.
+  /// The steps of a run that has a share of all steps.
   func steps(share: Double) -> Int {
     Self.steps(share: share, of: settings.steps)
   }
@@ -84,35 +84,8 @@ package struct Comparison: Sendable {
   }
 }
 
-/// A run that has ended.
-package struct RunResult: Sendable {
-  package let settings: RunSettings
-  package let curve: Curve
-
-  package init(settings: RunSettings, curve: Curve) {
-    self.settings = settings
-    self.curve = curve
-  }
-
-  package var finalLoss: Double { curve.points.last?.validationLoss ?? .nan }
-
-  /// The step at which a loss is reached, interpolated; `nil` if it never is.
-  package func step(reaching loss: Double) -> Double? {
-    guard
-      let index = curve.points.firstIndex(where: { $0.validationLoss <= loss })
-    else { return nil }
-    let point = curve.points[index]
-    guard index > 0 else { return Double(point.step) }
-    let before = curve.points[index - 1]
-    let share =
-      (before.validationLoss - loss)
-      / (before.validationLoss - point.validationLoss)
-    return Double(before.step) + share * Double(point.step - before.step)
-  }
-}
-
 extension RunSettings {
-  /// A name that tells the run from others of a comparison.
+  /// A name that no other run of a comparison has.
   package var name: String {
     "\(optimizer.rawValue)-lr\(learningRate)-seed\(seed)-steps\(steps)"
   }

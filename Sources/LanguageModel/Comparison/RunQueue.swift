@@ -7,10 +7,11 @@
 import Dispatch
 import Synchronization
 
-/// Makes runs, or finds them finished, in a folder each.
+/// Makes runs side by side, each in a folder of its own. Finished runs are read
+/// from their folders.
 package struct RunQueue: Sendable {
   private let corpus: Corpus
-  /// Has a folder for each run, named after its settings.
+  /// The folder in which each run has a folder, named after its settings.
   private let folder: String
 
   package init(_ corpus: Corpus, folder: String) {
@@ -18,8 +19,8 @@ package struct RunQueue: Sendable {
     self.folder = folder
   }
 
-  /// The results of runs, in their order. What has been done before is not done
-  /// again.
+  /// The results of runs, in the order of the runs. A run whose folder has its
+  /// result is not made again, and a run that was killed goes on.
   package func results(of runs: [RunSettings]) throws -> [RunResult] {
     let folders = try runs.map { try RunFolder("\(folder)/\($0.name)", $0) }
     let stored = try folders.map { try $0.storedCurve() }
@@ -27,7 +28,7 @@ package struct RunQueue: Sendable {
       run.steps - (curve.points.last?.step ?? 0)
     }
     let open = runs.indices.filter { steps[$0] > 0 }
-    // A run may have been killed between its end and their removal.
+    // A finished run may have been killed before its checkpoints were removed.
     for run in runs.indices where steps[run] <= 0 {
       folders[run].removeCheckpoints()
     }

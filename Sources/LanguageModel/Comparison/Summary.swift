@@ -7,27 +7,7 @@
 internal import Numerals
 internal import Plots
 
-/// A mean over seeds, and how far seeds are apart.
-struct Spread {
-  let count: Int
-  let mean: Double
-  /// The standard deviation, of a sample.
-  let deviation: Double
-
-  init(_ values: [Double]) {
-    let mean = values.reduce(0, +) / Double(values.count)
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    count = values.count
-    self.mean = mean
-    deviation = (squares / Double(max(values.count - 1, 1))).squareRoot()
-  }
-
-  func text(_ digits: Int = 4) -> String {
-    "\(mean.text(decimals: digits)) ± \(deviation.text(decimals: digits))"
-  }
-}
-
-/// What a comparison found.
+/// The results of a comparison, as text and tables.
 package struct Summary {
   let comparison: Comparison
   let grid: [RunResult]
@@ -41,7 +21,8 @@ package struct Summary {
     self.repetitions = repetitions
   }
 
-  /// Runs of one length, by seed.
+  /// The runs of an optimizer with a share of all steps, in the order of their
+  /// seeds.
   func results(
     _ optimizer: OptimizerName, share: Double = 1
   ) -> [RunResult] {
@@ -51,7 +32,7 @@ package struct Summary {
     }.sorted { $0.settings.seed < $1.settings.seed }
   }
 
-  /// Text to read.
+  /// The results in words.
   package var text: String {
     var lines = ["Final validation loss in nats a character, seed "]
     lines[0] += "\(comparison.tuningSeed), by learning rate:"
@@ -83,7 +64,8 @@ package struct Summary {
       separator: "\n")
   }
 
-  /// Where the curve of AdEMAMix meets AdamW's last loss, seed by seed.
+  /// The share of the steps after which AdEMAMix's full run reaches AdamW's
+  /// final loss, averaged over the seeds.
   private func crossing(
     _ adamw: [RunResult], _ ademamix: [RunResult]
   ) -> String {
@@ -106,7 +88,8 @@ package struct Summary {
       + "\(percent.text(1)) % of the steps."
   }
 
-  /// How many steps a whole run of AdEMAMix needs for AdamW's final loss.
+  /// The share of the steps that a whole run of AdEMAMix needs for AdamW's
+  /// final loss.
   private var headline: String {
     let goals = results(.adamw).map(\.finalLoss).filter(\.isFinite)
     guard !goals.isEmpty else {
@@ -123,7 +106,8 @@ package struct Summary {
       return "No length of AdEMAMix's runs reaches AdamW's final loss."
     }
     let length = lengths[index]
-    // Between a run that diverges and one that does not, nothing is known.
+    // A loss between that of a run that diverges and a finite one cannot be
+    // interpolated.
     guard index > 0, lengths[index - 1].loss.isFinite else {
       return "A run of AdEMAMix reaches AdamW's final loss in "
         + "\((100 * length.share).text(decimals: 0)) % of the steps, or fewer."
@@ -145,7 +129,8 @@ package struct Summary {
     where names.insert(result.settings.name).inserted {
       let settings = result.settings
       for point in result.curve.points {
-        // A seed may have more digits than a Double.
+        // A seed is written as text, since it may have more digits than a
+        // Double.
         table.append(
           settings.optimizer.rawValue, "\(settings.learningRate)",
           "\(settings.seed)", "\(settings.steps)", "\(point.step)",

@@ -1,4 +1,4 @@
-//===--- Batch.swift - sequences, and what follows each character ---------===//
+//===--- Batch.swift - sequences and their next characters ----------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,17 +7,17 @@
 internal import Layers
 
 /// Sequences of equal length, one behind the other, and for each character the
-/// one that follows it.
+/// next character of the text.
 package struct Batch: Sendable, Hashable {
   package private(set) var inputs: [Int32]
   package private(set) var targets: [Int32]
 
-  /// The batch of one training step: sequences from anywhere in the text, as a
-  /// function of seed and step alone.
+  /// The batch of a training step: sequences from random places of the text,
+  /// which depend on the seed and the step alone.
   package init(
     of symbols: [Int32], seed: UInt64, step: Int, sequences: Int, context: Int
   ) {
-    // The streams below are those of the parameters' first values.
+    // The streams with lower numbers are those of the first parameters.
     let random = CounterRandom(seed: seed, stream: 1 << 32 + UInt64(step))
     self.init(
       symbols, context: context,
@@ -26,7 +26,7 @@ package struct Batch: Sendable, Hashable {
       })
   }
 
-  /// All of a text, as far as it fills whole batches.
+  /// The batches of a whole text, without a rest that does not fill a batch.
   package static func all(
     of symbols: [Int32], sequences: Int, context: Int
   ) -> [Batch] {
@@ -40,7 +40,7 @@ package struct Batch: Sendable, Hashable {
     }
   }
 
-  /// Some of its sequences, by their numbers, of so many that it has.
+  /// A range of the sequences of this batch, which has `sequences` of them.
   func part(_ part: Range<Int>, of sequences: Int) -> Batch {
     guard part.count < sequences else { return self }
     let context = inputs.count / sequences

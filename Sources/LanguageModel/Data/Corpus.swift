@@ -4,24 +4,25 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// A text as symbols: the numbers of its characters in the vocabulary.
+/// A text as symbols. A symbol is the index of a character in the vocabulary.
 package struct Corpus: Sendable {
-  /// The different characters of the text, in ASCII, in order.
+  /// The different characters of the text, in the order of ASCII.
   package let vocabulary: [UInt8]
   package let training: [Int32]
   package let validation: [Int32]
-  /// Tells texts apart: their FNV-1a hash of 64 bits (Fowler, Noll and Vo).
+  /// The text's FNV-1a hash of 64 bits (Fowler, Noll and Vo), to tell texts
+  /// apart.
   package let digest: UInt64
 
-  /// The text is divided into blocks of so many characters.
+  /// The number of characters in a block of the text.
   package static let blockSize = 4096
-  /// One of so many blocks, the last, is for validation, so that it holds
-  /// something of every part of the text.
+  /// The last of this many blocks is used for validation. The validation text
+  /// so has characters of every part of the text.
   package static let blocksForEachValidationBlock = 20
 
   /// The symbols of a text.
   ///
-  /// - Throws: ``CorpusError`` for what is no ASCII, or too short.
+  /// - Throws: ``CorpusError`` for a text that is not ASCII, or too short.
   package init(_ text: [UInt8]) throws(CorpusError) {
     if let offset = text.firstIndex(where: { $0 >= 0x80 }) {
       throw .notASCII(byte: text[offset], offset: offset)
@@ -52,7 +53,7 @@ package struct Corpus: Sendable {
     self.validation = validation
   }
 
-  /// The length of the shortest text that has so many characters for validation.
+  /// The length of the shortest text with `count` characters for validation.
   static func length(forValidation count: Int) -> Int {
     let fullBlocks = (count - 1) / blockSize
     let trainingBlocks =
@@ -60,23 +61,8 @@ package struct Corpus: Sendable {
     return trainingBlocks * blockSize + count
   }
 
-  /// The characters of symbols.
+  /// The text that symbols stand for.
   package func text(_ symbols: some Sequence<Int32>) -> String {
     String(decoding: symbols.map { vocabulary[Int($0)] }, as: UTF8.self)
-  }
-}
-
-/// What is wrong with a text.
-package enum CorpusError: Error, Hashable, CustomStringConvertible {
-  case notASCII(byte: UInt8, offset: Int)
-  case tooShort(count: Int, needed: Int)
-
-  package var description: String {
-    switch self {
-    case .notASCII(let byte, let offset):
-      "Byte \(byte) at \(offset): the text must be ASCII, 0 to 127."
-    case .tooShort(let count, let needed):
-      "A text of \(count) characters: it must have at least \(needed)."
-    }
   }
 }

@@ -1,4 +1,4 @@
-//===--- GPT.swift - a model at work: forward, backward -------------------===//
+//===--- GPT.swift - forward and backward passes of a model ---------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,11 +6,12 @@
 
 package import Layers
 
-/// A small GPT, with memory for a batch of sequences. Parameters and gradients
-/// are the caller's: one flat array each, in the order of ``GPTLayers/plan``.
+/// A small GPT, with memory for a batch of sequences. The caller has the
+/// parameters and the gradients, each a flat array in the order of
+/// ``GPTLayers/plan``.
 package struct GPT<Scalar: LayerScalar>: ~Copyable {
   package let layers: GPTLayers
-  /// The sequences of a batch.
+  /// The number of sequences in a batch.
   package let sequences: Int
   private let positions: [Int32]
   private let arena: Arena<Scalar>
@@ -29,7 +30,8 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
     self.views = views
   }
 
-  /// The mean loss of a batch in nats a character. Allocates nothing large.
+  /// The mean loss of a batch in nats a character. No large memory is
+  /// allocated.
   package func loss(_ parameters: [Scalar], _ batch: Batch) -> Double {
     unsafe parameters.withUnsafeBufferPointer {
       forward(batch.inputs, unsafe ParameterMemory(values: $0))
@@ -37,7 +39,8 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
     return CrossEntropy.lossAndGradient(views.logits, classes: batch.targets)
   }
 
-  /// The mean loss of a batch, and its gradient in the place of `gradients`.
+  /// The mean loss of a batch in nats a character. Its gradient replaces
+  /// `gradients`.
   package func loss(
     _ parameters: [Scalar], _ batch: Batch, gradients: inout [Scalar]
   ) -> Double {
@@ -50,7 +53,7 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
     }
   }
 
-  /// The probabilities of the characters behind one position of the first
+  /// The probabilities of the next character behind a position of the first
   /// sequence.
   package func probabilities(
     _ parameters: [Scalar], _ inputs: [Int32], behind position: Int
@@ -76,7 +79,8 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
     layers.head.forward(views.output, into: views.logits, memory)
   }
 
-  /// From the gradient of the logits, which lies in their place.
+  /// The backward pass. It starts with the gradient by the logits, which has
+  /// replaced the logits.
   private func backward(_ inputs: [Int32], _ memory: ParameterMemory<Scalar>) {
     let dstream = views.dstream
     layers.head.backward(

@@ -1,4 +1,4 @@
-//===--- GPTActivations.swift - what a pass writes between layers ---------===//
+//===--- GPTActivations.swift - the matrices of a pass --------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,10 +6,10 @@
 
 internal import Layers
 
-/// The matrices of a forward and a backward pass, all in one arena. Rows are
-/// characters, sequence after sequence.
+/// The matrices of a forward and a backward pass, all in one arena. Each row
+/// belongs to a character, sequence after sequence.
 struct GPTActivations<Scalar: LayerScalar> {
-  /// What the way back needs of a block.
+  /// The matrices of a block that the forward pass keeps for the backward pass.
   struct Block {
     let attentionNorm: RMSNorm.Kept<Scalar>
     let attentionInput: Matrix<Scalar>
@@ -29,7 +29,8 @@ struct GPTActivations<Scalar: LayerScalar> {
   let output: Matrix<Scalar>
   let logits: Matrix<Scalar>
 
-  // Gradients, which a layer below overwrites.
+  // The gradients of the backward pass. Each layer overwrites those of the one
+  // above.
   let dstream: Matrix<Scalar>
   let dnarrow: Matrix<Scalar>
   let dqueryKeyValue: Matrix<Scalar>

@@ -6,10 +6,10 @@
 
 package import Layers
 
-/// The layers of a GPT: embeddings, blocks of attention and a feed-forward net
-/// around a residual stream, each behind a norm, and a map to the characters
-/// (Radford et al., "Language Models are Unsupervised Multitask Learners",
-/// 2019, with RMS norms).
+/// The layers of a GPT: embeddings, blocks that add to a residual stream, and a
+/// map to the characters. A block has attention and a feed-forward net, each
+/// behind an RMS norm. The layers are those of Radford et al., "Language Models
+/// are Unsupervised Multitask Learners", 2019, apart from the kind of norm.
 package struct GPTLayers: Sendable {
   /// One block.
   struct Block: Sendable {
@@ -38,8 +38,8 @@ package struct GPTLayers: Sendable {
       "tokens", count: shape.vocabulary, size: width, deviation: 0.1, in: &plan)
     positions = Embedding(
       "positions", count: shape.context, size: width, deviation: 0.1, in: &plan)
-    // Each block adds to the residual stream twice: together they are to add a
-    // deviation of 1 at the start.
+    // Each block adds to the residual stream twice. With this gain, all
+    // together add a standard deviation of 1 at the start.
     let gain = 1 / Double(2 * shape.blocks).squareRoot()
     blocks = (0..<shape.blocks).map { index in
       let name = "block.\(index)"
@@ -62,7 +62,7 @@ package struct GPTLayers: Sendable {
           in: &plan))
     }
     norm = RMSNorm("norm", size: width, in: &plan)
-    // A small gain: the first predictions are nearly uniform.
+    // With a small gain, the first predictions are nearly uniform.
     head = Linear(
       "head", inputs: width, outputs: shape.vocabulary, gain: 0.1, in: &plan)
     self.shape = shape

@@ -1,4 +1,4 @@
-//===--- GPTShape.swift - how large a model is ----------------------------===//
+//===--- GPTShape.swift - the sizes of a model ----------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,11 +6,11 @@
 
 /// The sizes of a model.
 package struct GPTShape: Sendable, Hashable, Codable {
-  /// Different characters.
+  /// The number of different characters.
   package var vocabulary: Int
-  /// Characters that a prediction looks back on, itself included.
+  /// The number of characters in a sequence.
   package var context: Int
-  /// Numbers that stand for a character between two blocks.
+  /// The count of numbers that stand for a character between two blocks.
   package var width: Int
   package var heads: Int
   package var blocks: Int

@@ -1,4 +1,4 @@
-//===--- RunEnd.swift - where a run has come to, to compare with others ---===//
+//===--- RunEnd.swift - the end of a run, for comparison ------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -25,7 +25,7 @@ struct RunEnd {
       + "\(stepsPerSecond.text(decimals: 1)) steps/s"
   }
 
-  /// How far losses lie apart.
+  /// The absolute differences of the losses, as text.
   func difference(from other: RunEnd) -> String {
     let training = abs(trainingLoss - other.trainingLoss)
     let validation = abs(validationLoss - other.validationLoss)
@@ -35,8 +35,9 @@ struct RunEnd {
 }
 
 extension TrainingRun where Worker: ~Copyable {
-  /// Trains to the last step. A line for each evaluation says how far it is:
-  /// what mpirun starts has no terminal for one that is rewritten.
+  /// Trains to the last step, and prints a line for each evaluation. A line
+  /// that is rewritten needs a terminal, which programs that mpirun starts do
+  /// not have.
   mutating func follow(_ name: String, isShown: Bool) throws {
     let interval = settings.evaluationInterval
     while stepCount < settings.steps {

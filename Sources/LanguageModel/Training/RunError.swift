@@ -4,25 +4,32 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// What is wrong with the folder of a run.
+/// The reason why a run cannot use its folder.
 package enum RunError: Error, Hashable, CustomStringConvertible {
-  /// A run with other settings has been started there.
-  case otherSettings(folder: String)
-  /// The file of losses has a line that no run wrote.
+  /// The folder has a run with other settings. `canBeExtended` is true if the
+  /// other run differs in having fewer steps alone.
+  case otherSettings(
+    folder: String, differences: [String], canBeExtended: Bool)
+  /// The file of losses has a line that no run writes.
   case damagedCurve(line: Int)
-  /// A checkpoint's metadata lacks what a run keeps there under this key, or has
-  /// something else.
+  /// A checkpoint's metadata has no value under this key, or not one that a run
+  /// writes.
   case damagedRecord(key: String)
+  /// The system does not let the run write to this path.
   case unwritable(path: String, reason: String)
 
   package var description: String {
     switch self {
-    case .otherSettings(let folder):
-      "\(folder) has a run with other settings. Choose another folder, or remove it."
+    case .otherSettings(let folder, let differences, let canBeExtended):
+      "\(folder) has a run with other settings: "
+        + differences.joined(separator: "; ") + ". Choose another folder, or "
+        + (canBeExtended
+          ? "go on with more steps: --extend."
+          : "remove it.")
     case .damagedCurve(let line):
-      "curve.csv, line \(line): this is nothing that a run wrote."
+      "curve.csv, line \(line): no run writes such a line."
     case .damagedRecord(let key):
-      "The checkpoint is of no such run: its metadata has no usable '\(key)'."
+      "The checkpoint is not of this program: its metadata has no usable '\(key)'."
     case .unwritable(let path, let reason): "\(path): \(reason)"
     }
   }

@@ -1,4 +1,4 @@
-//===--- RunFolder.swift - what a run leaves on disk, and finds again -----===//
+//===--- RunFolder.swift - the files of a run -----------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,18 +7,26 @@
 internal import AdEMAMixCheckpoints
 internal import Foundation
 
-/// The files of a run: its settings, its losses, and checkpoints to go on from.
+/// The files of a run: its settings, its losses, and its checkpoints.
 ///
-/// The losses are for people, and tell when a run has ended: a checkpoint holds
-/// those up to its step itself.
+/// The file of losses is for people, and shows whether the run has ended. A run
+/// that goes on does not read it, since a checkpoint has the losses up to its
+/// step.
 package struct RunFolder: Sendable {
   private let folder: URL
 
-  /// A folder, made where there is none, for a run with these settings.
+  /// The folder of a run with these settings. It is made if it is missing.
   ///
+  /// - Parameters:
+  ///   - path: The path of the folder.
+  ///   - settings: The settings of the run.
+  ///   - extending: Whether a run in the folder with fewer steps goes on with
+  ///     the steps and schedules of `settings`.
   /// - Throws: ``RunError`` for a folder of another run, or one that cannot be
   ///   written.
-  package init(_ path: String, _ settings: RunSettings) throws(RunError) {
+  package init(
+    _ path: String, _ settings: RunSettings, extending: Bool = false
+  ) throws(RunError) {
     folder = URL(filePath: path, directoryHint: .isDirectory)
     do {
       try FileManager.default.createDirectory(
@@ -28,13 +36,24 @@ package struct RunFolder: Sendable {
     }
     let file = folder.appending(path: "settings.json")
     if let data = try? Data(contentsOf: file) {
-      let stored = try? JSONDecoder().decode(RunSettings.self, from: data)
-      guard stored == settings else { throw .otherSettings(folder: path) }
-    } else {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      try write(file) { try encoder.encode(settings) }
+      guard
+        let stored = try? JSONDecoder().decode(RunSettings.self, from: data)
+      else {
+        throw .otherSettings(
+          folder: path, differences: ["its settings.json cannot be read"],
+          canBeExtended: false)
+      }
+      if stored == settings { return }
+      let isLonger = stored.isExtended(by: settings)
+      guard extending, isLonger else {
+        throw .otherSettings(
+          folder: path, differences: settings.differences(from: stored),
+          canBeExtended: isLonger)
+      }
     }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try write(file) { try encoder.encode(settings) }
   }
 
   private var curveFile: URL { folder.appending(path: "curve.csv") }
@@ -42,7 +61,7 @@ package struct RunFolder: Sendable {
     folder.appending(path: "checkpoints").path
   }
 
-  /// Where the run is saved every so many steps.
+  /// The checkpoints of the run, one after every `interval` steps.
   func checkpoints(
     every interval: Int
   ) throws(CheckpointError) -> PeriodicCheckpoint<Float> {
@@ -50,21 +69,21 @@ package struct RunFolder: Sendable {
       in: checkpointFolder, every: interval, keepingLast: 2)
   }
 
-  /// Where several processes save the run.
+  /// The path at which several processes save the run.
   var sharded: String { folder.appending(path: "sharded").path }
 
-  /// Writes the losses up to now.
+  /// Writes the file of losses.
   func save(_ curve: Curve) throws(RunError) {
     try write(curveFile) { Data(curve.csv.utf8) }
   }
 
-  /// The losses as the file has them, or none.
+  /// The losses in the file, or none if there is no file.
   package func storedCurve() throws(RunError) -> Curve {
     guard let data = try? Data(contentsOf: curveFile) else { return Curve() }
     return try Curve(csv: String(decoding: data, as: UTF8.self))
   }
 
-  /// Removes the checkpoints: a run that has ended keeps its losses alone.
+  /// Removes the checkpoints. A run that has ended needs its losses alone.
   func removeCheckpoints() {
     try? FileManager.default.removeItem(atPath: checkpointFolder)
   }

@@ -1,11 +1,12 @@
-//===--- RunRecord.swift - what a checkpoint keeps beside the state -------===//
+//===--- RunRecord.swift - the metadata of a checkpoint -------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// What a run has measured, as the metadata of a checkpoint: whatever file a run
-/// goes on from, its curve goes on with the same bits.
+/// The measurements of a run, as the metadata of a checkpoint. A run that goes
+/// on from a checkpoint so has the same curve, to the bit, as one that never
+/// stopped.
 package struct RunRecord {
   private let curve: Curve
   private let losses: LossSum
@@ -19,7 +20,7 @@ package struct RunRecord {
   private static let sumKey = "loss-sum"
   private static let countKey = "loss-count"
 
-  /// Numbers are written so that reading them gives the same bits.
+  /// The measurements as texts. Reading them gives numbers with the same bits.
   var metadata: [String: String] {
     [
       Self.curveKey: curve.csv, Self.sumKey: "\(losses.sum)",
@@ -27,7 +28,9 @@ package struct RunRecord {
     ]
   }
 
-  /// - Throws: ``RunError`` for what ``metadata`` does not give.
+  /// Reads measurements out of metadata.
+  ///
+  /// - Throws: ``RunError`` for texts that ``metadata`` does not write.
   static func read(
     _ metadata: [String: String]
   ) throws(RunError) -> (Curve, LossSum) {
@@ -41,18 +44,5 @@ package struct RunRecord {
       throw .damagedRecord(key: countKey)
     }
     return (try Curve(csv: csv), LossSum(sum: sum, count: count))
-  }
-}
-
-/// The losses of some steps.
-struct LossSum {
-  private(set) var sum = 0.0
-  private(set) var count = 0
-
-  var mean: Double { sum / Double(count) }
-
-  mutating func add(_ loss: Double) {
-    sum += loss
-    count += 1
   }
 }

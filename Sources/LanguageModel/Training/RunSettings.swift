@@ -7,29 +7,23 @@
 internal import AdEMAMix
 package import Layers
 
-/// Which optimizer trains. Both are one type: AdamW is AdEMAMix with alpha 0.
-package enum OptimizerName: String, Codable, Sendable, CaseIterable {
-  case adamw
-  case ademamix
-}
-
-/// Everything that the curve of a run is a function of.
+/// All settings that the curve of a run depends on.
 package struct RunSettings: Sendable, Hashable, Codable {
   package var optimizer: OptimizerName
   /// The peak of the learning rate.
   package var learningRate: Double
-  /// Parameters at the start, and the order of the data.
+  /// The seed of the first parameters and the order of the data.
   package var seed: UInt64
   package var steps: Int
   package var shape: GPTShape
   /// The ``Corpus/digest`` of the text.
   package var textDigest: UInt64
-  /// Sequences in a batch.
+  /// The number of sequences in a batch.
   package var sequences = Self.defaultSequences
   package var alpha = 5.0
   package var beta3 = 0.99
   package var weightDecay = 0.1
-  /// Of the moments.
+  /// The storage of the moments.
   package var storage = StorageName.full
   package var evaluationInterval = 100
 
@@ -47,27 +41,27 @@ package struct RunSettings: Sendable, Hashable, Codable {
 
   static let defaultSequences = 16
 
-  /// Characters that a step trains on.
+  /// The number of characters in a step.
   package var tokensPerStep: Int { sequences * shape.context }
 
   /// The share of steps in which the learning rate rises.
   private static let warmupShare = 0.03
   /// The learning rate at the end, relative to the peak.
   private static let finalRate = 0.01
-  /// The largest norm that a gradient is left with.
+  /// The norm to which larger gradients are clipped.
   private static let largestNorm = 1.0
 
-  /// Which count the first step shows to schedules.
+  /// The count that the first step shows to schedules: 1, as in the paper.
   static let clock = StepClock.fromOne
 
-  /// What steps do around the update.
+  /// The options of a step, beside those of the update.
   static var options: StepOptions {
     var options = StepOptions()
     options.clipping = .globalNorm(largestNorm)
     return options
   }
 
-  /// Tensors, schedules and storage.
+  /// The layout of the parameters, with their schedules and storage.
   ///
   /// - Throws: `AdEMAMixError` for a value out of range.
   func layout(
@@ -82,5 +76,42 @@ package struct RunSettings: Sendable, Hashable, Codable {
     ).warmingUp(
       alpha: optimizer == .adamw ? 0 : alpha, beta3: beta3, over: steps)
     return try plan.layout(hyperparameters, storage: storage.storage)
+  }
+}
+
+extension RunSettings {
+  /// Whether other settings differ in more steps alone.
+  func isExtended(by other: RunSettings) -> Bool {
+    var longer = self
+    longer.steps = other.steps
+    return longer == other && other.steps > steps
+  }
+
+  /// The settings in which a run in a folder differs from this one, in words.
+  package func differences(from stored: RunSettings) -> [String] {
+    var differences: [String] = []
+    func compare<Value: Equatable>(_ name: String, _ own: Value, _ other: Value)
+    {
+      if own != other {
+        differences.append("\(name) \(other) there, \(own) here")
+      }
+    }
+    compare("optimizer", optimizer, stored.optimizer)
+    compare("learning-rate", learningRate, stored.learningRate)
+    compare("seed", seed, stored.seed)
+    compare("steps", steps, stored.steps)
+    compare("vocabulary", shape.vocabulary, stored.shape.vocabulary)
+    compare("context", shape.context, stored.shape.context)
+    compare("width", shape.width, stored.shape.width)
+    compare("heads", shape.heads, stored.shape.heads)
+    compare("blocks", shape.blocks, stored.shape.blocks)
+    compare("digest of the text", textDigest, stored.textDigest)
+    compare("batch", sequences, stored.sequences)
+    compare("alpha", alpha, stored.alpha)
+    compare("beta3", beta3, stored.beta3)
+    compare("weight decay", weightDecay, stored.weightDecay)
+    compare("storage", storage, stored.storage)
+    compare("interval", evaluationInterval, stored.evaluationInterval)
+    return differences
   }
 }

@@ -1,4 +1,4 @@
-//===--- Speed.swift - how fast a run is ----------------------------------===//
+//===--- Speed.swift - the speed of a run ---------------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,7 +6,8 @@
 
 internal import Layers
 
-/// How fast steps were, without evaluation and checkpoints.
+/// The time and work of the steps of a run, without evaluations and
+/// checkpoints.
 package struct Speed: Sendable {
   package private(set) var tokens = 0
   package private(set) var seconds = 0.0
@@ -17,7 +18,7 @@ package struct Speed: Sendable {
     seconds > 0 ? Double(tokens) / seconds : 0
   }
 
-  /// Operations a second within matrix products.
+  /// The number of operations a second within matrix products.
   package var matrixRate: Double {
     matrixSeconds > 0 ? Double(operations) / matrixSeconds : 0
   }

@@ -6,8 +6,8 @@
 
 internal import Layers
 
-/// A run: from its settings, or its last checkpoint, to its last step. Its
-/// worker makes the steps, alone or as one of several.
+/// A run from its settings, or its last checkpoint, to its last step. A worker
+/// makes the steps, alone or as one of several.
 package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
   package let settings: RunSettings
   package private(set) var curve: Curve
@@ -17,21 +17,23 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
   private var gradients: [Float]
   private let model: GPT<Float>
   private let corpus: Corpus
-  /// The worker's sequences of a batch.
+  /// The sequences of a batch that the worker uses.
   private let share: Range<Int>
   private let validation: [Batch]
   private let folder: RunFolder?
-  /// Those of the steps since the last point of the curve.
+  /// The losses of the steps since the last point of the curve.
   private var losses: LossSum
 
-  /// Starts a run, or goes on with the one that the worker has loaded.
+  /// Starts a run, or goes on with the run that the worker has loaded.
   ///
   /// - Parameters:
-  ///   - settings: What the run depends on.
+  ///   - settings: The settings of the run.
   ///   - corpus: The text.
-  ///   - parameters: Those that the worker has, or those to start with.
-  ///   - folder: Where the curve goes; `nil` where another process writes it.
-  ///   - worker: Who makes the steps.
+  ///   - parameters: The parameters that the worker has loaded, or the first
+  ///     ones.
+  ///   - folder: The folder of the curve; `nil` if another process writes the
+  ///     curve.
+  ///   - worker: The worker that makes the steps.
   /// - Throws: ``CorpusError`` for a text that is too short, and ``RunError``.
   init(
     _ settings: RunSettings, _ corpus: Corpus, parameters: [Float],
@@ -61,8 +63,8 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
 
   package var stepCount: Int { worker.stepCount }
 
-  /// Trains up to some step, or to the last. The loss of each batch is
-  /// reported.
+  /// Trains up to a step, or to the last one, and calls `report` with the loss
+  /// of each batch.
   package mutating func train(
     upTo step: Int = .max, report: (_ loss: Double) -> Void = { _ in }
   ) throws {

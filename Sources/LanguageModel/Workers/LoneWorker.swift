@@ -8,32 +8,38 @@ internal import AdEMAMix
 internal import AdEMAMixCheckpoints
 internal import Layers
 
-/// One process that makes whole steps. It saves on a thread of its own.
+/// A process that makes whole steps alone. It saves on a thread of its own.
 package struct LoneWorker: ~Copyable {
   private var optimizer: AdEMAMix<Float>
   private var checkpoints: PeriodicCheckpoint<Float>?
   package let resumed: [String: String]?
+  /// The settings in which the checkpoint differs, in words.
+  let changedSettings: [String]
 
-  /// Starts, or goes on with the run in a folder.
+  /// Starts a run, or goes on from its newest checkpoint.
   ///
   /// - Parameters:
-  ///   - settings: What the run depends on.
+  ///   - settings: The settings of the run.
   ///   - plan: The parameters by name.
-  ///   - parameters: Those to start with; replaced by those of a checkpoint.
-  ///   - checkpoints: Where one may be, and others go.
-  /// - Throws: What the optimizer and its checkpoints throw.
+  ///   - parameters: The first parameters. Those of a checkpoint replace them.
+  ///   - checkpoints: The checkpoints of the run.
+  /// - Throws: The errors of the optimizer and its checkpoints.
   init(
     _ settings: RunSettings, _ plan: ParameterPlan,
     _ parameters: inout [Float],
     checkpoints: consuming PeriodicCheckpoint<Float>?
   ) throws {
-    // Runs stand side by side, one on each core.
+    // A comparison makes several runs at a time, one on each core.
     var optimizer = try AdEMAMix<Float>(
       settings.layout(plan), clock: RunSettings.clock,
       engine: settings.storage.engine, threads: 1)
     optimizer.options = RunSettings.options
-    resumed = try checkpoints?.resume(&optimizer, parameters: &parameters)?
-      .metadata
+    // The run may be longer than that of the checkpoint, and its schedules then
+    // differ. The folder has made sure that all else is the same.
+    let checkpoint = try checkpoints?.resume(
+      &optimizer, parameters: &parameters, keeping: .hyperparameters)
+    resumed = checkpoint?.metadata
+    changedSettings = checkpoint?.differences.map(\.description) ?? []
     self.optimizer = optimizer
     self.checkpoints = checkpoints
   }
@@ -68,16 +74,20 @@ extension LoneWorker: RunWorker {
 }
 
 extension TrainingRun where Worker == LoneWorker {
-  /// Starts a run, or goes on with the one in a folder.
+  /// The settings in which the checkpoint that the run goes on from differs, in
+  /// words.
+  package var changedSettings: [String] { worker.changedSettings }
+
+  /// Starts a run, or goes on with the run in a folder.
   ///
   /// - Parameters:
-  ///   - settings: What the run depends on.
+  ///   - settings: The settings of the run.
   ///   - corpus: The text.
-  ///   - folder: Where checkpoints go, and where one may be.
-  ///   - interval: The steps from one checkpoint to the next; `nil` is as often
-  ///     as the run is evaluated.
-  /// - Throws: What the optimizer and its checkpoints throw, ``CorpusError`` for
-  ///   a text that is too short, and ``RunError``.
+  ///   - folder: The folder of the run; `nil` for a run that is not saved.
+  ///   - interval: The steps from one checkpoint to the next. `nil` stands for
+  ///     the steps from one evaluation to the next.
+  /// - Throws: The errors of the optimizer and its checkpoints, ``CorpusError``
+  ///   for a text that is too short, and ``RunError``.
   package init(
     _ settings: RunSettings, _ corpus: Corpus, folder: RunFolder? = nil,
     savingEvery interval: Int? = nil

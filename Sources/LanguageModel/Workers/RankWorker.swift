@@ -1,4 +1,4 @@
-//===--- RankWorker.swift - one rank of several, which share each batch ---===//
+//===--- RankWorker.swift - one of the ranks that share a batch -----------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -8,10 +8,11 @@
 internal import AdEMAMix
 internal import AdEMAMixCheckpoints
 internal import AdEMAMixMPI
+internal import Foundation
 internal import Layers
 
-/// A rank of an MPI job: it computes the gradient of its share of a batch, and
-/// makes steps together with all others.
+/// A rank of an MPI job. It computes the gradient of its share of a batch, and
+/// makes each step together with all other ranks.
 struct RankWorker: ~Copyable {
   private let world: Communicator
   private var optimizer: DistributedAdEMAMix<Float>
@@ -19,30 +20,34 @@ struct RankWorker: ~Copyable {
   private let interval: Int
   let resumed: [String: String]?
 
-  /// Starts, or goes on with the run in a folder, whatever the number of ranks
-  /// that saved it.
+  /// Starts a run, or goes on with the run in a folder, which any number of
+  /// ranks may have saved.
   ///
   /// - Parameters:
-  ///   - settings: What the run depends on.
+  ///   - settings: The settings of the run.
   ///   - plan: The parameters by name.
-  ///   - parameters: Those to start with; replaced by those of a checkpoint.
-  ///   - world: All ranks, whose number divides the sequences of a batch.
-  ///   - placement: Where the moments are.
-  ///   - folder: Where a checkpoint may be, and others go: all ranks see it.
-  /// - Throws: What the optimizer and its checkpoints throw.
+  ///   - parameters: The first parameters. Those of a checkpoint replace them.
+  ///   - world: All ranks. Their number must divide the sequences of a batch.
+  ///   - placement: The ranks on which moments are kept.
+  ///   - folder: The folder of the run, which all ranks must see.
+  /// - Throws: The errors of the optimizer and its checkpoints.
   init(
     _ settings: RunSettings, _ plan: ParameterPlan,
     _ parameters: inout [Float], on world: consuming Communicator,
     _ placement: Placement, folder: RunFolder?
   ) throws {
     let last = try folder.flatMap {
-      try ShardedCheckpoint<Float>.paths(in: $0.sharded).first
+      // The first run finds no folder.
+      try FileManager.default.createDirectory(
+        atPath: $0.sharded, withIntermediateDirectories: true)
+      return try ShardedCheckpoint<Float>.newestPath(in: $0.sharded)
     }
     let resumed = try last.map { try ShardedCheckpoint<Float>($0).metadata }
     var optimizer = try Self.optimizer(
       settings, plan, last, &parameters, on: world, placement)
     optimizer.options = RunSettings.options
-    // The same numbers, unless the machines' mathematics libraries differ.
+    // All ranks compute the same first parameters, unless the mathematics
+    // libraries of their machines differ.
     try optimizer.broadcast(&parameters)
     self.resumed = resumed
     self.optimizer = optimizer
@@ -57,20 +62,28 @@ struct RankWorker: ~Copyable {
     _ placement: Placement
   ) throws -> DistributedAdEMAMix<Float> {
     let engine = settings.storage.engine
+    let layout = try settings.layout(plan)
     if let checkpoint {
-      return try DistributedAdEMAMix(
+      var optimizer = try DistributedAdEMAMix<Float>(
         checkpoint: checkpoint, parameters: &parameters, on: world,
         placement: placement, engine: engine, threads: 1)
+      // The run may be longer than that of the checkpoint, and its schedules
+      // then differ.
+      var groups = layout.groups[...]
+      try optimizer.updateGroups {
+        $0.hyperparameters = groups.removeFirst().hyperparameters
+      }
+      return optimizer
     }
     return try DistributedAdEMAMix(
-      settings.layout(plan), on: world, placement: placement,
+      layout, on: world, placement: placement,
       clock: RunSettings.clock, engine: engine, threads: 1)
   }
 
-  /// The bytes of this rank's moments.
+  /// The number of bytes of this rank's moments.
   var stateByteCount: Int { optimizer.stateByteCount }
 
-  /// Those of all ranks' together.
+  /// The number of bytes of all ranks' moments together.
   func totalStateByteCount() throws -> Int {
     Int(try world.sum([Double(stateByteCount)])[0])
   }
@@ -105,21 +118,21 @@ extension RankWorker: RunWorker {
       metadata: record.metadata)
   }
 
-  // Ranks save before they go on.
+  // A rank goes on only after it has saved, and so nothing is left to wait for.
   mutating func finish() {}
 }
 
 extension TrainingRun where Worker == RankWorker {
-  /// Starts a run on several ranks, or goes on with the one in a folder.
+  /// Starts a run on several ranks, or goes on with the run in a folder.
   ///
   /// - Parameters:
-  ///   - settings: What the run depends on.
+  ///   - settings: The settings of the run.
   ///   - corpus: The text.
-  ///   - world: All ranks, whose number divides the sequences of a batch.
-  ///   - placement: Where the moments are.
-  ///   - folder: Where the curve and checkpoints go, and where one may be.
-  /// - Throws: What the optimizer and its checkpoints throw, ``CorpusError`` for
-  ///   a text that is too short, and ``RunError``.
+  ///   - world: All ranks. Their number must divide the sequences of a batch.
+  ///   - placement: The ranks on which moments are kept.
+  ///   - folder: The folder of the run; `nil` for a run that is not saved.
+  /// - Throws: The errors of the optimizer and its checkpoints, ``CorpusError``
+  ///   for a text that is too short, and ``RunError``.
   init(
     _ settings: RunSettings, _ corpus: Corpus,
     on world: consuming Communicator, _ placement: Placement,

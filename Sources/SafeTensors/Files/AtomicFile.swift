@@ -1,4 +1,4 @@
-//===--- AtomicFile.swift - a file that is replaced whole or not at all -===//
+//===--- AtomicFile.swift - a file that is replaced whole or not at all ---===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,31 +7,33 @@
 internal import CSafeTensors
 import Glibc
 
-/// A file that takes another's place at once, when it is complete.
+/// A file that takes the place of another file at once, when it is complete.
 ///
 ///     var file = try AtomicFile(replacing: "settings.json")
 ///     try file.write(bytes, at: 0)
 ///     try file.commit()
 ///
-/// Until `commit()` has returned, and whenever the process or the system
-/// crashes before, whoever opens the path finds the old file, or none. After
-/// it, the new one is on the device.
+/// Until `commit()` returns, the path has the old file, or none, even if the
+/// process or the system crashes. After `commit()`, the new file is on the
+/// device.
 ///
-/// The new file is written to the same folder without a name, or where the file
-/// system has no such files with a hidden temporary one. A file that is not
-/// committed is removed; only the temporary name can be left over, when the
-/// process is killed. While it is written it is locked, so that a file left over
-/// can be told from one in use. The new file gets the permissions of any new file. A
-/// symbolic link is replaced, not what it points to.
+/// The new file is written to the same folder. It has no name until `commit()`,
+/// or a hidden temporary one if the file system cannot make files without a
+/// name. A file that is not committed is removed. A killed process can leave a
+/// file with a temporary name behind, which the next file for the same path
+/// removes. Files are locked while they are written, so that a file left behind
+/// can be told from one in use. The new file gets the permissions of any new
+/// file. A symbolic link at the path is replaced, and the file that it points
+/// to stays.
 public struct AtomicFile: ~Copyable, Sendable {
-  /// The path that the file is to have.
+  /// The path at which the file will be.
   public let path: String
 
   private let folderPath: String
   private let name: String
   private let folder: FileDescriptor
   private let file: FileDescriptor
-  /// The file's name, while it is to be removed.
+  /// The name under which the file is removed if it is not committed.
   private var temporaryName: String?
 
   /// Starts a file that is to be at `path`, in a folder that exists.
@@ -41,8 +43,8 @@ public struct AtomicFile: ~Copyable, Sendable {
     try self.init(replacing: path, isNamed: false)
   }
 
-  /// A file that has a temporary name from the start if `isNamed` says so, as
-  /// where the file system knows no other.
+  /// Starts a file, which has a temporary name from the start if `isNamed` is
+  /// true, as on a file system without unnamed files.
   package init(replacing path: String, isNamed: Bool) throws(FileError) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let nameStart = slash.map(path.utf8.index(after:)) ?? path.startIndex
@@ -54,9 +56,14 @@ public struct AtomicFile: ~Copyable, Sendable {
     guard !path.utf8.contains(0) else {
       throw FileError(.open, path, code: EINVAL)
     }
-    let folder = try FileDescriptor(reading: folderPath, flags: O_DIRECTORY)
+    let folder = try FileDescriptor(folder: folderPath)
+    // Files left behind are removed first, to make room for the new one.
+    for left in TemporaryName.all(for: name) {
+      folder.removeAbandoned(left)
+    }
 
-    let opened = try Self.openFile(in: folder, folderPath, isNamed: isNamed)
+    let opened = try Self.openFile(
+      for: name, in: folder, folderPath, isNamed: isNamed)
     self.path = path
     self.folderPath = folderPath
     self.name = name
@@ -65,9 +72,10 @@ public struct AtomicFile: ~Copyable, Sendable {
     temporaryName = opened.name
   }
 
-  /// Makes a file without a name, or else with a temporary one.
+  /// Makes a file without a name, or with a temporary one.
   private static func openFile(
-    in folder: borrowing FileDescriptor, _ folderPath: String, isNamed: Bool
+    for name: String, in folder: borrowing FileDescriptor,
+    _ folderPath: String, isNamed: Bool
   ) throws(FileError) -> (descriptor: CInt, name: String?) {
     if !isNamed {
       let descriptor = safetensors_open_unnamed(folder.rawValue, 0o666)
@@ -76,13 +84,23 @@ public struct AtomicFile: ~Copyable, Sendable {
         return (descriptor, nil)
       }
     }
-    let name = newTemporaryName()
-    let descriptor = try retrying(.open, folderPath) {
-      unsafe openat(
-        folder.rawValue, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    let opened = try TemporaryName.firstFree(for: name) {
+      name throws(FileError) -> CInt? in
+      let descriptor = try retrying(.open, folderPath) {
+        unsafe openat(
+          folder.rawValue, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      }
+      let isLocked =
+        safetensors_lock(descriptor) == 0 || errno != EWOULDBLOCK
+      if isLocked && folder.hasFile(descriptor, named: name) {
+        return descriptor
+      }
+      // Another process took the file for one left behind, before it was
+      // locked.
+      close(descriptor)
+      return nil
     }
-    _ = safetensors_lock(descriptor)
-    return (descriptor, name)
+    return (opened.result, opened.name)
   }
 
   deinit {
@@ -91,9 +109,11 @@ public struct AtomicFile: ~Copyable, Sendable {
     }
   }
 
-  /// Sets room aside for the whole file, so that a full disk is found now.
+  /// Reserves room for the whole file on the device, so that a full device is
+  /// found before anything is written.
   ///
-  /// Where the file system cannot do this, nothing happens: a write finds out.
+  /// On a file system that cannot reserve room, nothing happens, and writing
+  /// finds the device full.
   ///
   /// - Throws: ``FileError`` of operation `reserve`.
   public mutating func reserve(byteCount: Int) throws(FileError) {
@@ -119,17 +139,18 @@ public struct AtomicFile: ~Copyable, Sendable {
     try unsafe file.write(bytes, at: offset, path: path)
   }
 
-  /// Lets the device begin with a part that is complete, before
-  /// ``commit()`` waits for all of it.
+  /// Starts to write a range of the file to the device, before ``commit()``
+  /// waits for the whole file.
   func startWriting(_ range: Range<Int>) {
     safetensors_start_writing(
       file.rawValue, Int64(range.lowerBound), Int64(range.count))
   }
 
-  /// Flushes the file to the device, gives it its name, and flushes that.
+  /// Flushes the file to the device, gives the file its name, and flushes the
+  /// name.
   ///
   /// - Throws: ``FileError`` of operation `flush` or `rename`. The old file is
-  ///   still there, unless only flushing the folder failed.
+  ///   still there, unless flushing the folder alone failed.
   public consuming func commit() throws(FileError) {
     try file.flush(path: path)
     let source: String
@@ -143,29 +164,15 @@ public struct AtomicFile: ~Copyable, Sendable {
       unsafe renameat(folder.rawValue, source, folder.rawValue, name)
     }
     temporaryName = nil
-    try folder.flush(path: folderPath)
+    try folder.flushFolder(path: folderPath)
   }
 
-  /// Gives an unnamed file a temporary name, as only `rename` replaces a file.
+  /// Gives an unnamed file a temporary name: only a rename can replace a file.
   private borrowing func link() throws(FileError) -> String {
-    let name = Self.newTemporaryName()
-    _ = try retrying(.rename, path) {
-      unsafe safetensors_name(file.rawValue, folder.rawValue, name)
-    }
-    return name
-  }
-
-  /// A hidden name that no other file has. It is short, so that it is not too
-  /// long where the file's own is not.
-  private static func newTemporaryName() -> String {
-    temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
-  }
-
-  private static let temporaryPrefix = ".safetensors-"
-
-  /// Whether a file that has no lock was left over by a process that was killed.
-  static func isTemporary(_ name: String) -> Bool {
-    name.hasPrefix(temporaryPrefix)
-      && UInt64(name.dropFirst(temporaryPrefix.count), radix: 36) != nil
+    try TemporaryName.firstFree(for: name) { name throws(FileError) -> CInt? in
+      try retrying(.rename, path) {
+        unsafe safetensors_name(file.rawValue, folder.rawValue, name)
+      }
+    }.name
   }
 }

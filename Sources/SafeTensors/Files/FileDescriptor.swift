@@ -1,9 +1,10 @@
-//===--- FileDescriptor.swift - an open file ----------------------------===//
+//===--- FileDescriptor.swift - an open file ------------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
+internal import CSafeTensors
 import Glibc
 
 /// An open file, closed at the end of its life.
@@ -16,13 +17,24 @@ struct FileDescriptor: ~Copyable, Sendable {
 
   /// Opens a file or folder that exists, for reading.
   init(reading path: String, flags: CInt = 0) throws(FileError) {
-    // The system would take the path to end there.
+    // The system would take a path to end at a zero byte.
     guard !path.utf8.contains(0) else {
       throw FileError(.open, path, code: EINVAL)
     }
-    // Opening a pipe must not wait for someone to write to it.
+    // Without O_NONBLOCK, opening a pipe would wait for a process to write to
+    // it.
     rawValue = try retrying(.open, path) {
       unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags)
+    }
+  }
+
+  /// Opens a folder that exists, to make files in it.
+  init(folder path: String) throws(FileError) {
+    guard !path.utf8.contains(0) else {
+      throw FileError(.open, path, code: EINVAL)
+    }
+    rawValue = try retrying(.open, path) {
+      unsafe safetensors_open_folder(path)
     }
   }
 
@@ -31,13 +43,13 @@ struct FileDescriptor: ~Copyable, Sendable {
     var status = stat()
     _ = try retrying(.measure, path) { unsafe fstat(rawValue, &status) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      // Neither a folder nor a pipe nor a device has a size to rely on.
+      // The size of a folder, pipe or device is not its number of bytes.
       throw FileError(.measure, path, code: EINVAL)
     }
     return Int(status.st_size)
   }
 
-  /// Fills memory from a place in the file.
+  /// Fills memory with the bytes at a place in the file.
   func read(
     into bytes: UnsafeMutableRawBufferPointer, at offset: Int, path: String
   ) throws(FileError) {
@@ -53,7 +65,7 @@ struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Bytes from a place in the file.
+  /// The bytes at a place in the file.
   func bytes(
     at offset: Int, count: Int, path: String
   ) throws(FileError) -> [UInt8] {
@@ -65,30 +77,39 @@ struct FileDescriptor: ~Copyable, Sendable {
     return bytes
   }
 
-  /// Writes all of some memory to a place in the file.
+  /// Writes bytes to a place in the file.
   func write(
     _ bytes: UnsafeRawBufferPointer, at offset: Int, path: String
   ) throws(FileError) {
     var done = 0
     while done < bytes.count {
       let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
-      done += try retrying(.write, path) {
+      let count = try retrying(.write, path) {
         unsafe pwrite(
           rawValue, rest.baseAddress, rest.count, off_t(offset + done))
       }
+      // A write of no bytes, repeated, would never end.
+      guard count > 0 else { throw FileError(.write, path, code: EIO) }
+      done += count
     }
   }
 
-  /// Waits until the device has the content.
+  /// Waits until the device has the content of the file.
   func flush(path: String) throws(FileError) {
-    // Once it failed, a second call would succeed without having flushed: only
-    // an interrupted one may be repeated.
+    // Only an interrupted call may be repeated. After a failed one, the next
+    // call succeeds without having flushed anything.
     _ = try retrying(.flush, path) { fsync(rawValue) }
+  }
+
+  /// Waits until the device has the names in a folder. On a file system that
+  /// cannot do this, nothing happens: the files themselves are on the device.
+  func flushFolder(path: String) throws(FileError) {
+    _ = try retrying(.flush, path) { safetensors_flush_folder(rawValue) }
   }
 }
 
-/// The result of a system call that is not negative, repeated while signals
-/// interrupt it.
+/// The result of a system call, which is repeated while signals interrupt it. A
+/// negative result is thrown as an error.
 func retrying<Result: FixedWidthInteger>(
   _ operation: FileError.Operation, _ path: String, _ call: () -> Result
 ) throws(FileError) -> Result {

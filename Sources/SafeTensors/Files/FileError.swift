@@ -1,4 +1,4 @@
-//===--- FileError.swift - what the system refused ----------------------===//
+//===--- FileError.swift - what the system refused ------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,37 +6,37 @@
 
 import Glibc
 
-/// What the system refused to do with a file.
+/// An operation on a file that the system refused.
 public struct FileError: Error, Sendable, Hashable {
-  /// What was tried.
+  /// An operation on a file or folder.
   public enum Operation: String, Sendable, Hashable {
-    /// Opening the file, or making it.
+    /// Opening or making the file.
     case open
-    /// Finding out how long it is.
+    /// Finding the length of the file.
     case measure
-    /// Setting room aside on the device.
+    /// Reserving room on the device.
     case reserve
-    /// Reading from it.
+    /// Reading from the file.
     case read
-    /// Writing to it.
+    /// Writing to the file.
     case write
-    /// Flushing it to the device.
+    /// Flushing the file to the device.
     case flush
-    /// Giving it the name it is to have.
+    /// Giving the file its final name.
     case rename
-    /// Removing it.
+    /// Removing the file.
     case remove
   }
 
-  /// What was tried.
+  /// The operation that the system refused.
   public let operation: Operation
-  /// The file or folder it was tried with.
+  /// The path of the file or folder.
   public let path: String
-  /// The reason, an `errno` such as `ENOSPC`. It is 0 where a file that was
-  /// being read turned out shorter than it was.
+  /// The reason, an `errno` such as `ENOSPC`. It is 0 if a file became shorter
+  /// while it was read.
   public let code: CInt
 
-  /// An error of this kind.
+  /// An operation that the system refused, and the reason.
   public init(_ operation: Operation, _ path: String, code: CInt) {
     self.operation = operation
     self.path = path
@@ -44,18 +44,37 @@ public struct FileError: Error, Sendable, Hashable {
   }
 }
 
+extension FileError {
+  /// Whether the reason lies in this file, so that the files beside it may be
+  /// readable: for example, the file is gone, ended early, belongs to someone
+  /// else, is too long, or is a folder.
+  ///
+  /// Too little memory or too many open files are no reason that lies in a
+  /// file.
+  package var isOfOneFile: Bool {
+    switch code {
+    case 0, EACCES, EFBIG, EINVAL, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENODEV,
+      ENOENT, ENOTDIR, ENXIO, EOVERFLOW, EPERM, ESTALE:
+      true
+    default: false
+    }
+  }
+}
+
 extension FileError: CustomStringConvertible {
-  /// What was tried, with which file, and why it failed.
+  /// The operation, the file, and the reason of the failure.
   public var description: String {
     "cannot \(operation.rawValue) '\(path)': "
-      + (code == 0 ? "the file ended early" : reason)
+      + (operation == .measure && code == EINVAL
+        ? "it is no regular file"
+        : code == 0 ? "the file ended early" : reason)
   }
 
   private var reason: String {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) {
       buffer in
       guard let start = buffer.baseAddress else { return "error \(code)" }
-      // The XSI variant, as Swift sees it.
+      // Swift imports the XSI variant, which returns a status and not the text.
       guard unsafe strerror_r(code, start, buffer.count) == 0 else {
         return "error \(code)"
       }

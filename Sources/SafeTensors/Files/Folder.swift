@@ -4,23 +4,29 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import CSafeTensors
 import Glibc
 
-/// A folder, by its path: what is made there after the folder was removed and
-/// made anew lies in the same one.
+/// A folder, addressed by its path and not by a descriptor: if it is removed
+/// and made anew, later operations use the new one.
 package struct Folder: Sendable {
   package let path: String
 
-  /// A folder that is made, with those it lies in, where it is missing.
+  /// The folder at a path. If it is missing, it is made, with the folders above
+  /// it.
   package init(making path: String) throws(FileError) {
     try Self.make(path)
-    _ = try FileDescriptor(reading: path, flags: O_DIRECTORY)
+    _ = try FileDescriptor(folder: path)
+    self.path = path
+  }
+
+  /// The folder at a path, which must exist.
+  package init(opening path: String) throws(FileError) {
+    _ = try FileDescriptor(folder: path)
     self.path = path
   }
 
   private static func make(_ path: String) throws(FileError) {
-    // Without a check, the system would take the path to end at a zero.
+    // The system would take a path to end at a zero byte.
     guard !path.utf8.contains(0) else {
       throw FileError(.open, path, code: EINVAL)
     }
@@ -34,12 +40,11 @@ package struct Folder: Sendable {
       if errno == EEXIST { return }
       throw FileError(.open, path, code: errno)
     }
-    // Or a crash could lose the folder, with files that are on the device.
-    try FileDescriptor(reading: parent, flags: O_DIRECTORY)
-      .flush(path: parent)
+    // Without this, a crash could lose the folder with all files in it.
+    try FileDescriptor(folder: parent).flushFolder(path: parent)
   }
 
-  /// The names of all that lies in the folder, in no order.
+  /// The names in the folder, in no particular order.
   package func names() throws(FileError) -> [String] {
     guard let stream = unsafe opendir(path) else {
       throw FileError(.open, path, code: errno)
@@ -58,7 +63,14 @@ package struct Folder: Sendable {
     return names
   }
 
-  /// Removes a file, if it is still there.
+  /// Whether a regular file, or a link to one, has this name in the folder.
+  package func hasFile(_ name: String) -> Bool {
+    var status = stat()
+    return unsafe stat("\(path)/\(name)", &status) == 0
+      && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Removes a file, if it exists.
   package func remove(_ name: String) throws(FileError) {
     let file = "\(path)/\(name)"
     let status = unsafe unlink(file)
@@ -67,21 +79,17 @@ package struct Folder: Sendable {
     }
   }
 
-  /// Removes the temporary files of processes that were killed while they saved.
+  /// Removes the temporary files of processes that were killed while they
+  /// wrote.
   package func removeAbandonedFiles() throws(FileError) {
-    for name in try names() where AtomicFile.isTemporary(name) {
-      // What cannot be opened or removed is another's: nothing depends on it.
-      guard
-        let file = try? FileDescriptor(
-          reading: "\(path)/\(name)", flags: O_NOFOLLOW)
-      else { continue }
-      // Whoever is still writing it holds the lock.
-      if safetensors_lock(file.rawValue) == 0 { try? remove(name) }
+    let folder = try FileDescriptor(folder: path)
+    for name in try names() where TemporaryName.matches(name) {
+      folder.removeAbandoned(name)
     }
   }
 }
 
-/// The folder that a path leads through last.
+/// The path of the folder that a file or folder lies in.
 func parentFolder(of path: String) -> String {
   let end = path.utf8.lastIndex { $0 != UInt8(ascii: "/") }
   guard let end, let slash = path.utf8[...end].lastIndex(of: UInt8(ascii: "/"))

@@ -1,101 +1,99 @@
-//===--- Header.swift - a header that fits its file ---------------------===//
+//===--- Header.swift - a header that fits its file -----------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// Whether a file must have checksums.
-public enum ChecksumPolicy: Sendable, Hashable {
-  /// A file without checksums, as other tools write it, is read as well. Those
-  /// that there are must be right.
-  case whereStored
-  /// A file without checksums is refused.
-  case required
-}
-
-/// What is in a file: its tensors lie within it, one behind the other.
+/// The tensors and metadata of a file, after all checks: the tensors lie within
+/// the file, one behind the other.
 struct Header {
   /// The longest header that the reference implementation reads.
   static let byteCountLimit = 100_000_000
-  /// The bytes that say how long the header is.
+  /// The number of bytes at the start of a file that contain the header's
+  /// length.
   static let lengthByteCount = 8
 
   /// The tensors, in the order of their bytes.
-  let tensors: [StoredTensor]
+  private(set) var tensors: [StoredTensor]
+  /// The tensors by their names.
+  let names: NameOrder
   /// The metadata, without checksums.
-  let metadata: [String: String]
+  let metadata: Metadata
   let hasChecksums: Bool
+
+  /// The length of the header, out of a file's first bytes.
+  static func byteCount(
+    _ lengthBytes: [UInt8], fileByteCount: Int
+  ) throws(SafeTensorsFault) -> Int {
+    guard fileByteCount >= lengthByteCount + 2 else {
+      throw .noHeader(fileByteCount: fileByteCount)
+    }
+    let length = lengthBytes.reversed().reduce(UInt64(0)) {
+      $0 << 8 | UInt64($1)
+    }
+    guard length <= UInt64(byteCountLimit) else {
+      throw .noHeaderLength(length, limit: byteCountLimit)
+    }
+    guard Int(length) <= fileByteCount - lengthByteCount else {
+      throw .headerCutOff(byteCount: Int(length), fileByteCount: fileByteCount)
+    }
+    return Int(length)
+  }
 
   /// Checks a header against the number of bytes that follow it.
   ///
   /// - Complexity: O(*n* log *n*) for *n* bytes.
   init(
     _ bytes: [UInt8], dataByteCount: Int, checksums policy: ChecksumPolicy
-  ) throws(SafeTensorsError) {
-    let text = try HeaderText(bytes)
-    var checksums = try StoredChecksums(text, header: bytes)
-    if policy == .required && checksums == nil { throw .noChecksums }
+  ) throws(SafeTensorsFault) {
+    var text = try HeaderText(bytes)
+    let checksums = try StoredChecksums(text, header: bytes, policy)
     hasChecksums = checksums != nil
-
-    var tensors: [StoredTensor] = []
-    tensors.reserveCapacity(text.tensors.count)
-    for tensor in try Self.inOrder(text.tensors, dataByteCount: dataByteCount) {
-      let name = tensor.description.name
-      tensors.append(
-        StoredTensor(
-          description: tensor.description,
-          byteRange: tensor.start..<tensor.end,
-          checksum: try checksums?.take(for: name)))
-    }
-    if let unused = checksums?.names.min() {
-      throw .checksumOfUnknownTensor(unused)
-    }
-    self.tensors = tensors
+    if policy == .required && !hasChecksums { throw .noChecksums }
     metadata =
       hasChecksums
-      ? text.metadata.filter { !StoredChecksums.isReserved($0.key) }
-      : text.metadata
+      ? text.metadata.filter { !StoredChecksums.isReserved($0) } : text.metadata
+
+    // Exchanged rather than read: a second reference to the list would make a
+    // copy of it when the tensors get their checksums.
+    tensors = exchange(&text.tensors, with: [])
+    names = try NameOrder(tensors)
+    try Self.checkPlaces(of: tensors, dataByteCount: dataByteCount)
+    try checksums?.assign(to: &tensors, in: names)
   }
 
-  /// The tensors in the order of their bytes, after checking that they have as
-  /// many as their shapes need, and fill the file without gap or overlap.
-  private static func inOrder(
-    _ tensors: [HeaderText.Tensor], dataByteCount: Int
-  ) throws(SafeTensorsError) -> [HeaderText.Tensor] {
+  /// Checks that each tensor has as many bytes as its shape needs, and that the
+  /// tensors fill the file without gap or overlap.
+  private static func checkPlaces(
+    of tensors: [StoredTensor], dataByteCount: Int
+  ) throws(SafeTensorsFault) {
     for tensor in tensors {
-      let name = tensor.description.name
-      guard tensor.start <= tensor.end else {
-        throw .reversedOffsets(
-          start: tensor.start, end: tensor.end, tensor: name)
-      }
-      let range = tensor.start..<tensor.end
+      let range = tensor.byteRange
       let expected = try tensor.description.byteCount()
       guard range.count == expected else {
-        throw .byteRange(range, expectedByteCount: expected, tensor: name)
+        throw .byteRange(
+          range, expectedByteCount: expected, tensor: tensor.name)
       }
       guard range.upperBound <= dataByteCount else {
         throw .offsetsOutOfRange(
-          range, dataByteCount: dataByteCount, tensor: name)
+          range, dataByteCount: dataByteCount, tensor: tensor.name)
       }
     }
-    // Tensors without bytes lie before the one that starts where they do.
-    let sorted = tensors.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
     var end = 0
     var previous = ""
-    for tensor in sorted {
-      let name = tensor.description.name
-      guard tensor.start >= end else {
-        throw .overlappingTensors(previous, name)
+    for tensor in tensors {
+      let start = tensor.byteRange.lowerBound
+      guard start >= end else {
+        throw .overlappingTensors(previous, tensor.name)
       }
-      guard tensor.start == end else {
-        throw .gap(start: tensor.start, expected: end, tensor: name)
+      guard start == end else {
+        throw .gap(start: start, expected: end, tensor: tensor.name)
       }
-      end = tensor.end
-      previous = name
+      end = tensor.byteRange.upperBound
+      previous = tensor.name
     }
     guard end == dataByteCount else {
       throw .trailingBytes(dataByteCount: dataByteCount, expected: end)
     }
-    return sorted
   }
 }

@@ -1,20 +1,21 @@
-//===--- HeaderChecksum.swift - checksums in a header -------------------===//
+//===--- HeaderChecksum.swift - checksums in a header ---------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// Checksums in the metadata of a header.
+/// The keys of the checksums in the metadata, and the checksum of a header.
 ///
-/// `crc32c.` followed by a tensor's name is the key of the CRC-32C of its
-/// elements. `crc32c` is the key of that of the header itself, with the 8 bytes
-/// of its length before it and with 0 for each of these 8 digits.
+/// `crc32c.` followed by a tensor's name is the key of the CRC-32C of the
+/// tensor's elements. `crc32c` is the key of the header's own CRC-32C, which is
+/// that of the 8 bytes of the header's length and the header, with zeros in the
+/// place of the checksum's 8 digits.
 enum HeaderChecksum {
   static let key = "crc32c"
   static let prefix = "crc32c."
   static let zeros = "00000000"
 
-  /// The checksum that a header should have, whose own digits start at
+  /// The checksum of a header in which the checksum's digits start at
   /// `position`.
   static func expected(
     _ header: [UInt8], digitsAt position: Int

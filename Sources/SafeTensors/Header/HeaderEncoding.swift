@@ -1,21 +1,23 @@
-//===--- HeaderEncoding.swift - a header as bytes -----------------------===//
+//===--- HeaderEncoding.swift - a header as bytes -------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// The header of a file that is being written, and where its tensors lie.
+/// The header of a file that is being written, and the places of its tensors.
 struct HeaderEncoding {
-  /// The tensors, in the order of their bytes: that of the reference
-  /// implementation, where wider types come first and then names decide.
+  /// The tensors, in the order of their bytes in the file. As in the reference
+  /// implementation, wider types come first, and names decide within a type.
   let tensors: [TensorDescription]
+  /// The tensors by their names.
+  let names: NameOrder
   let byteRanges: [Range<Int>]
-  /// The bytes of all tensors.
+  /// The number of bytes of all tensors together.
   let dataByteCount: Int
 
-  private let metadata: [(key: String, value: String)]
+  private var metadata: [(key: String, value: String)]
 
-  /// Where the digits of the header's own checksum start, behind its length.
+  /// The place in the header where the digits of its own checksum start.
   private static let checksumPosition = prologue.count - 1 - 8
   private static let prologue = Array(
     """
@@ -23,37 +25,32 @@ struct HeaderEncoding {
     "\(HeaderChecksum.key)":"\(HeaderChecksum.zeros)"
     """.utf8)
 
-  /// Lays tensors out, and checks them.
+  /// Checks the tensors, and gives each a place in the file.
   ///
   /// - Complexity: O(*n* log *n*) for *n* tensors.
   init(
-    _ tensors: [TensorDescription], metadata: [String: String]
-  ) throws(SafeTensorsError) {
+    _ tensors: [TensorDescription], metadata: Metadata
+  ) throws(SafeTensorsFault) {
     self.tensors = tensors.sorted { left, right in
       left.scalarType == right.scalarType
-        ? left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+        ? left.name.precedesInBytes(right.name)
         : left.scalarType > right.scalarType
     }
-    self.metadata = metadata.sorted {
-      $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
-    }
-    for (key, _) in self.metadata where StoredChecksums.isReserved(key) {
+    names = try NameOrder(self.tensors)
+    self.metadata = Array(metadata)
+    for (key, _) in metadata where StoredChecksums.isReserved(key) {
       throw .reservedName(key)
     }
-    var names: Set<String> = []
     var byteRanges: [Range<Int>] = []
     var end = 0
     for tensor in self.tensors {
-      guard tensor.name != HeaderText.metadataName else {
+      guard !tensor.name.hasBytes(of: HeaderText.metadataName) else {
         throw .reservedName(tensor.name)
-      }
-      guard names.insert(tensor.name).inserted else {
-        throw .duplicateTensor(tensor.name)
       }
       let start = end
       let (sum, overflows) = start.addingReportingOverflow(
         try tensor.byteCount())
-      // Room for the header must be left too.
+      // The header's length is added to this later, and must not overflow.
       guard !overflows, sum <= Int.max - 2 * Header.byteCountLimit else {
         throw .tooManyBytes
       }
@@ -64,14 +61,25 @@ struct HeaderEncoding {
     dataByteCount = end
   }
 
-  /// What the elements start at a multiple of: 8 bytes, as in the reference
-  /// implementation, but a page where there are so many that it hardly counts.
-  /// The system copies whole pages faster than parts of two.
+  /// Gives a key of the metadata another value. It must have as many bytes as
+  /// the first, since the elements may lie behind the header already, and
+  /// neither value may need escapes.
+  mutating func replaceMetadata(_ key: String, with value: String) {
+    let index = metadata.firstIndex { $0.key == key }
+    guard let index, metadata[index].value.utf8.count == value.utf8.count else {
+      preconditionFailure("a value is replaced by one with as many bytes")
+    }
+    metadata[index].value = value
+  }
+
+  /// The elements start at a multiple of this. It is 8 bytes, as in the
+  /// reference implementation. From 1 MiB of elements on it is a page, since
+  /// the system copies whole pages faster than parts of two pages.
   private var alignment: Int { dataByteCount < 1 << 20 ? 8 : 4096 }
 
-  /// The length of the header and the header, filled up with spaces to where
-  /// the elements start. It has as many bytes for all checksums.
-  func bytes(checksums: [UInt32]) throws(SafeTensorsError) -> [UInt8] {
+  /// The header's length and the header, with spaces behind it up to the first
+  /// element. The number of bytes does not depend on the checksums.
+  func bytes(checksums: [UInt32]) throws(SafeTensorsFault) -> [UInt8] {
     var header = Self.prologue
     for (tensor, checksum) in zip(tensors, checksums) {
       header.append(UInt8(ascii: ","))
@@ -101,7 +109,7 @@ struct HeaderEncoding {
     }
     guard header.count <= Header.byteCountLimit else {
       throw .headerTooLong(
-        byteCount: UInt64(header.count), limit: Header.byteCountLimit)
+        byteCount: header.count, limit: Header.byteCountLimit)
     }
     let checksum = HeaderChecksum.expected(
       header, digitsAt: Self.checksumPosition)
@@ -113,8 +121,8 @@ struct HeaderEncoding {
 }
 
 extension [UInt8] {
-  /// Appends a string in quotation marks, with the escapes that the reference
-  /// implementation writes.
+  /// Appends a string in quotation marks, with the escapes of the reference
+  /// implementation.
   fileprivate mutating func append(jsonString string: String) {
     append(UInt8(ascii: "\""))
     for byte in string.utf8 {

@@ -1,35 +1,36 @@
-//===--- HeaderScanner.swift - the words of a header --------------------===//
+//===--- HeaderScanner.swift - the words of a header ----------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// Reads the words of a header's JSON, one after the other.
+/// Reads the strings, numbers and brackets of a header's JSON, one after the
+/// other.
 ///
-/// A header is an object of objects of known fields. So nothing here calls
-/// itself, however deep the input is nested.
+/// No function of the scanner calls itself, so that deep nesting in a file
+/// cannot use up the stack.
 struct HeaderScanner {
   let bytes: [UInt8]
-  private(set) var position = 0
+  var position = 0
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// The byte to read next.
-  private var next: UInt8? {
+  var next: UInt8? {
     position < bytes.count ? bytes[position] : nil
   }
 
-  private func fault(_ fault: HeaderFault) -> SafeTensorsError {
+  func fault(_ fault: HeaderFault) -> SafeTensorsFault {
     .malformedHeader(fault, offset: position)
   }
 
-  /// That the next byte is not as expected.
-  private func unexpected(_ expected: String) -> SafeTensorsError {
+  /// The fault of a header whose next byte is not the expected one.
+  func unexpected(_ expected: String) -> SafeTensorsFault {
     guard let next else { return fault(.unexpectedEnd) }
     return fault(.unexpectedByte(next, expected: expected))
   }
 
-  private mutating func skipWhiteSpace() {
+  mutating func skipWhiteSpace() {
     while let next, next == 0x20 || (0x09...0x0D).contains(next),
       next != 0x0B && next != 0x0C
     {
@@ -37,44 +38,71 @@ struct HeaderScanner {
     }
   }
 
-  /// Steps over a byte, if it is the next after white space.
-  private mutating func skip(_ byte: Unicode.Scalar) -> Bool {
+  /// Steps over white space, and over a byte if it comes next.
+  ///
+  /// - Returns: Whether the byte came next.
+  mutating func skip(_ byte: Unicode.Scalar) -> Bool {
     skipWhiteSpace()
     guard next == UInt8(ascii: byte) else { return false }
     position += 1
     return true
   }
 
-  /// Steps over a byte, which must be the next after white space.
-  mutating func expect(_ byte: Unicode.Scalar) throws(SafeTensorsError) {
+  /// Steps over white space and a byte, which must come next.
+  mutating func expect(_ byte: Unicode.Scalar) throws(SafeTensorsFault) {
     guard skip(byte) else { throw unexpected("'\(byte)'") }
   }
 
   /// Reads elements with commas between them, up to `end`.
   mutating func list(
     until end: Unicode.Scalar,
-    _ element: (inout Self) throws(SafeTensorsError) -> Void
-  ) throws(SafeTensorsError) {
+    _ element: (inout Self) throws(SafeTensorsFault) -> Void
+  ) throws(SafeTensorsFault) {
     if skip(end) { return }
     repeat { try element(&self) } while skip(",")
     guard skip(end) else { throw unexpected("',' or '\(end)'") }
   }
 
-  /// Reads the first half of an object's entry: a string and a colon.
-  mutating func key() throws(SafeTensorsError) -> String {
+  /// Reads the key of an entry of an object, and the colon behind it.
+  mutating func key() throws(SafeTensorsFault) -> String {
     let key = try string()
     try expect(":")
     return key
   }
 
-  /// Steps over the spaces that fill the header up.
-  mutating func expectEnd() throws(SafeTensorsError) {
-    while next == 0x20 { position += 1 }
+  /// Steps over the white space at the end of the header, and expects no more.
+  mutating func expectEnd() throws(SafeTensorsFault) {
+    skipWhiteSpace()
     guard next == nil else { throw unexpected("nothing but spaces") }
   }
 
+  /// Steps over a `null`, if one comes next.
+  mutating func skipNull() -> Bool {
+    skipWhiteSpace()
+    return skip(word: "null")
+  }
+
+  mutating func skip(word: String) -> Bool {
+    guard bytes[position...].starts(with: word.utf8) else { return false }
+    position += word.utf8.count
+    return true
+  }
+
+  /// Reads a list of integers.
+  mutating func integers() throws(SafeTensorsFault) -> [Int] {
+    try expect("[")
+    var integers: [Int] = []
+    // A list that grows takes twice the memory, and a file from elsewhere may
+    // have millions of dimensions.
+    integers.reserveCapacity(integerCount())
+    try list(until: "]") { scanner throws(SafeTensorsFault) in
+      integers.append(try scanner.integer())
+    }
+    return integers
+  }
+
   /// Reads an integer: no sign, no fraction, no exponent, no leading zero.
-  mutating func integer() throws(SafeTensorsError) -> Int {
+  mutating func integer() throws(SafeTensorsFault) -> Int {
     skipWhiteSpace()
     guard let first = next else { throw fault(.unexpectedEnd) }
     guard (0x30...0x39).contains(first) else { throw fault(.invalidInteger) }
@@ -94,6 +122,18 @@ struct HeaderScanner {
     }
     return value
   }
+
+  /// The number of integers in the list from here on.
+  private func integerCount() -> Int {
+    var count = 0
+    var isInteger = false
+    for byte in bytes[position...] {
+      if byte == UInt8(ascii: "]") { break }
+      if !isInteger && (0x30...0x39).contains(byte) { count += 1 }
+      isInteger = (0x30...0x39).contains(byte)
+    }
+    return count
+  }
 }
 
 // MARK: - Strings
@@ -102,32 +142,49 @@ extension HeaderScanner {
   /// Reads a string.
   ///
   /// - Complexity: O(*n*) for *n* bytes.
-  mutating func string() throws(SafeTensorsError) -> String {
-    guard skip("\"") else { throw unexpected("a string") }
+  mutating func string() throws(SafeTensorsFault) -> String {
     var text: [UInt8] = []
+    try string(into: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Reads a string, and appends its bytes to `text`.
+  ///
+  /// - Complexity: O(*n*) for *n* bytes.
+  mutating func string(into text: inout [UInt8]) throws(SafeTensorsFault) {
+    guard skip("\"") else { throw unexpected("a string") }
     let start = position
-    while let byte = next {
+    let textStart = text.count
+    while true {
+      let run = position
+      while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""),
+        byte != UInt8(ascii: "\\")
+      {
+        position += 1
+      }
+      text.append(contentsOf: bytes[run..<position])
+      guard let byte = next else { throw fault(.unexpectedEnd) }
       switch byte {
       case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else {
+        guard Self.isUnicode(text.span.extracting(textStart...)) else {
           position = start
           throw fault(.invalidUTF8)
         }
         position += 1
-        return string
+        return
       case UInt8(ascii: "\\"):
         text.append(contentsOf: String(try escapedCharacter()).utf8)
-      case ..<0x20:
-        throw fault(.controlCharacter(byte))
       default:
-        text.append(byte)
-        position += 1
+        throw fault(.controlCharacter(byte))
       }
     }
-    throw fault(.unexpectedEnd)
   }
 
-  private mutating func escapedCharacter() throws(SafeTensorsError)
+  private static func isUnicode(_ bytes: Span<UInt8>) -> Bool {
+    (try? UTF8Span(validating: bytes)) != nil
+  }
+
+  private mutating func escapedCharacter() throws(SafeTensorsFault)
     -> Unicode.Scalar
   {
     position += 1
@@ -147,8 +204,9 @@ extension HeaderScanner {
     return Unicode.Scalar(UInt8(value))
   }
 
-  /// Reads `u` and four digits, or two such of a surrogate pair.
-  private mutating func escapedCodePoint() throws(SafeTensorsError)
+  /// Reads the escape of a UTF-16 code unit, or the two of a surrogate pair,
+  /// behind the first backslash.
+  private mutating func escapedCodePoint() throws(SafeTensorsFault)
     -> Unicode.Scalar
   {
     var value = try codeUnit()
@@ -167,7 +225,7 @@ extension HeaderScanner {
     return scalar
   }
 
-  private mutating func codeUnit() throws(SafeTensorsError) -> UInt32 {
+  private mutating func codeUnit() throws(SafeTensorsFault) -> UInt32 {
     guard next == UInt8(ascii: "u") else { throw fault(.invalidEscape) }
     position += 1
     var value: UInt32 = 0

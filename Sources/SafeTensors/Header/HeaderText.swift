@@ -1,102 +1,110 @@
-//===--- HeaderText.swift - what a header says, unchecked ---------------===//
+//===--- HeaderText.swift - what a header says, unchecked -----------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// What the JSON of a header says, before it is compared with the file.
+/// The content of a header's JSON, not yet compared with the file.
 struct HeaderText {
-  /// A tensor, with its offsets.
-  struct Tensor {
-    var description: TensorDescription
-    var start: Int
-    var end: Int
-  }
-
   static let metadataName = "__metadata__"
+  /// The length of the shortest entry of a tensor, which is
+  /// `"":{"dtype":"U8","shape":[],"data_offsets":[0,0]}`.
+  private static let leastTensorByteCount = 49
 
-  private(set) var tensors: [Tensor] = []
-  private(set) var metadata: [String: String] = [:]
-  /// Where in the header the value of a key of the metadata starts, behind its
-  /// quotation mark.
+  /// The tensors, in the order of their bytes, without checksums.
+  var tensors: [StoredTensor] = []
+  private(set) var metadata = Metadata()
+  /// The place of the first digit of the header's own checksum.
   private(set) var headerChecksumPosition: Int?
 
   /// Reads the JSON.
-  init(_ bytes: [UInt8]) throws(SafeTensorsError) {
-    // Other readers want the brace to be the very first byte.
+  ///
+  /// - Complexity: O(*n* log *n*) for *n* bytes.
+  init(_ bytes: [UInt8]) throws(SafeTensorsFault) {
+    // The format allows no white space before the brace.
     guard bytes.first == UInt8(ascii: "{") else {
       throw .malformedHeader(
         bytes.first.map { .unexpectedByte($0, expected: "'{'") }
           ?? .unexpectedEnd, offset: 0)
     }
     var scanner = HeaderScanner(bytes)
-    var names: Set<String> = []
+    // A list that grows would leave the memory of its smaller copies behind.
+    tensors.reserveCapacity(
+      min(
+        bytes.count { $0 == UInt8(ascii: "{") },
+        bytes.count / Self.leastTensorByteCount))
+    var hasMetadata = false
     try scanner.expect("{")
-    try scanner.list(until: "}") { scanner throws(SafeTensorsError) in
+    try scanner.list(until: "}") { scanner throws(SafeTensorsFault) in
       let name = try scanner.key()
-      let isNew = names.insert(name).inserted
-      if name == Self.metadataName {
-        guard isNew else { throw .duplicateMetadata }
+      if name.hasBytes(of: Self.metadataName) {
+        guard !hasMetadata else { throw .duplicateMetadata }
+        hasMetadata = true
         try readMetadata(&scanner)
       } else {
-        guard isNew else { throw .duplicateTensor(name) }
         tensors.append(try Self.tensor(name, &scanner))
       }
     }
     try scanner.expectEnd()
+    if let key = metadata.sort() { throw .duplicateMetadataKey(key) }
+    // A tensor without bytes comes before a tensor that starts at the same
+    // place.
+    tensors.sort {
+      ($0.byteRange.lowerBound, $0.byteRange.upperBound)
+        < ($1.byteRange.lowerBound, $1.byteRange.upperBound)
+    }
   }
 
   private mutating func readMetadata(
     _ scanner: inout HeaderScanner
-  ) throws(SafeTensorsError) {
+  ) throws(SafeTensorsFault) {
+    // The reference implementation reads a null as no metadata.
+    if scanner.skipNull() { return }
     try scanner.expect("{")
-    try scanner.list(until: "}") { scanner throws(SafeTensorsError) in
-      let key = try scanner.key()
-      let value = try scanner.string()
-      guard metadata.updateValue(value, forKey: key) == nil else {
-        throw .duplicateMetadataKey(key)
+    try scanner.list(until: "}") { scanner throws(SafeTensorsFault) in
+      var position = 0
+      try metadata.append { bytes throws(SafeTensorsFault) in
+        try scanner.string(into: &bytes)
+        try scanner.expect(":")
+      } value: { bytes throws(SafeTensorsFault) in
+        let start = bytes.count
+        try scanner.string(into: &bytes)
+        position = scanner.position - 1 - (bytes.count - start)
       }
-      if key == HeaderChecksum.key {
-        headerChecksumPosition = scanner.position - 1 - value.utf8.count
+      if metadata.endsWith(key: HeaderChecksum.key) {
+        headerChecksumPosition = position
       }
     }
   }
 
   private static func tensor(
     _ name: String, _ scanner: inout HeaderScanner
-  ) throws(SafeTensorsError) -> Tensor {
+  ) throws(SafeTensorsFault) -> StoredTensor {
     var type: ScalarType?
     var shape: [Int]?
     var offsets: (start: Int, end: Int)?
     try scanner.expect("{")
-    try scanner.list(until: "}") { scanner throws(SafeTensorsError) in
+    try scanner.list(until: "}") { scanner throws(SafeTensorsFault) in
       let field = try scanner.key()
       let isNew: Bool
-      switch field {
-      case "dtype":
+      if field.hasBytes(of: "dtype") {
         isNew = type == nil
-        let text = try scanner.string()
-        type = ScalarType(rawValue: text)
-        guard type != nil else {
-          throw .unknownScalarType(text, tensor: name)
-        }
-      case "shape":
+        type = try Self.scalarType(scanner.string(), tensor: name)
+      } else if field.hasBytes(of: "shape") {
         isNew = shape == nil
-        var sizes: [Int] = []
-        try scanner.expect("[")
-        try scanner.list(until: "]") { scanner throws(SafeTensorsError) in
-          sizes.append(try scanner.integer())
-        }
-        shape = sizes
-      case "data_offsets":
+        shape = try scanner.integers()
+      } else if field.hasBytes(of: "data_offsets") {
         isNew = offsets == nil
         try scanner.expect("[")
         let start = try scanner.integer()
         try scanner.expect(",")
         offsets = (start, try scanner.integer())
         try scanner.expect("]")
-      default:
-        throw .unknownField(field, tensor: name)
+      } else {
+        // The reference implementation ignores other fields too, so that later
+        // versions of the format may add some.
+        isNew = true
+        try scanner.skipValue()
       }
       guard isNew else { throw .duplicateField(field, tensor: name) }
     }
@@ -105,8 +113,23 @@ struct HeaderText {
     guard let offsets else {
       throw .missingField("data_offsets", tensor: name)
     }
-    return Tensor(
+    guard offsets.start <= offsets.end else {
+      throw .reversedOffsets(
+        start: offsets.start, end: offsets.end, tensor: name)
+    }
+    return StoredTensor(
       description: TensorDescription(name, type, shape: shape),
-      start: offsets.start, end: offsets.end)
+      byteRange: offsets.start..<offsets.end, checksum: nil)
+  }
+
+  private static func scalarType(
+    _ text: String, tensor: String
+  ) throws(SafeTensorsFault) -> ScalarType {
+    // Unicode considers other texts than those of ASCII equal to names of
+    // types.
+    guard text.utf8.allSatisfy({ $0 < 0x80 }),
+      let type = ScalarType(rawValue: text)
+    else { throw .unknownScalarType(text, tensor: tensor) }
+    return type
   }
 }

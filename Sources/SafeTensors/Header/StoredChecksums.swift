@@ -1,70 +1,81 @@
-//===--- StoredChecksums.swift - the checksums that a header has --------===//
+//===--- StoredChecksums.swift - the checksums that a header has ----------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// The checksums of tensors that a header has, by their names.
+/// The checksums of tensors in a header whose own checksum is right.
 struct StoredChecksums {
-  private var checksums: [String: UInt32] = [:]
+  private let metadata: Metadata
 
-  /// The tensors whose checksums have not been taken.
-  var names: some Collection<String> { checksums.keys }
-
-  /// Whether a key of the metadata is one of a checksum.
+  /// Whether a key of the metadata is the key of a checksum.
   static func isReserved(_ key: String) -> Bool {
-    key == HeaderChecksum.key || tensor(of: key) != nil
+    key.hasBytes(of: HeaderChecksum.key) || tensor(of: key) != nil
   }
 
-  /// The tensor whose checksum has this key.
+  /// The name of the tensor whose checksum has this key.
   private static func tensor(of key: String) -> String? {
-    // Bytes, as a name may start with what Unicode joins to the prefix.
+    // Compared as bytes: a name may start with a combining mark, which Unicode
+    // joins to the last character of the prefix.
     let prefix = HeaderChecksum.prefix.utf8
     guard key.utf8.starts(with: prefix) else { return nil }
     return String(Substring(key.utf8.dropFirst(prefix.count)))
   }
 
-  /// Reads them, and checks the header's own; `nil` where it has none.
-  init?(_ text: HeaderText, header: [UInt8]) throws(SafeTensorsError) {
-    guard let digits = text.metadata[HeaderChecksum.key],
-      let position = text.headerChecksumPosition
+  /// Finds the checksums of a header, and verifies the header's own; `nil` if
+  /// the header has no checksums.
+  init?(
+    _ text: HeaderText, header: [UInt8], _ policy: ChecksumPolicy
+  ) throws(SafeTensorsFault) {
+    if policy == .ignored { return nil }
+    metadata = text.metadata
+    let digits = metadata[HeaderChecksum.key]
+    guard let stored = digits.flatMap({ UInt32(hexadecimal: $0) }),
+      let position = text.headerChecksumPosition,
+      // Digits that are written as escapes fill other bytes than these 8.
+      header[position..<(position + 8)].elementsEqual(stored.hexadecimal.utf8),
+      header[position - 1] == UInt8(ascii: "\"")
     else {
-      if let key = text.metadata.keys.filter(Self.isReserved).min() {
-        throw .noHeaderChecksum(key: key)
+      let first = metadata.position(of: HeaderChecksum.prefix)
+      let other = metadata[first...].first.flatMap {
+        Self.tensor(of: $0.key) == nil ? nil : $0.key
       }
+      if let digits, other != nil || policy == .required {
+        throw .malformedChecksum(digits, key: HeaderChecksum.key)
+      }
+      if let other { throw .noHeaderChecksum(key: other) }
       return nil
-    }
-    let stored = try Self.checksum(digits, key: HeaderChecksum.key)
-    // Escapes would make the digits longer in the file than they are.
-    guard header[position - 1] == UInt8(ascii: "\""),
-      header[position..<(position + 8)].elementsEqual(digits.utf8)
-    else {
-      throw .malformedChecksum(digits, key: HeaderChecksum.key)
     }
     let found = HeaderChecksum.expected(header, digitsAt: position)
     guard found == stored else {
       throw .headerChecksum(found, expected: stored)
     }
-    for (key, digits) in text.metadata {
-      guard let name = Self.tensor(of: key) else { continue }
-      checksums[name] = try Self.checksum(digits, key: key)
-    }
   }
 
-  /// Removes the checksum of a tensor.
-  mutating func take(for tensor: String) throws(SafeTensorsError) -> UInt32 {
-    guard let checksum = checksums.removeValue(forKey: tensor) else {
-      throw .missingChecksum(tensor: tensor)
+  /// Gives all tensors of the file their checksums.
+  ///
+  /// - Complexity: O(*n*) for *n* bytes of names.
+  func assign(
+    to tensors: inout [StoredTensor], in order: NameOrder
+  ) throws(SafeTensorsFault) {
+    // The metadata and the tensors are both in the order of the names' bytes.
+    var rest = order.indices[...]
+    let first = metadata.position(of: HeaderChecksum.prefix)
+    for (key, digits) in metadata[first...] {
+      guard let name = Self.tensor(of: key) else { break }
+      guard let index = rest.popFirst(),
+        !name.precedesInBytes(tensors[index].name)
+      else { throw .checksumOfUnknownTensor(name) }
+      guard name.hasBytes(of: tensors[index].name) else {
+        throw .missingChecksum(tensor: tensors[index].name)
+      }
+      guard let checksum = UInt32(hexadecimal: digits) else {
+        throw .malformedChecksum(digits, key: key)
+      }
+      tensors[index].checksum = checksum
     }
-    return checksum
-  }
-
-  private static func checksum(
-    _ digits: String, key: String
-  ) throws(SafeTensorsError) -> UInt32 {
-    guard let checksum = UInt32(hexadecimal: digits) else {
-      throw .malformedChecksum(digits, key: key)
+    if let index = rest.first {
+      throw .missingChecksum(tensor: tensors[index].name)
     }
-    return checksum
   }
 }

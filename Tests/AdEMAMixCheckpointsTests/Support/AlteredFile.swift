@@ -42,7 +42,7 @@ func smallRun(_ storages: SmallStorages = .init()) throws -> AdEMAMix<Float> {
 /// A checkpoint of it, to be changed and written anew with checksums that fit:
 /// what refuses it is not a checksum.
 struct AlteredFile {
-  var metadata: [String: String]
+  var metadata: Metadata
   var tensors: [String: (type: ScalarType, shape: [Int], bytes: [UInt8])] = [:]
 
   static let record = "ademamix.optimizer"
@@ -57,7 +57,10 @@ struct AlteredFile {
       try average.update(with: parameters)
     }
     try optimizer.save(to: path, parameters: parameters, average: average)
+    try self.init(reading: path)
+  }
 
+  init(reading path: String) throws {
     let file = try SafeTensorsReader(path: path)
     metadata = file.metadata
     for tensor in file.tensors {

@@ -6,6 +6,7 @@
 
 import AdEMAMix
 import AdEMAMixCheckpoints
+import TestSupport
 import Testing
 
 /// The files of runs in Float.
@@ -53,15 +54,15 @@ struct FixtureRun<Scalar: OptimizerScalar>: ~Copyable {
 
   /// A run that begins.
   init(_ optimizer: consuming AdEMAMix<Scalar>, decay: Schedule) throws {
-    parameters = (0..<optimizer.shard.count).map { Scalar($0 % 17) / 9 }
+    parameters = ninths(optimizer.shard.count)
     self.optimizer = optimizer
     average = try ParameterAverage(of: parameters, decay: decay)
   }
 
   /// One call of the step, with gradients that are sometimes not finite.
   mutating func step(_ call: Int) throws {
-    var gradients = parameters.indices.map {
-      Scalar(($0 * 7 + call * 3) % 11) / 8 - 0.5
+    var gradients = smallIntegers(parameters.count, call: call).map {
+      Scalar($0) / 8 - 0.5
     }
     if call % 13 == 3 { gradients[call % gradients.count] = .nan }
     try optimizer.step(&parameters, gradients: gradients)

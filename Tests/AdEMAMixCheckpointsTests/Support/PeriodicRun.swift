@@ -23,7 +23,7 @@ struct PeriodicRun: ~Copyable {
     in path: String, every interval: Int = 10, keepingLast keptCount: Int = 3,
     inBackground: Bool = false, count: Int = 1000
   ) throws {
-    let parameters = (0..<count).map { Float($0 % 17) / 9 }
+    let parameters: [Float] = ninths(count)
     let optimizer = try AdEMAMix<Float>([
       ParameterGroup("all", sizes: [count], Hyperparameters(learningRate: 0.1))
     ])
@@ -54,19 +54,13 @@ struct PeriodicRun: ~Copyable {
     if hasBegun { try checkpoints.finish() }
   }
 
-  mutating func resume() throws(CheckpointError) -> ResumedCheckpoint? {
+  mutating func resume() throws(CheckpointError) -> LoadedCheckpoint? {
     try checkpoints.resume(
       &optimizer, parameters: &parameters, average: &average)
   }
 
-  func state() throws -> TrainingState {
-    TrainingState(
-      record: optimizer.record,
-      moments: optimizer.moments().map {
-        bytes($0.fast) + bytes($0.slow) + bytes($0.second)
-      },
-      parameters: bytes(parameters), average: bytes(try average.values()),
-      averageRecord: average.record, report: "")
+  func state() throws -> RunState {
+    try RunState(optimizer, parameters, average)
   }
 }
 

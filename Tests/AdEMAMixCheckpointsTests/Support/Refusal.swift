@@ -66,10 +66,15 @@ struct Refusal: Sendable, CustomTestStringConvertible {
   }
 
   static func tensor(
-    _ name: String, _ error: SafeTensorsError,
+    _ name: String, _ fault: SafeTensorsFault,
     _ change: @escaping @Sendable (inout AlteredFile) throws -> Void
   ) -> Refusal {
-    Refusal(name, .file(error), change)
+    Refusal(name, file(fault), change)
+  }
+
+  /// The fault of the file, which is called `f`.
+  static func file(_ fault: SafeTensorsFault) -> CheckpointError {
+    .file(.fault(fault, path: "f"))
   }
 
   static func version(_ text: String, _ error: CheckpointError) -> Refusal {

@@ -43,7 +43,16 @@ extension Refusal {
     .malformed(#""fromZero""#, #""fromTwo""#),
     .malformed(#""fromZero""#, deep),
     .malformed(#""clock""#, #""x":\#(deep),"clock""#),
-    .malformed(#"{"constant":{"value":5}}"#, deepSchedule),
+    Refusal(
+      "a key of very many marks",
+      .malformedRecord(
+        "a key has more than 64 bytes", key: AlteredFile.record)
+    ) {
+      let marks = String(repeating: "\u{301}\u{323}", count: 40_000)
+      try $0.replace(#""clock""#, by: #""a\#(marks)":1,"clock""#)
+    },
+    .malformed(#"{"constant":{"value":5}}"#, joined(Schedule.depthLimit + 1)),
+    .malformed(#"{"constant":{"value":5}}"#, joined(20_000)),
     .malformed(#""steps":2"#, #""steps":2.5"#),
     .malformed(#""steps":2"#, #""steps":1e99"#),
     .malformed(#""steps":2"#, #""steps":99999999999999999999"#),
@@ -68,11 +77,14 @@ extension Refusal {
     String(repeating: "[", count: 100_000)
     + String(repeating: "]", count: 100_000)
 
-  private static let deepSchedule =
+  /// A constant within so many joined schedules.
+  private static func joined(_ depth: Int) -> String {
     String(
-      repeating: #"{"joined":{"boundaries":[],"schedules":["#,
-      count: 20_000) + #"{"constant":{"value":5}}"#
-    + String(repeating: "]}}", count: 20_000)
+      repeating: #"{"joined":{"boundaries":[],"schedules":["#, count: depth)
+      + #"{"constant":{"value":5}}"# + String(repeating: "]}}", count: depth)
+  }
+
+  private static let accumulation = #"{"constant":{"value":20}}"#
 
   private static let hyperparameters: [Refusal] = [
     .value(#""beta1":0.9"#, #""beta1":1"#, .beta1, 1),
@@ -103,6 +115,21 @@ extension Refusal {
     .state(
       #""gradientScale":1"#, #""gradientScale":"nan""#,
       .optionOutOfRange(.gradientScale, value: .nan)),
+    .state(
+      accumulation, #"{"constant":{"value":"nan"}}"#,
+      .optionOutOfRange(.microBatchCount, value: .nan)),
+    .state(
+      accumulation, #"{"constant":{"value":0}}"#,
+      .optionOutOfRange(.microBatchCount, value: 0)),
+    .state(
+      accumulation, #"{"constant":{"value":1e17}}"#,
+      .optionOutOfRange(.microBatchCount, value: 1e17)),
+    .state(
+      accumulation, #"{"squareRootDecay":{"from":"nan","to":1,"over":2}}"#,
+      .invalidAccumulation(.notFinite(.nan))),
+    .state(
+      accumulation, #"{"joined":{"boundaries":[],"schedules":[]}}"#,
+      .invalidAccumulation(.boundaryCount(schedules: 0, boundaries: 0))),
     .state(
       #""limit":"inf""#, #""limit":0"#,
       .optionOutOfRange(.clippingLimit, value: 0)),
@@ -144,7 +171,19 @@ extension Refusal {
         refusals.append(
           .state(key + "2", key + "\(value)", .stepCount(value, group: "a")))
       }
-      for value in [-0.5, 1.5, .infinity, .nan] {
+      let moment: MomentName =
+        name == "fast" ? .fast : name == "slow" ? .slow : .second
+      for count in [3, 1 << 53] {
+        refusals.append(
+          .state(
+            key + "2", key + "\(count)",
+            .momentStepCount(moment, count, stepCount: 2, group: "a")))
+      }
+      // A slow moment may have been damped.
+      let small = moment == .slow ? [] : [1e-300, 0.0624]
+      for value in [-0.5, 1.5, .infinity, .nan, 0, .leastNonzeroMagnitude]
+        + small
+      {
         let text = value.isFinite ? "\(value)" : #""\#(value)""#
         refusals.append(
           .state(key + scale, key + text, .momentScale(value, group: "a")))
@@ -158,6 +197,9 @@ extension Refusal {
   private static let averages: [Refusal] = [
     .average(scale, #""scale":1.5"#, .scale(1.5)),
     .average(scale, #""scale":-1"#, .scale(-1)),
+    .average(scale, #""scale":0"#, .scale(0)),
+    .average(scale, #""scale":5e-324"#, .scale(.leastNonzeroMagnitude)),
+    .average(scale, #""scale":0.0624"#, .scale(0.0624)),
     .average(scale, #""scale":"nan""#, .scale(.nan)),
     .average(#""updateCount":45"#, #""updateCount":-1"#, .updateCount(-1)),
     .average(

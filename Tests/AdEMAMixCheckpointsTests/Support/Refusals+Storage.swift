@@ -30,10 +30,10 @@ extension Refusal {
     // Other formats than those of the tensors.
     Refusal(
       #""fast":"blockInt8""#, #""fast":"blockInt16""#,
-      .file(.scalarType(.int8, expected: .int16, tensor: "m1/w"))),
+      file(.scalarType(.int8, expected: .int16, tensor: "m1/w"))),
     Refusal(
       #""fast":"blockInt8""#, #""fast":"scalar""#,
-      .file(.scalarType(.int8, expected: .float32, tensor: "m1/w"))),
+      file(.scalarType(.int8, expected: .float32, tensor: "m1/w"))),
   ]
 
   private static let tensorTypes: [Refusal] =

@@ -40,18 +40,24 @@ extension Refusal {
         #""shape":[2,3]"#, #""shape":[2,-3]"#,
         .negativeTensorSize(-3, tensor: "w")),
       .state(
-        #""shape":[2,3]"#, #""shape":[\#(Int.max),3]"#, .tooManyElements),
+        #""shape":[2,3]"#, #""shape":[\#(Int.max),3]"#,
+        .tooManyElements(tensor: "w")),
       .state(
-        #""shape":[2,3]"#, #""shape":[\#(Int.max)]"#, .tooManyElements),
+        #""shape":[2,3]"#, #""shape":[\#(Int.max)]"#,
+        .tooManyElements(tensor: "w")),
+      Refusal(
+        "frozen elements that no layout has",
+        .invalidState(.tooManyElements(tensor: "w"))
+      ) { try $0.enlarge(frozen: true, to: .max - 2) },
       // Groups that would take memory which no file has.
       Refusal(
         "a large shape",
-        .file(.shape([2, 3], expected: [1 << 40], tensor: "m1/w"))
+        file(.shape([2, 3], expected: [1 << 40], tensor: "m1/w"))
       ) {
         try $0.replace(#""shape":[2,3]"#, by: #""shape":[\#(1 << 40)]"#)
         try $0.replace("[0,8]", by: "[0,\(1 << 40 + 2)]")
       },
-      Refusal("large parameters", .file(.missingTensor("parameter/w"))) {
+      Refusal("large parameters", file(.missingTensor("parameter/w"))) {
         try $0.enlarge(frozen: true)
         $0.tensors["parameter/none"] = (.float32, [0, 2], [])
       },
@@ -71,7 +77,7 @@ extension Refusal {
     ].flatMap { group, old, changes in
       changes.map { new in
         Refusal(
-          "buffers \(new)", .invalidState(.storedBuffers(new, group: group))
+          "buffers \(new)", .storedBuffers(new, group: group)
         ) {
           let tensor = group == "a" ? "w" : "b.0"
           try $0.replace(list(old), by: list(new))
@@ -84,13 +90,11 @@ extension Refusal {
     } + [
       Refusal(
         "sums of a frozen group",
-        .invalidState(
-          .storedBuffers(["m1", "m2", "nu", "sum", "residue"], group: "a"))
+        .storedBuffers(["m1", "m2", "nu", "sum", "residue"], group: "a")
       ) { try $0.replace(#""isFrozen":false"#, by: #""isFrozen":true"#) },
       Refusal(
         "a buffer twice",
-        .invalidState(
-          .storedBuffers(["m1", "m2", "nu", "sum", "sum"], group: "a"))
+        .storedBuffers(["m1", "m2", "nu", "sum", "sum"], group: "a")
       ) {
         try $0.replace(#""residue""#, by: #""sum""#)
         $0.tensors["residue/w"] = nil
@@ -149,9 +153,9 @@ extension Refusal {
 extension AlteredFile {
   /// Makes the first tensor one that no memory holds, and leaves out all that
   /// the file has of it.
-  mutating func enlarge(frozen: Bool) throws {
-    try replace(#""shape":[2,3]"#, by: #""shape":[\#(1 << 40)]"#)
-    try replace("[0,8]", by: "[0,\(1 << 40 + 2)]")
+  mutating func enlarge(frozen: Bool, to count: Int = 1 << 40) throws {
+    try replace(#""shape":[2,3]"#, by: #""shape":[\#(count)]"#)
+    try replace("[0,8]", by: "[0,\(count + 2)]")
     try replace(
       #"["m1","m2","nu","sum","residue"]"#, by: "[]")
     if frozen { try replace(#""isFrozen":false"#, by: #""isFrozen":true"#) }

@@ -4,57 +4,48 @@
 //
 //===----------------------------------------------------------------------===//
 
+import AdEMAMix
 import AdEMAMixCheckpoints
 import TestSupport
 import Testing
 
+/// The calls before which runs are saved: in a warm-up, in an accumulation.
+private let stops = [0, 7, 22, 35]
+
 /// Runs that are saved on their way, and those that go on from there, against
 /// one that never stops.
-func expectSameBits<Scalar: TestScalar>(
-  _ script: Script, _ computations: [Computation], _: Scalar.Type
+func expectSameBits<Scalar: OptimizerScalar>(
+  _ scenario: Scenario, _ computations: [Computation], _: Scalar.Type
 ) throws {
   let folder = try TemporaryFolder()
   for computation in computations {
-    let expected = try outcome(of: Training<Scalar>(script, computation))
-    var saved = try Training<Scalar>(script, computation)
-    for call in 0..<Script.callCount {
-      if Script.stops.contains(call) {
-        try saved.save(to: folder.file("\(call)"))
-      }
-      try saved.call(call)
+    let scenario = scenario.with(\.computation, computation)
+    let expected = try scenario.run(of: Scalar.self).state()
+    var saved = try ScenarioRun<Scalar>(scenario)
+    for (stop, next) in zip(stops, stops.dropFirst() + [48]) {
+      try saved.save(to: folder.file("\(stop)"))
+      try saved.apply(calls: stop..<next)
     }
     try saved.save(to: folder.file("end"))
     // Compared here: listing what differs in so many takes minutes.
     let isSaveFree = try saved.state() == expected
     #expect(isSaveFree, "\(Scalar.self), \(computation), saved")
-    for stop in Script.stops {
-      let path = folder.file("\(stop)")
-      for resumed in [
-        try outcome(
-          of: Training<Scalar>(resuming: path, script, computation),
-          from: stop, file: folder.file("resumed")),
-        try outcome(
-          of: Training<Scalar>.loading(path, script, computation),
-          from: stop, file: folder.file("loaded")),
-      ] {
-        let isEqual = resumed == expected
+    let end = try content(of: folder.file("end"))
+    for stop in stops {
+      for loads in [false, true] {
+        let path = folder.file("\(stop)")
+        var resumed =
+          loads
+          ? try ScenarioRun<Scalar>.loading(path, scenario)
+          : try ScenarioRun<Scalar>(resuming: path, scenario)
+        resumed.compute(as: computation)
+        try resumed.apply(calls: stop..<48)
+        let isEqual = try resumed.state() == expected
         #expect(isEqual, "\(Scalar.self), \(computation), from \(stop)")
+        try resumed.save(to: folder.file("resumed"))
+        let isFileEqual = try content(of: folder.file("resumed")) == end
+        #expect(isFileEqual, "\(Scalar.self), \(computation), \(stop)")
       }
-      let end = try content(of: folder.file("end"))
-      let areFilesEqual =
-        try content(of: folder.file("resumed")) == end
-        && content(of: folder.file("loaded")) == end
-      #expect(areFilesEqual, "\(Scalar.self), \(computation), \(stop)")
     }
   }
-}
-
-/// What a run leaves behind after all calls.
-func outcome<Scalar>(
-  of training: consuming Training<Scalar>, from start: Int = 0,
-  file: String? = nil
-) throws -> TrainingState {
-  for call in start..<Script.callCount { try training.call(call) }
-  if let file { try training.save(to: file) }
-  return try training.state()
 }

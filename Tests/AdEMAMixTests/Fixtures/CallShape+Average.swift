@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 
 extension ParameterAverage {
   /// An average of flat parameters, handed over in the given shape.
@@ -34,21 +35,23 @@ extension ParameterAverage {
 
   /// Takes in flat parameters, handed over in the given shape.
   mutating func update(
-    _ shape: CallShape, with parameters: [Scalar], sizes: [Int]
+    _ shape: CallShape, with parameters: [Scalar], sizes: [Int],
+    after report: StepReport? = nil
   ) throws {
     switch shape {
-    case .array: try update(with: parameters)
-    case .span: try update(with: parameters.span)
+    case .array: try update(with: parameters, after: report)
+    case .span: try update(with: parameters.span, after: report)
     case .buffer:
       try unsafe parameters.withUnsafeBufferPointer {
-        try unsafe update(with: $0)
+        try unsafe update(with: $0, after: report)
       }
     case .tensorBuffers:
       var parameters = parameters
       try unsafe parameters.withTensors(of: sizes) {
-        try unsafe update(with: $0)
+        try unsafe update(with: $0, after: report)
       }
-    case .arrays: try update(with: parameters.cut(into: sizes))
+    case .arrays:
+      try update(with: parameters.cut(into: sizes), after: report)
     }
   }
 
@@ -74,42 +77,4 @@ extension ParameterAverage {
       parameters = Array(tensors.joined())
     }
   }
-}
-
-extension Array where Element: OptimizerScalar {
-  /// Tensors of the given sizes, which are those of the array together.
-  fileprivate func cut(into sizes: [Int]) -> [[Element]] {
-    var start = 0
-    return sizes.map { size in
-      defer { start += size }
-      return Array(self[start..<(start + size)])
-    }
-  }
-
-  /// Calls `body` with the array's memory, cut into tensors without gradients.
-  fileprivate mutating func withTensors<Result: ~Copyable>(
-    of sizes: [Int],
-    _ body: ([TensorBuffers<Element>]) throws -> Result
-  ) throws -> Result {
-    var span = mutableSpan
-    return try unsafe span.withUnsafeMutableBufferPointer { memory in
-      var start = 0
-      let tensors = unsafe sizes.map { size in
-        defer { start += size }
-        return unsafe TensorBuffers(
-          parameters: UnsafeMutableBufferPointer(
-            rebasing: memory[start..<(start + size)]),
-          gradients: UnsafeBufferPointer(start: nil, count: 0))
-      }
-      return try unsafe body(tensors)
-    }
-  }
-}
-
-/// Numbers between -1 and 1, others for every seed.
-func sample<Scalar: OptimizerScalar>(
-  _ count: Int, _ seed: Int = 0
-) -> [Scalar] {
-  var random = RandomNumbers(seed: UInt64(seed))
-  return random.numbers(count)
 }

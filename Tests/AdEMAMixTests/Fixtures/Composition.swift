@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 
 /// A trajectory that `scripts/golden` computed, of AdEMAMix with what optax's
 /// users compose with it: by the equations in NumPy float64, and by optax in
@@ -161,33 +162,24 @@ struct FixtureOptions: Decodable {
 
 /// A change of a group between two calls.
 struct FixtureEdit: Decodable {
-  enum Name: String, Decodable {
-    case learningRate, beta1, beta2, beta3, alpha, epsilon, epsilonRoot
-    case weightDecay, learningRateFactor
-    /// 1 or 0.
-    case isFrozen
-  }
-
   /// The first call that the change counts for; calls count from 1.
   let beforeCall: Int
-  let group: String
-  let name: Name
-  let value: Double
+  let event: Scenario.Event
 
-  func apply(to group: inout ParameterGroup) {
-    switch name {
-    case .learningRate: group.hyperparameters.learningRate = .constant(value)
-    case .beta1: group.hyperparameters.beta1 = value
-    case .beta2: group.hyperparameters.beta2 = value
-    case .beta3: group.hyperparameters.beta3 = .constant(value)
-    case .alpha: group.hyperparameters.alpha = .constant(value)
-    case .epsilon: group.hyperparameters.epsilon = value
-    case .epsilonRoot: group.hyperparameters.epsilonRoot = value
-    case .weightDecay: group.hyperparameters.weightDecay = .constant(value)
-    case .learningRateFactor: group.learningRateFactor = value
-    case .isFrozen: group.isFrozen = value != 0
-    }
+  init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    beforeCall = try fields.decode(Int.self, forKey: .beforeCall)
+    let value = try fields.decode(Double.self, forKey: .value)
+    let isFrozen = try fields.decode(String.self, forKey: .name) == "isFrozen"
+    event = .edit(
+      try fields.decode(String.self, forKey: .group),
+      isFrozen
+        ? .isFrozen(value != 0)
+        : .set(try fields.decode(HyperparameterName.self, forKey: .name), value)
+    )
   }
+
+  private enum Field: String, CodingKey { case beforeCall, group, name, value }
 }
 
 /// What a call must report. What is `nil` is not known.

@@ -103,13 +103,17 @@ struct Numbers<Scalar: BitwiseCopyable>: Decodable {
   }
 }
 
+/// Where fixtures of other random numbers lie that scripts/golden has written.
+let otherGoldenFolder = ProcessInfo.processInfo.environment["GOLDEN_FOLDER"]
+
 /// Reads a file of the golden fixtures.
 func decodeFixture<Value: Decodable>(
   _ name: String, as _: Value.Type = Value.self
 ) throws -> Value {
-  guard
-    let url = Bundle.module.url(
+  let url =
+    otherGoldenFolder.map { URL(fileURLWithPath: "\($0)/\(name).json") }
+    ?? Bundle.module.url(
       forResource: name, withExtension: "json", subdirectory: "Golden")
-  else { throw CocoaError(.fileNoSuchFile) }
+  guard let url else { throw CocoaError(.fileNoSuchFile) }
   return try JSONDecoder().decode(Value.self, from: Data(contentsOf: url))
 }

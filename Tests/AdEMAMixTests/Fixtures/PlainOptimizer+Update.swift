@@ -7,21 +7,13 @@
 import AdEMAMix
 
 extension PlainOptimizer {
-  /// Updates moments and parameters.
-  mutating func move(
-    _ parameters: inout [Double], _ gradient: [Double], writesUpdate: Bool,
-    _ report: inout PlainReport
-  ) {
+  /// Updates the moments, and the parameters unless the update is reported.
+  mutating func move(_ gradient: [Double], _ report: inout PlainReport) {
+    undecided = []
     var measured = groups.map { _ in PlainMeasurement() }
-    for tensor in tensors {
-      if !isFrozen(tensor) {
-        measured[tensor.group].add(
-          moveTensor(
-            tensor.range, of: tensor.group, &parameters, gradient,
-            writesUpdate: writesUpdate))
-      } else if writesUpdate {
-        for i in tensor.range { parameters[i] = 0 }
-      }
+    for tensor in tensors where !isFrozen(tensor) {
+      measured[tensor.group].add(
+        moveTensor(tensor.range, of: tensor.group, gradient, &report.update))
     }
     for (index, group) in groups.enumerated() where !group.isFrozen {
       if options.measuresDiagnostics {
@@ -42,8 +34,8 @@ extension PlainOptimizer {
   }
 
   private mutating func moveTensor(
-    _ range: Range<Int>, of index: Int, _ parameters: inout [Double],
-    _ gradient: [Double], writesUpdate: Bool
+    _ range: Range<Int>, of index: Int, _ gradient: [Double],
+    _ written: inout [Double]?
   ) -> PlainMeasurement {
     let group = groups[index]
     let h = group.hyperparameters
@@ -57,7 +49,8 @@ extension PlainOptimizer {
 
     var measured = PlainMeasurement()
     var updates: [Double] = []
-    var excess = 0.0
+    var nearZero: Set<Int> = []
+    var shares: [Double] = []
     for i in range {
       let g = gradient[i]
       second[i] = h.beta2 * second[i] + (1 - h.beta2) * g * g
@@ -80,46 +73,56 @@ extension PlainOptimizer {
       }
       let ν = second[i] / correction2 + h.epsilonRoot
       updates.append((fastTerm + slowTerm) / (ν.squareRoot() + h.epsilon))
-      excess += g * g / max(ν, h.epsilon * h.epsilon)
+      shares.append(g * g / max(ν, h.epsilon * h.epsilon))
       measured.add(gradient: g, fast: m1, slow: slow[i], second: second[i])
       measured.add(fastTerm: fastTerm, slowTerm: slowTerm)
-      noteMargin(fastTerm + slowTerm, of: abs(fastTerm) + abs(slowTerm))
+      let (sum, size) = (fastTerm + slowTerm, abs(fastTerm) + abs(slowTerm))
+      // Exactly 0 where nothing was ever taken in; that has no other sign.
+      if sum != 0, abs(sum) < margin * size { nearZero.insert(i) }
     }
-    if options.isCautious { mask(&updates, gradient[range]) }
-    var rate = writesUpdate ? 1 : learningRate(of: group)
+    if options.isCautious {
+      undecided += nearZero
+      mask(&updates, gradient[range])
+    }
+    var rate = written == nil ? learningRate(of: group) : 1
     if let limit = options.updateClipping {
-      let rms = (excess / Double(range.count)).squareRoot()
+      let rms = (sumOfFinite(shares) / Double(range.count)).squareRoot()
       if rms > limit { rate /= rms / limit }
     }
     for (i, update) in zip(range, updates) {
       let θ = parameters[i]
-      parameters[i] =
-        writesUpdate ? rate * update : θ - rate * (update + decay * θ)
+      if written == nil { parameters[i] = θ - rate * (update + decay * θ) }
+      written?[i] = rate * update
       measured.update += rate * update * rate * update
     }
     return measured
   }
 
-  /// Keeps what agrees in sign with the gradient, and enlarges it.
-  private mutating func mask(
-    _ updates: inout [Double], _ gradient: ArraySlice<Double>
-  ) {
-    let largest = gradient.reduce(0) { max($0, abs($1)) }
-    var movingCount = 0
-    for (i, g) in zip(updates.indices, gradient) {
-      noteMargin(g, of: largest)
-      let agrees = g > 0 && updates[i] > 0 || g < 0 && updates[i] < 0
-      if agrees { movingCount += 1 } else { updates[i] = 0 }
-    }
-    if movingCount == 0 { return }
-    let factor = Double(updates.count) / Double(movingCount)
-    for i in updates.indices { updates[i] *= min(factor, 1000) }
+  /// The sum of a tensor's shares, without the tiles that have one which is not
+  /// finite.
+  private func sumOfFinite(_ shares: [Double]) -> Double {
+    stride(from: 0, to: shares.count, by: tileCount).map {
+      shares[$0..<min($0 + tileCount, shares.count)].reduce(0, +)
+    }.filter(\.isFinite).reduce(0, +)
   }
 
-  private mutating func noteMargin(_ value: Double, of size: Double) {
-    // Exactly 0 where nothing was ever taken in; that has no other sign.
-    guard value != 0, value.isFinite else { return }
-    smallestMargin = min(smallestMargin, abs(value) / size)
+  /// Keeps what agrees in sign with the gradient, and enlarges it.
+  private func mask(_ updates: inout [Double], _ gradient: ArraySlice<Double>) {
+    var movingCount = 0
+    var presentCount = 0
+    for (i, (place, g)) in zip(updates.indices, zip(gradient.indices, gradient))
+    {
+      if g != 0 { presentCount += 1 }
+      let agrees = g > 0 && updates[i] > 0 || g < 0 && updates[i] < 0
+      if agrees != flipped.contains(place) {
+        movingCount += 1
+      } else {
+        updates[i] = 0
+      }
+    }
+    if movingCount == 0 { return }
+    let factor = Double(presentCount) / Double(movingCount)
+    for i in updates.indices { updates[i] *= min(factor, 1000) }
   }
 }
 
@@ -141,6 +144,8 @@ struct PlainReport {
   var clipFactor = 1.0
   var zeroedElementCount = 0
   var groups: [Group] = []
+  /// The update, where it is wanted alone.
+  var update: [Double]?
 
   init(outcome: StepReport.Outcome) { self.outcome = outcome }
 }
@@ -182,7 +187,14 @@ struct PlainMeasurement {
     ]
   }
 
-  var isFinite: Bool { Self.sums.allSatisfy { self[keyPath: $0].isFinite } }
+  /// The same, each sum being NaN that is not finite.
+  var withNaN: PlainMeasurement {
+    var copy = self
+    for sum in Self.sums where !copy[keyPath: sum].isFinite {
+      copy[keyPath: sum] = .nan
+    }
+    return copy
+  }
 
   mutating func add(_ other: PlainMeasurement) {
     count += other.count

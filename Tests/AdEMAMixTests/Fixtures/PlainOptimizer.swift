@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 
 /// The equations and all options as the documentation has them: whole arrays of
 /// `Double`, a loop a sentence, nothing that is fast. The values of schedules
@@ -14,6 +15,10 @@ struct PlainOptimizer {
   let tensors: [ParameterLayout.Tensor]
   let clock: StepClock
   var options = StepOptions()
+  /// The elements of 1 KiB of parameters: `Double`, unless set.
+  var tileCount = 128
+  /// The largest magnitude that the moments take in of what is finite.
+  var gradientLimit = 0x1p240
 
   private(set) var stepCount = 0
   private(set) var skippedStepCount = 0
@@ -29,18 +34,35 @@ struct PlainOptimizer {
   var slow: [Double]
   var second: [Double]
 
+  var parameters: [Double]
+  /// The average of the parameters; see ``ParameterAverage``.
+  private(set) var average: [Double]
+  private var averageDecay: Schedule
+  private var averageCount = 0
+
   /// The gradients that make up the next step, scaled, and how many they are.
   private var sum: [Double]
   private(set) var batchCount = 0
 
-  /// The smallest distance of anything from the sign it would have to change
-  /// for a cautious step to come out otherwise, relative to what it is made of.
-  var smallestMargin = Double.infinity
+  /// The distance of a number from 0, relative to the terms it is made of, up to
+  /// which rounding decides on its sign.
+  let margin: Double
+  /// The elements that the last cautious step moved or masked by such a sign.
+  var undecided: [Int] = []
+  /// The ones of them that are to have the other sign.
+  var flipped: Set<Int> = []
 
-  init(_ layout: ParameterLayout, clock: StepClock) {
+  init(
+    _ layout: ParameterLayout, _ parameters: [Double],
+    clock: StepClock = .fromZero, averageDecay: Schedule = 0, margin: Double = 0
+  ) {
     groups = layout.groups
     tensors = layout.tensors
     self.clock = clock
+    self.parameters = parameters
+    self.averageDecay = averageDecay
+    self.margin = margin
+    average = parameters
     counts = groups.map { _ in MomentStepCounts(0) }
     hasMoments = groups.map { !$0.isFrozen }
     fast = Array(repeating: 0, count: layout.count)
@@ -68,21 +90,69 @@ struct PlainOptimizer {
       slow: elements.map { slow[$0] }, second: elements.map { second[$0] })
   }
 
-  mutating func restore(stepCount: Int, moments: [GroupMoments<Double>]) {
+  /// Lets an event happen, with the elements of its gradient, if it has any.
+  mutating func apply(
+    _ event: Scenario.Event, _ gradients: [Double]
+  ) throws(AdEMAMixError) -> PlainReport? {
+    switch event {
+    case .step:
+      let report = try step(gradients)
+      if report.outcome == .completed { updateAverage() }
+      return report
+    case .update: return try step(gradients, writesUpdate: true)
+    case .complete:
+      let report = try completeStep()
+      updateAverage()
+      return report
+    case .discard: discardAccumulatedGradients()
+    case .options(let options): self.options = options
+    case .edit(let name, let edit):
+      for index in indices(name) { self.edit(index, edit) }
+    case .damp(let factor, let name):
+      for index in indices(name) { dampSlowMoment(by: factor, of: index) }
+    case .reset(let name):
+      for index in indices(name) {
+        dampSlowMoment(by: 0, of: index)
+        counts[index].slow = 0
+      }
+    case .engine, .instructionSet, .threads, .copy, .evaluate: break
+    // The gradients that have accumulated belong to another state.
+    case .restore: discardAccumulatedGradients()
+    case .adamW(let stepCount): startAfterAdamW(stepCount)
+    case .refusedEdit(let name):
+      throw .hyperparameterOutOfRange(
+        .beta2, value: 1, group: name,
+        scheduleCount: clock.count(after: stepCount))
+    case .refusedOption(let name, let value):
+      throw .optionOutOfRange(name, value: value)
+    }
+    return nil
+  }
+
+  /// The index of a group, or of all.
+  private func indices(_ name: String?) -> [Int] {
+    groups.indices.filter { name == nil || groups[$0].name == name }
+  }
+
+  private mutating func startAfterAdamW(_ stepCount: Int) {
     self.stepCount = stepCount
-    for (group, moments) in moments.enumerated() {
-      counts[group] = moments.stepCounts
-      for (index, element) in elements(of: group).enumerated() {
-        if !moments.fast.isEmpty { fast[element] = moments.fast[index] }
-        if !moments.slow.isEmpty { slow[element] = moments.slow[index] }
-        if !moments.second.isEmpty { second[element] = moments.second[index] }
+    discardAccumulatedGradients()
+    for group in groups.indices {
+      counts[group] = MomentStepCounts(stepCount)
+      counts[group].slow = 0
+      let moments = moments(of: group).ofAdamW(stepCount)
+      for (index, element) in elements(of: group).enumerated()
+      where hasMoments[group] {
+        if groups[group].hasFastMoment { fast[element] = moments.fast[index] }
+        slow[element] = 0
+        second[element] = moments.second[index]
       }
     }
   }
 
-  mutating func edit(_ index: Int, _ edit: (inout ParameterGroup) -> Void) {
+  private mutating func edit(_ index: Int, _ edit: GroupEdit) {
     let hadFast = groups[index].hasFastMoment
-    edit(&groups[index])
+    edit.apply(to: &groups[index])
     if !groups[index].isFrozen, !hasMoments[index] {
       hasMoments[index] = true
       counts[index] = MomentStepCounts(0)
@@ -95,25 +165,26 @@ struct PlainOptimizer {
     if groups[index].hasFastMoment != hadFast { counts[index].fast = 0 }
   }
 
-  mutating func dampSlowMoment(by factor: Double, in indices: [Int]) {
-    for element in indices.flatMap({ elements(of: $0) }) {
+  private mutating func dampSlowMoment(by factor: Double, of index: Int) {
+    for element in elements(of: index) {
       // Set to 0, it forgets NaN as well.
       slow[element] = factor == 0 ? 0 : slow[element] * factor
     }
   }
 
-  mutating func resetSlowMoment(in indices: [Int]) {
-    dampSlowMoment(by: 0, in: indices)
-    for index in indices { counts[index].slow = 0 }
+  private mutating func updateAverage() {
+    let decay = averageDecay.value(at: averageCount)
+    average = zip(average, parameters).map { decay * $0 + (1 - decay) * $1 }
+    averageCount += 1
   }
 
   // MARK: - Steps
 
-  /// Makes a step on `parameters`, or writes the update alone in their place.
+  /// Makes a step, or reports the update alone.
+  @discardableResult
   mutating func step(
-    _ parameters: inout [Double], gradients: [Double], writesUpdate: Bool
+    _ gradients: [Double], writesUpdate: Bool = false
   ) throws(AdEMAMixError) -> PlainReport {
-    smallestMargin = .infinity
     let count = clock.count(after: stepCount)
     let needed = (options.accumulation?.numbers.value(at: count) ?? 1).rounded()
     let isComplete = batchCount + 1 >= Int(needed)
@@ -123,6 +194,7 @@ struct PlainOptimizer {
       for i in tensor.range { batch[i] = 0 }
     }
     var report = PlainReport(outcome: .completed)
+    if writesUpdate { report.update = parameters.map { _ in 0 } }
     if let bad = batch.firstIndex(where: { !$0.isFinite }) {
       switch options.nonFiniteGradients {
       case .propagate: break
@@ -138,7 +210,6 @@ struct PlainOptimizer {
         report.outcome = .skipped
         // It holds what is not finite, so no mean changes it.
         if isComplete { report.gradientNorm = norm(batch) }
-        if writesUpdate { parameters = parameters.map { _ in 0 } }
         return report
       case .zeroElements:
         for i in batch.indices where !batch[i].isFinite {
@@ -154,21 +225,40 @@ struct PlainOptimizer {
     batchCount += 1
     if !isComplete {
       report.outcome = .accumulated(count: batchCount, of: Int(needed))
-      if writesUpdate { parameters = parameters.map { _ in 0 } }
       return report
     }
+    complete(&report)
+    return report
+  }
+
+  /// Makes the step with the gradients that have come.
+  private mutating func completeStep() throws(AdEMAMixError) -> PlainReport {
+    guard batchCount > 0 else { throw .nothingAccumulated }
+    skipsInARow = 0
+    var report = PlainReport(outcome: .completed)
+    complete(&report)
+    return report
+  }
+
+  private mutating func discardAccumulatedGradients() {
+    sum = sum.map { _ in 0 }
+    batchCount = 0
+  }
+
+  private mutating func complete(_ report: inout PlainReport) {
     var gradient = sum
     if options.accumulation?.isSum != true {
       gradient = gradient.map { $0 / Double(batchCount) }
     }
     if options.needsNorm { report.gradientNorm = norm(gradient) }
     report.clipFactor = clip(&gradient)
-    move(&parameters, gradient, writesUpdate: writesUpdate, &report)
+    for i in gradient.indices where gradient[i].isFinite {
+      gradient[i] = min(max(gradient[i], -gradientLimit), gradientLimit)
+    }
+    move(gradient, &report)
 
     stepCount += 1
-    sum = sum.map { _ in 0 }
-    batchCount = 0
-    return report
+    discardAccumulatedGradients()
   }
 
   private func norm(_ values: some Sequence<Double>) -> Double {
@@ -227,5 +317,11 @@ extension StepOptions {
     case .globalNorm, .blockRMS: true
     case .value, nil: nonFiniteGradients != .propagate
     }
+  }
+}
+
+extension StepClock {
+  func count(after stepCount: Int) -> Int {
+    self == .fromZero ? stepCount : stepCount + 1
   }
 }

@@ -62,7 +62,7 @@ struct FixtureSchedule: Decodable {
     case .joined:
       let parts = try fields.decode([FixtureSchedule].self, forKey: .schedules)
       schedule = .joined(
-        schedules: parts.map(\.schedule),
+        schedules: Schedule.List(parts.map(\.schedule)),
         boundaries: try fields.decode([Int].self, forKey: .boundaries))
     }
   }

@@ -20,7 +20,7 @@ func image(header: String, data: [UInt8] = []) -> [UInt8] {
 /// What a file has in it, as values that can be compared.
 struct FileContent: Equatable {
   var descriptions: [TensorDescription] = []
-  var metadata: [String: String] = [:]
+  var metadata: Metadata = [:]
   var elements: [String: [UInt8]] = [:]
 }
 
@@ -57,4 +57,11 @@ func writeAll(
     try unsafe file.append(bytes.span.bytes, to: name)
   }
   try file.finish()
+}
+
+extension SafeTensorsError {
+  /// The fault of the file, if the system did not refuse it.
+  var fault: SafeTensorsFault? {
+    if case .fault(let fault, _) = self { fault } else { nil }
+  }
 }

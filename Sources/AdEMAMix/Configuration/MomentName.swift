@@ -1,0 +1,15 @@
+//===--- MomentName.swift - the name of a moment --------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The name of a moment, in errors.
+public enum MomentName: String, Sendable, Hashable, CaseIterable {
+  /// m1
+  case fast
+  /// m2
+  case slow
+  /// ν
+  case second
+}

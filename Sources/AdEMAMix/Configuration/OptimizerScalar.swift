@@ -1,0 +1,15 @@
+//===--- OptimizerScalar.swift - the two types an optimizer works on ------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// A floating-point type that an optimizer can work on: `Float` or `Double`.
+///
+/// Do not conform other types: BLAS and the kernels exist for these two.
+public protocol OptimizerScalar:
+  BinaryFloatingPoint, BitwiseCopyable, Sendable, ParameterElement
+where Scalar == Self {}
+
+extension Float: OptimizerScalar {}
+extension Double: OptimizerScalar {}

@@ -1,0 +1,17 @@
+//===--- FusedEngine.swift - the whole step in one pass -------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import CAdEMAMixKernels
+
+/// The update of ``StepCoefficients`` in one C kernel.
+func fusedStep<Scalar: OptimizerScalar>(
+  _ run: StepOperands<Scalar>, _ table: KernelTable<Scalar>
+) {
+  var c = run.coefficients.kernel
+  unsafe table.kernels.pointee.fused(
+    run.count, run.parameters, run.gradients, run.fast, run.slow, run.second,
+    &c)
+}

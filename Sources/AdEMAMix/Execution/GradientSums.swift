@@ -1,0 +1,101 @@
+//===--- GradientSums.swift - what is known of a gradient before the step -===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The findings of a scan in neighbouring elements of a gradient.
+struct GradientSums {
+  /// Of the finite elements, and of what has accumulated of refused ones.
+  var squares = ReproducibleSum()
+  /// Elements that the gradient makes other than finite.
+  private(set) var refusedCount = 0
+  private(set) var firstRefused: NonFiniteElement?
+  /// Not 0 but infinite or NaN where some element is that.
+  private var refusedSquares = 0.0
+  /// The same for elements that were so before.
+  private var spoiledSquares = 0.0
+
+  /// Joins what was found in other elements.
+  mutating func add(_ other: GradientSums) {
+    squares.add(other.squares)
+    refusedCount += other.refusedCount
+    refusedSquares += other.refusedSquares
+    spoiledSquares += other.spoiledSquares
+    keepFirst(other.firstRefused)
+  }
+
+  /// The same sums, of elements whose indices are larger.
+  func shifted(by offset: Int) -> GradientSums {
+    var shifted = self
+    shifted.firstRefused = firstRefused.map {
+      NonFiniteElement(index: $0.index + offset, value: $0.value)
+    }
+    return shifted
+  }
+
+  /// The findings where refused elements count as 0.
+  func withoutRefused() -> GradientSums {
+    var rest = self
+    rest.refusedCount = 0
+    rest.refusedSquares = 0
+    return rest
+  }
+
+  /// The Euclidean norm, with IEEE's answer for elements that are not finite.
+  var norm: Double {
+    let other = refusedSquares + spoiledSquares
+    return other == 0 ? squares.squareRoot : other
+  }
+
+  /// Takes in elements one by one.
+  ///
+  /// - Parameters:
+  ///   - count: The number of elements.
+  ///   - first: The index of the first.
+  ///   - element: The elements, counted from 0.
+  mutating func add(
+    count: Int, first: Int, element: (Int) -> ScannedElement
+  ) {
+    for index in 0..<count {
+      let x = element(index)
+      let kept = x.isRefused ? x.accumulated : x.total
+      if kept.isFinite {
+        let exponent = kept == 0 ? 0 : Int(kept.exponent)
+        let significand = powerOfTwoScaled(kept, -exponent)
+        squares.add(significand * significand, exponent: 2 * exponent)
+      } else {
+        spoiledSquares += kept * kept
+      }
+      if x.isRefused {
+        refusedCount += 1
+        refusedSquares += x.total.isNaN ? .nan : .infinity
+        keepFirst(NonFiniteElement(index: first + index, value: x.total))
+      }
+    }
+  }
+
+  private mutating func keepFirst(_ found: NonFiniteElement?) {
+    if let found, found.index < firstRefused?.index ?? .max {
+      firstRefused = found
+    }
+  }
+}
+
+extension GradientSums: ExchangedSum {
+  /// The sum of squares, the count of refused elements, the index of the first,
+  /// -1 without one, its value, and the two sums that are not finite or 0.
+  mutating func pass(to words: inout SumWords) {
+    squares.pass(to: &words)
+    words.pass(count: &refusedCount)
+    var index = firstRefused?.index ?? -1
+    var value = firstRefused?.value ?? 0
+    words.pass(&index)
+    words.pass(&value)
+    words.require(index >= -1)
+    firstRefused =
+      index < 0 ? nil : NonFiniteElement(index: index, value: value)
+    words.pass(&refusedSquares)
+    words.pass(&spoiledSquares)
+  }
+}

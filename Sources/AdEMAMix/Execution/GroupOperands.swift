@@ -1,0 +1,18 @@
+//===--- GroupOperands.swift - the coefficients and memory of one group ---===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The coefficients and the memory of one group, for the passes of a step.
+struct GroupOperands<Scalar: OptimizerScalar> {
+  var coefficients: StepCoefficients
+  /// The scales once the step is done.
+  var scales: MomentScales
+  /// `nil` where the shard owns no element of the group.
+  var buffers: MomentBuffers<Scalar>?
+  /// The accumulated gradients, where there are any.
+  var accumulated: GradientBuffer<Scalar>?
+  /// The compensation of their rounding, where one is kept.
+  var compensation: GradientBuffer<Scalar>?
+}

@@ -1,0 +1,24 @@
+//===--- PassKind.swift - the work of a pass ------------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import CAdEMAMixKernels
+
+/// The work of a pass over memory.
+enum PassKind {
+  /// The whole step.
+  case step
+  /// Adds the gradient to the sum of earlier ones, or begins that sum.
+  case accumulate(isFirst: Bool)
+  /// Looks at the gradient, and changes nothing.
+  case scan
+  /// Writes 0 in the place of the parameters.
+  case clear
+  /// The moments, and the sums that ``SliceFactors`` come from. The first half
+  /// of a step whose update depends on a whole tensor.
+  case moments
+  /// The parameters: its second half.
+  case parameters
+}

@@ -1,0 +1,52 @@
+//===--- PassOptions.swift - the stages of a step beyond the equations ----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import CAdEMAMixKernels
+
+/// The options of a pass beyond the equations.
+struct PassOptions {
+  var scan = ScanScale()
+  /// How gradients are written anew, where they are.
+  var transform: GradientTransform?
+  var isCautious = false
+  var limitsUpdates = false
+  var measures = false
+  /// Whether the update is written in the place of the parameters.
+  var writesUpdate = false
+  /// Whether the caller has a gradient; otherwise it is 0, and nothing of it is
+  /// read.
+  var hasGradient = true
+
+  /// The options of a step.
+  init(
+    _ options: StepOptions, _ purpose: StepPurpose,
+    _ transform: GradientTransform?
+  ) {
+    self.transform = transform
+    isCautious = options.isCautious
+    limitsUpdates = options.updateClipping != nil
+    measures = options.measuresDiagnostics
+    writesUpdate = purpose == .update
+    hasGradient = purpose != .completion
+  }
+
+  /// No options but the transform of gradients, or the scale of a scan.
+  init(
+    transform: GradientTransform? = nil, scan: ScanScale = .init(),
+    hasGradient: Bool = true
+  ) {
+    self.transform = transform
+    self.scan = scan
+    self.hasGradient = hasGradient
+  }
+
+  /// Whether a pass is that of an engine alone.
+  func isPlain(_ work: PassKind) -> Bool {
+    guard case .step = work else { return false }
+    return transform == nil && !isCautious && !limitsUpdates && !measures
+      && !writesUpdate
+  }
+}

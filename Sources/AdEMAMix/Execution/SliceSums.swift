@@ -1,0 +1,26 @@
+//===--- SliceSums.swift - what one part of a step finds in one slice -----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import CAdEMAMixKernels
+
+/// The findings of one worker in its elements of a slice.
+///
+/// A slice that several workers share has one of these for each worker. Their
+/// sum does not depend on the division of the slice.
+struct SliceSums {
+  var gradient = GradientSums()
+  var agreement = AgreementSums()
+  /// Squares of g/√ν.
+  var excess = ReproducibleSum()
+  var measured = MeasuredSums()
+
+  mutating func add(_ other: SliceSums) {
+    gradient.add(other.gradient)
+    agreement.add(other.agreement)
+    excess.add(other.excess)
+    measured.add(other.measured)
+  }
+}

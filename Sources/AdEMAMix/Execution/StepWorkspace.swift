@@ -1,0 +1,65 @@
+//===--- StepWorkspace.swift - memory that a step needs while it runs -----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// Memory that a step needs while it runs. It is kept from one step to the
+/// next, so that a step allocates nothing.
+struct StepWorkspace<Scalar: OptimizerScalar> {
+  /// The operands of each group, `nil` for frozen groups.
+  var groups: [GroupOperands<Scalar>?]
+  /// The factors of each slice; none where all are 1.
+  var factors: [SliceFactors] = []
+  /// The findings of the last pass.
+  var sums = ScanSums()
+  /// The caller's buffers in the order of their addresses.
+  var bufferOrder = BufferOrder()
+  /// Tiles for each worker.
+  private var scratch: [Scalar]
+
+  /// A workspace for the steps of a grid.
+  init(_ grid: TileGrid, _ threadSplit: ThreadSplit, groupCount: Int) {
+    groups = Array(repeating: nil, count: groupCount)
+    scratch = []
+    fit(grid, threadSplit)
+  }
+
+  /// Fits scratch and factors to another grid or number of threads.
+  mutating func fit(_ grid: TileGrid, _ threadSplit: ThreadSplit) {
+    let workers = threadSplit.workerCount(for: 0..<grid.count)
+    scratch = Array(
+      repeating: 0, count: workers * TileGrid.scratchStride(of: Scalar.self))
+    factors = []
+  }
+
+  /// The memory of a pass.
+  @unsafe struct Memory {
+    let groups: UnsafePointer<GroupOperands<Scalar>?>
+    let scratch: UnsafeMutablePointer<Scalar>
+    /// By slice; `nil` where all factors are 1.
+    let factors: UnsafePointer<SliceFactors>?
+    /// By the sum of slice and worker index.
+    let sums: UnsafeMutablePointer<SliceSums>?
+  }
+
+  /// Lends the memory of a pass, unless there are no groups.
+  mutating func withMemory(_ body: (Memory) -> Void) {
+    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+      unsafe groups.withUnsafeBufferPointer { groups in
+        unsafe factors.withUnsafeBufferPointer { factors in
+          unsafe sums.withUnsafeMutableWorkers { sums in
+            guard let groups = groups.baseAddress,
+              let scratch = scratch.baseAddress
+            else { return }
+            unsafe body(
+              Memory(
+                groups: groups, scratch: scratch,
+                factors: factors.isEmpty ? nil : factors.baseAddress,
+                sums: sums.baseAddress))
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,12 @@
+//===--- Processors.swift - the processors of this process ----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import CAdEMAMixKernels
+
+/// The number of processors that this thread may run on, at least 1.
+package func availableProcessorCount() -> Int {
+  max(1, Int(ademamix_available_processor_count()))
+}

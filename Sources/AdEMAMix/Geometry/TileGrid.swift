@@ -1,0 +1,113 @@
+//===--- TileGrid.swift - the fixed grid a step walks on ------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The tiles of a shard.
+///
+/// A tile has ``tileCount(of:)`` elements, counted from the start of a slice;
+/// the last tile of a slice may be shorter. Threads, separate buffers, and
+/// shards that begin at a tile leave the tiles as they are. A BLAS call never
+/// crosses the border of a tile, so none of them changes a bit of the result.
+/// (OpenBLAS rounds the last few elements of a call differently from those
+/// before.)
+struct TileGrid {
+  /// Bytes of parameters in a tile. Two tiles of five streams, one in use and
+  /// one being fetched, lie well inside a first-level cache. Larger tiles, from
+  /// 1.5 KiB on, measured slower where memory is the limit.
+  static let byteCount = 1024
+
+  /// Elements in a block of a quantized moment: those of a `Float` tile.
+  static let blockCount = byteCount / MemoryLayout<Float>.stride
+
+  /// Elements in a tile of this scalar type.
+  static func tileCount<Scalar>(of _: Scalar.Type) -> Int {
+    byteCount / MemoryLayout<Scalar>.stride
+  }
+
+  /// Elements from the scratch of one worker to that of the next.
+  ///
+  /// One tile more than the seven that are used keeps workers apart: two that
+  /// share a cache line take it from each other tile by tile, which made two
+  /// threads no faster than one.
+  static func scratchStride<Scalar>(of _: Scalar.Type) -> Int {
+    8 * tileCount(of: Scalar.self)
+  }
+
+  /// The slices that a step works on.
+  let slices: [TensorSlice]
+  /// The slices of frozen tensors, without tiles.
+  let frozen: [TensorSlice]
+  /// The number of tiles in all slices.
+  let count: Int
+  /// The elements and blocks that the shard owns of each group.
+  let momentSizes: [MomentSize]
+
+  init(_ layout: ParameterLayout, shard: Range<Int>, tileCount: Int) {
+    var slices: [TensorSlice] = []
+    var frozen: [TensorSlice] = []
+    var extents = [MomentSize](
+      repeating: MomentSize(), count: layout.groups.count)
+    var tiles = 0
+    for (index, tensor) in layout.tensors.enumerated() {
+      let owned = tensor.range.clamped(to: shard)
+      if owned.isEmpty { continue }
+      let isFrozen = layout.groups[tensor.group].isFrozen
+      // In this order nothing exceeds an Int.
+      let ownTiles = (owned.count - 1) / tileCount + 1
+      let end = isFrozen ? tiles : tiles + ownTiles
+      let slice = TensorSlice(
+        tensor: index, group: tensor.group,
+        start: owned.lowerBound - shard.lowerBound,
+        momentStart: extents[tensor.group].elementCount,
+        momentBlock: extents[tensor.group].blockCount, count: owned.count,
+        tiles: tiles..<end)
+      if isFrozen { frozen.append(slice) } else { slices.append(slice) }
+      tiles = end
+      extents[tensor.group].elementCount += owned.count
+      extents[tensor.group].blockCount += ownTiles
+    }
+    self.slices = slices
+    self.frozen = frozen
+    self.count = tiles
+    momentSizes = extents
+  }
+
+  /// Tensors of the given sizes, one behind the other in a group of their own.
+  init(sizes: [Int], tileCount: Int) {
+    var slices: [TensorSlice] = []
+    var (start, tiles) = (0, 0)
+    for (index, count) in sizes.enumerated() where count > 0 {
+      let end = tiles + (count - 1) / tileCount + 1
+      slices.append(
+        TensorSlice(
+          tensor: index, group: 0, start: start, momentStart: start,
+          momentBlock: tiles, count: count, tiles: tiles..<end))
+      start += count
+      tiles = end
+    }
+    self.slices = slices
+    frozen = []
+    count = tiles
+    momentSizes = [MomentSize(elementCount: start, blockCount: tiles)]
+  }
+
+  /// The slices of a group's moments, in their order.
+  func momentSlices(ofGroup group: Int) -> [MomentSlice] {
+    (slices + frozen).filter { $0.group == group }.map(\.moments)
+      .sorted { $0.start < $1.start }
+  }
+
+  /// The indices of the slices that have some of the tiles.
+  func slices(in tiles: Range<Int>) -> Range<Int> {
+    let first = slices.partitioningIndex {
+      $0.tiles.upperBound > tiles.lowerBound
+    }
+    var end = first
+    while end < slices.count,
+      slices[end].tiles.lowerBound < tiles.upperBound
+    { end += 1 }
+    return first..<end
+  }
+}

@@ -1,0 +1,204 @@
+//===--- AdEMAMix+Record.swift - the state as values, and from them -------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension AdEMAMix {
+  /// All of the state but the elements of the buffers.
+  package var record: OptimizerRecord {
+    OptimizerRecord(
+      layout: layout, shard: shard, clock: clock, options: options,
+      counts: counts,
+      groups: states.indices.map { index in
+        OptimizerRecord.Group(
+          stepCounts: states[index].stepCounts, scales: states[index].scales,
+          buffers: states[index].bufferNames)
+      })
+  }
+
+  /// Checks the options, which may have been set to values that a checkpoint
+  /// could not restore.
+  package func checkRecord() throws(AdEMAMixError) {
+    try options.check()
+    try options.checkAccumulation()
+  }
+
+  /// The number of micro-batches that options make up the next step of.
+  package func microBatchCount(
+    of options: StepOptions
+  ) throws(AdEMAMixError) -> Int {
+    try options.microBatchCount(at: clock.count(after: stepCount))
+  }
+
+  /// The elements of the buffers, tensor by tensor in the order of the layout.
+  package var stateBufferViews: [StateBufferView] {
+    let slices = (grid.slices + grid.frozen).sorted {
+      $0.tensor < $1.tensor
+    }
+    let record = record
+    return slices.flatMap { slice in
+      let tensor = layout.tensors[slice.tensor]
+      let shape =
+        tensor.range.count == slice.count ? tensor.shape : [slice.count]
+      let tensors = record.stateTensors(ofGroup: slice.group, shape: shape)
+      return tensors.compactMap { stored in
+        let address = unsafe states[slice.group].address(
+          of: stored.buffer, slice.moments)
+        return unsafe address.map {
+          unsafe StateBufferView(
+            tensor: slice.tensor, stored: stored,
+            bytes: UnsafeMutableRawBufferPointer(
+              start: $0, count: stored.byteCount(of: Scalar.self)))
+        }
+      }
+    }
+  }
+
+  /// An optimizer with the state of a record, its buffers' elements being 0.
+  ///
+  /// - Parameters:
+  ///   - record: The state, without a group of impossible buffers.
+  ///   - engine: How a step is computed.
+  ///   - threads: As for an optimizer made anew.
+  /// - Returns: The optimizer.
+  /// - Throws: ``AdEMAMixError`` for what an optimizer refuses, whatever it is.
+  package static func restored(
+    _ record: OptimizerRecord, engine: Engine, threads: Int?
+  ) throws(AdEMAMixError) -> AdEMAMix {
+    let groups = record.layout.groups
+    for group in groups {
+      try group.hyperparameters.validateSchedules(group: group.name)
+      try checkConstants(of: group, record.clock)
+    }
+    var optimizer = try AdEMAMix(
+      checked: record.layout, shard: record.shard, clock: record.clock,
+      engine: engine,
+      threads: threads)
+    try record.counts.check()
+    for index in groups.indices {
+      try optimizer.states[index].restore(
+        record.groups[index], of: groups[index],
+        optimizer.grid.momentSizes[index], stepCount: record.counts.steps)
+    }
+    optimizer.options = record.options
+    optimizer.counts = record.counts
+    try optimizer.checkRecord()
+    return optimizer
+  }
+
+  /// Takes over the state of an optimizer of the same layout and shard: groups,
+  /// options, counts and moments. How it is computed stays.
+  package mutating func adopt(_ other: consuming AdEMAMix) {
+    other.engine = engine
+    other.threadSplit = threadSplit
+    other.instructionSet = instructionSet
+    self = other
+  }
+}
+
+extension OptimizerRecord {
+  /// The index of the first group whose settings and elements do not allow the
+  /// buffers that it has.
+  package func groupOfImpossibleBuffers<Scalar: OptimizerScalar>(
+    of scalar: Scalar.Type
+  ) -> Int? {
+    let grid = TileGrid(
+      layout, shard: shard, tileCount: TileGrid.tileCount(of: scalar))
+    return groups.indices.first { index in
+      !layout.groups[index].canHave(
+        groups[index].buffers, count: grid.momentSizes[index].elementCount,
+        of: scalar)
+    }
+  }
+}
+
+extension ParameterGroup {
+  /// Whether a group with so many elements in the shard can have the buffers.
+  fileprivate func canHave<Scalar: OptimizerScalar>(
+    _ buffers: [StateBufferName], count: Int, of _: Scalar.Type
+  ) -> Bool {
+    // A group that has always been frozen has none.
+    if buffers.isEmpty { return count == 0 || isFrozen }
+    let moments = StateBufferName.moments(
+      hasFast: hyperparameters.hasFastMoment)
+    guard count > 0, buffers.starts(with: moments) else { return false }
+    switch buffers.dropFirst(moments.count) {
+    case []: return true
+    case [.accumulated]: return !isFrozen
+    case [.accumulated, .compensation]:
+      return !isFrozen && Scalar.self == Float.self
+    default: return false
+    }
+  }
+}
+
+extension StateBufferName {
+  /// The moments of a group, in the order of their buffers.
+  fileprivate static func moments(hasFast: Bool) -> [StateBufferName] {
+    hasFast ? [.fast, .slow, .second] : [.slow, .second]
+  }
+}
+
+extension GroupState {
+  /// The buffers that exist.
+  fileprivate var bufferNames: [StateBufferName] {
+    var names =
+      buffers.map { StateBufferName.moments(hasFast: $0.hasFast) } ?? []
+    if accumulated != nil { names.append(.accumulated) }
+    if compensation != nil { names.append(.compensation) }
+    return names
+  }
+
+  /// The address of a tensor's elements in a buffer.
+  fileprivate func address(
+    of name: StateBufferName, _ part: MomentSlice
+  ) -> UnsafeMutableRawPointer? {
+    let moment: MomentBuffer<Scalar>?
+    switch name {
+    case .accumulated:
+      return unsafe accumulated.map { unsafe .init($0.elements + part.start) }
+    case .compensation:
+      return unsafe compensation.map { unsafe .init($0.elements + part.start) }
+    case .fast, .fastMaxima: unsafe moment = buffers?.fast
+    case .slow, .slowMaxima: unsafe moment = buffers?.slow
+    case .second, .secondMaxima: unsafe moment = buffers?.second
+    }
+    guard let moment = unsafe moment else { return nil }
+    if name.isMaxima {
+      return unsafe moment.maxima.map { unsafe .init($0 + part.block) }
+    }
+    return unsafe moment.elements
+      + part.start * moment.format.stride(of: Scalar.self)
+  }
+
+  /// Takes over what is stored of a group, and provides its buffers.
+  fileprivate mutating func restore(
+    _ stored: OptimizerRecord.Group, of group: ParameterGroup,
+    _ size: MomentSize, stepCount: Int
+  ) throws(AdEMAMixError) {
+    let count = size.elementCount
+    try stored.stepCounts.check(stepCount: stepCount, group: group.name)
+    let values = stored.scales
+    for (scale, range) in [
+      (values.fast, LazyScale.range), (values.slow, LazyScale.dampedRange),
+      (values.second, LazyScale.range),
+    ] where !range.contains(scale.value) {
+      throw .momentScale(scale.value, group: group.name)
+    }
+    stepCounts = stored.stepCounts
+    scales = values
+    guard count > 0 else { return }
+    if stored.buffers.contains(.slow), buffers == nil {
+      // Frozen after it had been trained.
+      buffers = try MomentBuffers(
+        size, group.storage, hasFast: group.hyperparameters.hasFastMoment)
+    }
+    if stored.buffers.contains(.accumulated) {
+      accumulated = try GradientBuffer(count: count)
+    }
+    if stored.buffers.contains(.compensation) {
+      compensation = try GradientBuffer(count: count)
+    }
+  }
+}

@@ -1,0 +1,10 @@
+//===--- PreparedStep.swift - a step that has been checked ----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// A step that has been checked, and can fail for its gradient alone.
+package struct PreparedStep: Sendable {
+  let plan: StepPlan
+}

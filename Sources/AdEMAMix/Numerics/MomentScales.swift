@@ -1,0 +1,16 @@
+//===--- MomentScales.swift - the lazy scales of a group's moments --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Glibc
+
+/// The scales of a group's three moments.
+package struct MomentScales: Sendable, Hashable {
+  package var fast = LazyScale()
+  package var slow = LazyScale()
+  package var second = LazyScale()
+
+  package init() {}
+}

@@ -1,0 +1,17 @@
+//===--- StepPurpose.swift - the purpose of a call ------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Glibc
+
+/// The purpose of a call.
+enum StepPurpose {
+  /// Takes in a gradient, and changes the parameters once it completes a step.
+  case step
+  /// The same, but writes the direction where the parameters would be.
+  case update
+  /// Changes the parameters with what has accumulated, and takes in nothing.
+  case completion
+}

@@ -1,0 +1,102 @@
+//===--- AdEMAMix+Groups.swift - changes groups between two steps ---------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension AdEMAMix {
+  /// Changes a group between two steps: its hyperparameters, its learning rate
+  /// factor, whether it is frozen.
+  ///
+  ///     try optimizer.updateGroup("head") {
+  ///       $0.hyperparameters.learningRate = 1e-4
+  ///     }
+  ///     try optimizer.updateGroup("body") { $0.isFrozen = false }
+  ///
+  /// New values count from the next step on; moments stay what they are. A
+  /// group that is frozen keeps its moments. Moments whose storage changes are
+  /// converted, and rounded to the nearest. One that is unfrozen for the first
+  /// time, and the fast moment of one whose beta1 was 0, start at 0 with a
+  /// clock of their own.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the group.
+  ///   - edit: Changes the group; its name and tensors must stay.
+  /// - Throws: ``AdEMAMixError`` for an unknown or changed name, changed
+  ///   tensors, hyperparameters out of range, a storage of moments that the
+  ///   engine or the scalar type does not allow, or too little memory. Then
+  ///   nothing has changed.
+  /// - Complexity: O(number of groups), and O(number of tensors) where a group
+  ///   is frozen or unfrozen, and O(count of the group in the shard) where it
+  ///   gains or loses a moment or changes how they are stored.
+  public mutating func updateGroup(
+    _ name: String, _ edit: (inout ParameterGroup) -> Void
+  ) throws(AdEMAMixError) {
+    guard
+      let index = layout.groups.firstIndex(where: {
+        $0.name.hasSameBytes(as: name)
+      })
+    else { throw .unknownGroup(name) }
+    try update(groups: [index], edit)
+  }
+
+  /// Changes all groups, or none where one of them is refused:
+  ///
+  ///     try optimizer.updateGroups {
+  ///       $0.learningRateFactor = pow(0.9, depth[$0.name]!)
+  ///     }
+  ///
+  /// Like ``updateGroup(_:_:)`` otherwise.
+  public mutating func updateGroups(
+    _ edit: (inout ParameterGroup) -> Void
+  ) throws(AdEMAMixError) {
+    try update(groups: layout.groups.indices, edit)
+  }
+
+  private mutating func update(
+    groups indices: some Sequence<Int>, _ edit: (inout ParameterGroup) -> Void
+  ) throws(AdEMAMixError) {
+    var groups = layout.groups
+    var states = states
+    for index in indices {
+      let old = groups[index]
+      edit(&groups[index])
+      let group = groups[index]
+      guard group.name.hasSameBytes(as: old.name), group.tensors == old.tensors
+      else {
+        throw .groupIdentityChanged(old.name)
+      }
+      try group.hyperparameters.validateSchedules(group: group.name)
+      try Self.checkStorage([group], engine)
+      states[index] = try states[index].adapted(
+        to: group, grid.momentSizes[index], grid.momentSlices(ofGroup: index))
+      _ = try coefficients(
+        of: group, states[index].stepCounts, states[index].scales, for: .step)
+      // No later step may refuse what this one takes, but for schedules.
+      try Self.checkConstants(of: group, clock)
+    }
+    let hasNewGrid = zip(groups, layout.groups).contains {
+      $0.isFrozen != $1.isFrozen
+    }
+    layout = ParameterLayout(layout, groups: groups)
+    self.states = states
+    if hasNewGrid {
+      grid = TileGrid(
+        layout, shard: shard, tileCount: TileGrid.tileCount(of: Scalar.self))
+      workspace.fit(grid, threadSplit)
+    }
+  }
+
+  /// The coefficients of a group's next step, and the scales after it.
+  @inline(__always)
+  func coefficients(
+    of group: borrowing ParameterGroup, _ stepCounts: MomentStepCounts,
+    _ scales: MomentScales, for purpose: StepPurpose
+  ) throws(AdEMAMixError) -> (StepCoefficients, MomentScales) {
+    var scales = scales
+    let coefficients = try StepCoefficients(
+      group, clock, after: stepCount, stepCounts, scales: &scales,
+      folding: engine == .reference, for: purpose, in: Scalar.self)
+    return (coefficients, scales)
+  }
+}

@@ -1,0 +1,62 @@
+//===--- AdEMAMix+Moments.swift - reads and sets the state ----------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension AdEMAMix {
+  /// The bytes that the moments take: 12 a `Float` parameter, 8 where beta1 is
+  /// 0, twice that for `Double`, less where ``ParameterGroup/storage`` says so,
+  /// and up to 32 KiB a group for their alignment. Accumulated gradients add 4,
+  /// and 8 where more than 16 of `Float` make a step.
+  public var stateByteCount: Int { states.reduce(0) { $0 + $1.byteCount } }
+
+  /// Copies of the moments of each group, in the order of the groups.
+  ///
+  /// - Complexity: O(count of the shard), in time and memory.
+  public func moments() -> [GroupMoments<Scalar>] {
+    states.indices.map { states[$0].moments(grid.momentSlices(ofGroup: $0)) }
+  }
+
+  /// Sets the state: to go on from one that ``moments()`` gave, or to start
+  /// with averages other than 0.
+  ///
+  /// Going on this way is exact but for rounding, since the optimizer stores
+  /// moments and their scales apart. Gradients that have accumulated are
+  /// dropped.
+  ///
+  /// - Parameters:
+  ///   - stepCount: The number of steps completed, which schedules go by.
+  ///   - moments: The moments of each group, in the order of the groups.
+  /// - Throws: ``AdEMAMixError`` for a step count outside `0 ... 2^53`, a
+  ///   moment that has taken part in more steps, wrong counts, or a second
+  ///   moment that is negative. Then nothing has changed.
+  /// - Complexity: O(count of the shard).
+  public mutating func restore(
+    stepCount: Int, moments: [GroupMoments<Scalar>]
+  ) throws(AdEMAMixError) {
+    try checkStepCount(stepCount, group: nil)
+    guard moments.count == states.count else {
+      throw .momentGroupCount(moments.count, expected: states.count)
+    }
+    for (index, group) in layout.groups.enumerated() {
+      try states[index].check(
+        moments[index], stepCount: stepCount, group: group.name)
+    }
+    for index in states.indices {
+      states[index].restore(moments[index], grid.momentSlices(ofGroup: index))
+    }
+    counts.steps = stepCount
+    counts.accumulatedGradients = 0
+  }
+
+  /// An optimizer with the same settings and state, in other memory.
+  ///
+  /// - Throws: ``AdEMAMixError/outOfMemory(byteCount:)``.
+  /// - Complexity: O(count of the shard).
+  public func clone() throws(AdEMAMixError) -> AdEMAMix {
+    var copies: [GroupState<Scalar>] = []
+    for state in states { copies.append(try state.clone(threadSplit)) }
+    return AdEMAMix(copying: self, states: copies)
+  }
+}

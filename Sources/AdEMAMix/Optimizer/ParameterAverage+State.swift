@@ -1,0 +1,160 @@
+//===--- ParameterAverage+State.swift - made, read, set and copied --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension ParameterAverage {
+  /// An average that starts at the parameters of one array.
+  ///
+  /// - Parameters:
+  ///   - parameters: The first averages.
+  ///   - decay: The weight of the average so far, in `0 ..< 1`, as a function
+  ///     of the number of completed updates.
+  ///   - threads: The largest number of threads an update runs on. `nil` is the
+  ///     number of processors available.
+  /// - Throws: ``ParameterAverageError`` for a decay out of range, a thread
+  ///   count below 1, or too little memory.
+  /// - Complexity: O(count of the parameters).
+  public init(
+    of parameters: [Scalar], decay: Schedule, threads: Int? = nil
+  ) throws(ParameterAverageError) {
+    // A buffer, as in the update with an array.
+    try self.init(sizes: [parameters.count], decay: decay, threads: threads)
+    unsafe parameters.withUnsafeBufferPointer { unsafe store($0, at: 0) }
+  }
+
+  /// An average that starts at the parameters of a span.
+  ///
+  /// - Throws: ``ParameterAverageError`` for a decay out of range, a thread
+  ///   count below 1, or too little memory.
+  public init(
+    of parameters: Span<Scalar>, decay: Schedule, threads: Int? = nil
+  ) throws(ParameterAverageError) {
+    try self.init(sizes: [parameters.count], decay: decay, threads: threads)
+    unsafe parameters.withUnsafeBufferPointer { unsafe store($0, at: 0) }
+  }
+
+  /// An average that starts at the parameters of one buffer.
+  ///
+  /// - Throws: ``ParameterAverageError`` for a decay out of range, a thread
+  ///   count below 1, too little memory, or a buffer that is misaligned.
+  public init(
+    of parameters: UnsafeBufferPointer<Scalar>, decay: Schedule,
+    threads: Int? = nil
+  ) throws(ParameterAverageError) {
+    try unsafe checkAlignment(parameters, tensor: nil)
+    try self.init(sizes: [parameters.count], decay: decay, threads: threads)
+    unsafe store(parameters, at: 0)
+  }
+
+  /// An average that starts at the parameters of separate tensors.
+  ///
+  /// The averages lie one behind the other. Parameters are taken from separate
+  /// tensors, or from one flat buffer of all. Their gradients are not looked
+  /// at.
+  ///
+  /// - Throws: ``ParameterAverageError`` for a decay out of range, a thread
+  ///   count below 1, too little memory, or buffers that are misaligned or
+  ///   overlap.
+  public init(
+    of tensors: [TensorBuffers<Scalar>], decay: Schedule, threads: Int? = nil
+  ) throws(ParameterAverageError) {
+    let sizes = unsafe tensors.map { unsafe $0.parameters.count }
+    // First, or where the buffers end might be no address.
+    _ = try Self.extent(of: sizes)
+    var bufferOrder = BufferOrder()
+    try unsafe bufferOrder.check(tensors)
+    try self.init(sizes: sizes, decay: decay, threads: threads)
+    for slice in grid.slices {
+      unsafe store(
+        UnsafeBufferPointer(tensors[slice.tensor].parameters),
+        at: slice.start)
+    }
+  }
+
+  /// An average that starts at the parameters of separate arrays.
+  ///
+  /// The averages lie one behind the other.
+  public init(
+    of tensors: [[Scalar]], decay: Schedule, threads: Int? = nil
+  ) throws(ParameterAverageError) {
+    try self.init(
+      sizes: tensors.map(\.count), decay: decay, threads: threads)
+    for slice in grid.slices {
+      unsafe tensors[slice.tensor].withUnsafeBufferPointer {
+        unsafe store($0, at: slice.start)
+      }
+    }
+  }
+
+  /// A copy of the averages, one tensor behind the other: to the bit what a
+  /// swap would put into the model.
+  ///
+  /// - Throws: ``ParameterAverageError/isSwappedIn``, since the model has them.
+  /// - Complexity: O(``count``), in time and memory.
+  public func values() throws(ParameterAverageError) -> [Scalar] {
+    guard !isSwappedIn else { throw .isSwappedIn }
+    var values = unsafe Array(
+      UnsafeBufferPointer(start: stored, count: count))
+    unsafe values.withUnsafeMutableBufferPointer { values in
+      guard let first = values.baseAddress else { return }
+      unsafe AveragePass(
+        grid: grid, averages: first, memory: .flat(first),
+        work: .fold(scale.value)
+      ).run(tiles: 0..<grid.count, threadSplit)
+    }
+    return values
+  }
+
+  /// Sets the state: to go on from one that ``values()`` gave.
+  ///
+  /// Going on this way is exact but for rounding, since the averages and their
+  /// scale are stored apart.
+  ///
+  /// - Parameters:
+  ///   - updateCount: The number of updates completed, which the decay goes by.
+  ///   - values: The averages, one tensor behind the other.
+  /// - Throws: ``ParameterAverageError`` for an update count outside
+  ///   `0 ... 2^53`, a wrong count, or while the averages are in the model: the
+  ///   weights would be lost. Then nothing has changed.
+  /// - Complexity: O(``count``).
+  public mutating func restore(
+    updateCount: Int, values: [Scalar]
+  ) throws(ParameterAverageError) {
+    guard !isSwappedIn else { throw .isSwappedIn }
+    try Self.checkUpdateCount(updateCount)
+    try checkCount(values.count)
+    unsafe values.withUnsafeBufferPointer { unsafe store($0, at: 0) }
+    scale = LazyScale()
+    self.updateCount = updateCount
+  }
+
+  /// An average with the same settings and state, in other memory.
+  ///
+  /// - Throws: ``ParameterAverageError/outOfMemory(byteCount:)``.
+  /// - Complexity: O(``count``).
+  public func clone() throws(ParameterAverageError) -> ParameterAverage {
+    var clone = try ParameterAverage(
+      sizes: sizes, decay: decay, threads: threadSplit.threadCount)
+    clone.threadSplit = threadSplit
+    clone.updateCount = updateCount
+    clone.isSwappedIn = isSwappedIn
+    clone.scale = scale
+    unsafe clone.store(UnsafeBufferPointer(start: stored, count: count), at: 0)
+    return clone
+  }
+
+  /// Checks a count that comes from outside: what a `Double` counts exactly.
+  static func checkUpdateCount(_ count: Int) throws(ParameterAverageError) {
+    guard (0...Int.largestCount).contains(count) else {
+      throw .updateCount(count)
+    }
+  }
+
+  /// Copies values over what is stored.
+  private func store(_ values: UnsafeBufferPointer<Scalar>, at start: Int) {
+    guard let first = values.baseAddress else { return }
+    unsafe (stored + start).update(from: first, count: values.count)
+  }
+}

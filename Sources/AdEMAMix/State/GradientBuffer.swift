@@ -1,0 +1,35 @@
+//===--- GradientBuffer.swift - the gradients that make up the next step --===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// Accumulated gradients of a group, or what rounding has lost of them.
+///
+/// Owned like ``MomentBuffers``.
+@safe final class GradientBuffer<Scalar: OptimizerScalar>: @unchecked Sendable {
+  let elements: UnsafeMutablePointer<Scalar>
+  private let memory: AlignedMemory
+
+  var byteCount: Int { memory.byteCount }
+
+  /// Elements that are all 0.
+  init(count: Int) throws(AdEMAMixError) {
+    let byteCount = count * MemoryLayout<Scalar>.stride
+    guard let memory = AlignedMemory(byteCount: byteCount) else {
+      throw .outOfMemory(byteCount: byteCount)
+    }
+    unsafe elements = memory.start.bindMemory(
+      to: Scalar.self, capacity: count)
+    self.memory = memory
+  }
+
+  /// The same elements in other memory.
+  func clone(_ threadSplit: ThreadSplit) throws(AdEMAMixError) -> GradientBuffer
+  {
+    let clone = try GradientBuffer(
+      count: byteCount / MemoryLayout<Scalar>.stride)
+    clone.memory.copy(from: memory, threadSplit)
+    return clone
+  }
+}

@@ -1,0 +1,139 @@
+//===--- GroupState.swift - what a group carries from step to step --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The state of a group from one step to the next.
+struct GroupState<Scalar: OptimizerScalar> {
+  /// Steps that each moment has taken slice in.
+  var stepCounts = MomentStepCounts(0)
+  /// The factors between the moments and the buffers.
+  var scales = MomentScales()
+  /// `nil` for a group that has always been frozen or has no element in the
+  /// shard.
+  var buffers: MomentBuffers<Scalar>?
+  /// The gradients that have accumulated, where there have ever been any.
+  var accumulated: GradientBuffer<Scalar>?
+  /// The compensation of their rounding, where they were many.
+  var compensation: GradientBuffer<Scalar>?
+
+  var byteCount: Int {
+    (buffers?.byteCount ?? 0) + (accumulated?.byteCount ?? 0)
+      + (compensation?.byteCount ?? 0)
+  }
+
+  /// Moments that are all 0.
+  init(
+    _ group: ParameterGroup, _ size: MomentSize
+  ) throws(AdEMAMixError) {
+    guard !group.isFrozen, size.elementCount > 0 else { return }
+    buffers = try MomentBuffers(
+      size, group.storage, hasFast: group.hyperparameters.hasFastMoment)
+  }
+
+  /// The same state in other memory.
+  func clone(_ threadSplit: ThreadSplit) throws(AdEMAMixError) -> GroupState {
+    var clone = self
+    clone.buffers = try buffers?.clone(threadSplit)
+    clone.accumulated = try accumulated?.clone(threadSplit)
+    clone.compensation = try compensation?.clone(threadSplit)
+    return clone
+  }
+
+  /// The state for a group that was edited: with moments once it is no longer
+  /// frozen, with a fast one once beta1 is no longer 0, and stored as it says.
+  func adapted(
+    to group: ParameterGroup, _ size: MomentSize,
+    _ slices: @autoclosure () -> [MomentSlice]
+  ) throws(AdEMAMixError) -> GroupState {
+    var adapted = self
+    if group.isFrozen {
+      (adapted.accumulated, adapted.compensation) = (nil, nil)
+    }
+    let hasFast = group.hyperparameters.hasFastMoment
+    if let buffers {
+      if buffers.hasFast != hasFast || buffers.storage != group.storage {
+        adapted.buffers = try buffers.converted(
+          to: group.storage, hasFast: hasFast, slices())
+      }
+      if buffers.hasFast != hasFast {
+        adapted.stepCounts.fast = 0
+        adapted.scales.fast = LazyScale()
+      }
+    } else {
+      let fresh = try GroupState(group, size)
+      if fresh.buffers != nil { adapted.stepCounts = MomentStepCounts(0) }
+      adapted.buffers = fresh.buffers
+    }
+    return adapted
+  }
+
+  /// Provides memory for gradients to accumulate in.
+  ///
+  /// Relative errors of the mean of `Float` gradients of equal sign: a plain
+  /// sum of 1,000 has 1e-5, optax's running mean of 1,000 up to 5e-7, and a sum
+  /// with compensation 2e-8. A plain sum of 16 has 2e-7, so compensation starts
+  /// at 17.
+  mutating func accumulate(
+    count batchCount: Int
+  ) throws(AdEMAMixError) {
+    guard let buffers else { return }
+    if accumulated == nil {
+      accumulated = try GradientBuffer(count: buffers.count)
+    }
+    if batchCount > 16, Scalar.self == Float.self, compensation == nil {
+      compensation = try GradientBuffer(count: buffers.count)
+    }
+  }
+
+  /// The moments the buffers and scales stand for.
+  func moments(_ slices: [MomentSlice]) -> GroupMoments<Scalar> {
+    guard let buffers else {
+      return GroupMoments(
+        stepCounts: stepCounts, fast: [], slow: [], second: [])
+    }
+    return unsafe GroupMoments(
+      stepCounts: stepCounts,
+      fast: buffers.fast?.values(scaledBy: scales.fast, slices) ?? [],
+      slow: buffers.slow.values(scaledBy: scales.slow, slices),
+      second: buffers.second.values(scaledBy: scales.second, slices))
+  }
+
+  /// Checks what ``restore(_:_:)`` relies on.
+  func check(
+    _ moments: GroupMoments<Scalar>, stepCount: Int, group: String
+  ) throws(AdEMAMixError) {
+    try moments.stepCounts.check(stepCount: stepCount, group: group)
+    let count = buffers?.count ?? 0
+    let fastCount = buffers?.hasFast == true ? count : 0
+    let expectations: [(MomentName, [Scalar], Int)] = [
+      (.fast, moments.fast, fastCount), (.second, moments.second, count),
+      // Last: after a switch from AdamW it is as long as the second.
+      (.slow, moments.slow, count),
+    ]
+    for (name, given, expected) in expectations where given.count != expected {
+      throw .momentCount(name, given.count, expected: expected, group: group)
+    }
+    // A NaN is no error: a NaN gradient leaves one.
+    let index = unsafe moments.second.withUnsafeBufferPointer {
+      unsafe Scalar.firstNegativeIndex(in: $0)
+    }
+    if let index {
+      throw .invalidSecondMoment(
+        value: Double(moments.second[index]), index: index, group: group)
+    }
+  }
+
+  /// Takes over moments that ``check(_:group:)`` has passed.
+  mutating func restore(
+    _ moments: GroupMoments<Scalar>, _ slices: [MomentSlice]
+  ) {
+    stepCounts = moments.stepCounts
+    scales = MomentScales()
+    guard let buffers else { return }
+    unsafe buffers.fast?.replace(with: moments.fast, slices)
+    unsafe buffers.slow.replace(with: moments.slow, slices)
+    unsafe buffers.second.replace(with: moments.second, slices)
+  }
+}

@@ -1,0 +1,32 @@
+//===--- MomentFormat+Layout.swift - the memory of a format ---------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import CAdEMAMixKernels
+
+extension MomentFormat {
+  /// Whether the largest magnitude of each block is stored too.
+  var hasMaxima: Bool { self == .blockInt16 || self == .blockInt8 }
+
+  /// The bytes of an element.
+  func stride<Scalar>(of _: Scalar.Type) -> Int {
+    switch self {
+    case .scalar: MemoryLayout<Scalar>.stride
+    case .bfloat16, .blockInt16: 2
+    case .blockInt8: 1
+    }
+  }
+
+  /// The number of the format in the kernels.
+  func code(of moment: MomentName) -> Int32 {
+    let isSecond = moment == .second
+    return switch self {
+    case .scalar: Int32(ADEMAMIX_FLOAT32)
+    case .bfloat16: Int32(ADEMAMIX_BFLOAT16)
+    case .blockInt16: Int32(isSecond ? ADEMAMIX_UINT16 : ADEMAMIX_INT16)
+    case .blockInt8: Int32(isSecond ? ADEMAMIX_UINT8 : ADEMAMIX_INT8)
+    }
+  }
+}

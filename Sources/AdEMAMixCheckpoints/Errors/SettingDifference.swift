@@ -1,0 +1,34 @@
+//===--- SettingDifference.swift - where a file and the code differ -------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// A setting in which a file and the code differ.
+public struct SettingDifference: Sendable, Hashable {
+  /// The setting, such as `group 'body' · learningRate` or `options · clipping`.
+  public let field: String
+  /// The value in the file.
+  public let inFile: String
+  /// The value in the code.
+  public let inCode: String
+  /// Whether the code's value counts from now on, and not the file's.
+  public let isKept: Bool
+
+  package init(field: String, inFile: String, inCode: String, isKept: Bool) {
+    self.field = field
+    self.inFile = inFile
+    self.inCode = inCode
+    self.isKept = isKept
+  }
+}
+
+extension SettingDifference: CustomStringConvertible {
+  /// A line such as `options · isCautious: true in the file, false in the code,
+  /// which is kept`.
+  public var description: String {
+    isKept
+      ? "\(field): \(inFile) in the file, \(inCode) in the code, which is kept"
+      : "\(field): \(inCode) in the code, \(inFile) in the file, which counts"
+  }
+}

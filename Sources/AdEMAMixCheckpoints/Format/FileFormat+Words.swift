@@ -1,0 +1,111 @@
+//===--- FileFormat+Words.swift - choices that a file has as words --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+package import AdEMAMix
+
+/// A choice of the library that stands in files as a word.
+protocol FileWord: CaseIterable {
+  /// The word, which may never change.
+  var word: String { get }
+}
+
+extension FileWord {
+  /// The choice that a word stands for.
+  init?(word: String) {
+    guard let choice = Self.allCases.first(where: { $0.word == word }) else {
+      return nil
+    }
+    self = choice
+  }
+}
+
+extension FileFormat {
+  /// A word in the JSON.
+  struct Word<Choice: FileWord>: Codable {
+    let choice: Choice
+
+    init(_ choice: Choice) { self.choice = choice }
+
+    init(from decoder: any Decoder) throws {
+      let word = try String(from: decoder)
+      guard let choice = Choice(word: word) else {
+        throw DecodingError.dataCorrupted(
+          DecodingError.Context(
+            codingPath: decoder.codingPath,
+            debugDescription: "'\(word)' is no \(Choice.self)"))
+      }
+      self.choice = choice
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      try choice.word.encode(to: encoder)
+    }
+  }
+}
+
+extension StepClock: FileWord {
+  var word: String {
+    switch self {
+    case .fromZero: "fromZero"
+    case .fromOne: "fromOne"
+    }
+  }
+}
+
+extension UpdateForm: FileWord {
+  var word: String {
+    switch self {
+    case .standard: "standard"
+    case .simplified: "simplified"
+    }
+  }
+}
+
+extension MomentFormat: FileWord {
+  var word: String {
+    switch self {
+    case .scalar: "scalar"
+    case .bfloat16: "bfloat16"
+    case .blockInt16: "blockInt16"
+    case .blockInt8: "blockInt8"
+    }
+  }
+}
+
+extension GradientClipping.NormRule: FileWord {
+  var word: String {
+    switch self {
+    case .optax: "optax"
+    case .torch: "torch"
+    }
+  }
+}
+
+extension Engine: FileWord {
+  var word: String {
+    switch self {
+    case .blas: "blas"
+    case .fused: "fused"
+    case .reference: "reference"
+    }
+  }
+}
+
+extension StateBufferName: FileWord {
+  /// The word in a group's list, and the beginning of the names of tensors.
+  package var word: String {
+    switch self {
+    case .fast: "m1"
+    case .slow: "m2"
+    case .second: "nu"
+    case .accumulated: "sum"
+    case .compensation: "residue"
+    case .fastMaxima: "m1.tops"
+    case .slowMaxima: "m2.tops"
+    case .secondMaxima: "nu.tops"
+    }
+  }
+}

@@ -1,0 +1,23 @@
+//===--- f32_avx2.c - kernels on float, for AVX2 --------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "loops.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2"))),                  \
+                             apply_to = function)
+
+#define SCALAR float
+#define VECTOR_BYTES 32
+#include "Loops/kernels.inc"
+#include "Loops/quantized_kernels.inc"
+
+const ademamix_kernels *const ademamix_f32_avx2 = &kernels;
+const ademamix_quantized_kernels *const ademamix_quantized_avx2 =
+    &quantized_kernels;
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,20 @@
+//===--- f64_avx2.c - kernels on double, for AVX2 -------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "loops.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2"))),                  \
+                             apply_to = function)
+
+#define SCALAR double
+#define VECTOR_BYTES 32
+#include "Loops/kernels.inc"
+
+const ademamix_kernels *const ademamix_f64_avx2 = &kernels;
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,12 @@
+//===--- OptimizerName.swift - the optimizers of the example --------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The name of an optimizer. Both are of one type: AdamW is AdEMAMix with alpha
+/// 0.
+package enum OptimizerName: String, Codable, Sendable, CaseIterable {
+  case adamw
+  case ademamix
+}

@@ -1,0 +1,43 @@
+//===--- RunWorker.swift - the processes that make a run ------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// A process that makes the steps of a run, alone or as one of several that
+/// share each batch.
+package protocol RunWorker: ~Copyable {
+  /// The number of steps completed.
+  var stepCount: Int { get }
+
+  /// The metadata of the checkpoint from which the run goes on; `nil` in a new
+  /// run.
+  var resumed: [String: String]? { get }
+
+  /// This worker's share of a batch of `sequences`. All shares are equally
+  /// long.
+  func share(of sequences: Int) -> Range<Int>
+
+  /// The mean of a number over all workers, the same for each of them.
+  func mean(_ value: Double) throws -> Double
+
+  /// Makes a step with the mean of all workers' gradients.
+  ///
+  /// - Parameters:
+  ///   - parameters: The parameters, which are the same for all workers. They
+  ///     are changed in place.
+  ///   - gradients: The gradient of the worker's share of the batch. The step
+  ///     may overwrite it.
+  /// - Returns: The norm of the mean gradient, before clipping.
+  /// - Throws: The errors of the optimizer.
+  mutating func step(
+    _ parameters: inout [Float], gradients: inout [Float]
+  ) throws -> Double?
+
+  /// Saves the run if a checkpoint is due, and after the last step.
+  mutating func save(
+    _ parameters: [Float], _ record: RunRecord, isLast: Bool) throws
+
+  /// Waits until the last checkpoint is written.
+  mutating func finish() throws
+}

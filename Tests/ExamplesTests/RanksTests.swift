@@ -1,0 +1,31 @@
+//===--- RanksTests.swift - commands for ranks, built without MPI ---------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if !MPI
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct `The command for several processes` {
+  @Test(arguments: [
+    ("LanguageModel", "scripts/mpi run"), ("Benchmarks", "scripts/mpi bench"),
+  ])
+  func `says without MPI how it is built`(
+    program: String, script: String
+  ) throws {
+    let (process, _) = try prepare(program, ["ranks", "--steps", "1"])
+    let complaints = Pipe()
+    process.standardError = complaints
+    try process.run()
+    let said = try complaints.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 64)
+    #expect(
+      String(decoding: said, as: UTF8.self).hasPrefix(
+        "Error: 'ranks' needs a build with the package trait MPI: \(script)\n"))
+  }
+}
+#endif

@@ -1,0 +1,62 @@
+//===--- Processors.swift - ranks for which OpenBLAS rounds otherwise -----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+import AdEMAMix
+import AdEMAMixMPI
+import TestSupport
+
+/// Two ranks, of which the last has the kernels of another processor: they may
+/// not each make whole steps through CBLAS, and may do all else.
+func refuseOtherProcessors(
+  on world: borrowing Communicator
+) throws -> Findings {
+  var findings = Findings()
+  let layout = try ParameterLayout([
+    ParameterGroup("all", sizes: [900], Hyperparameters(learningRate: 0.01))
+  ])
+  func optimizer(
+    _ placement: Placement, _ engine: Engine
+  ) throws(DistributedError) -> DistributedAdEMAMix<Float> {
+    try DistributedAdEMAMix(
+      layout, on: world, placement: placement, engine: engine)
+  }
+  func expectRefusal(_ error: DistributedError?) {
+    guard case .disagreement(let found) = error else {
+      findings.expect(false, "\(String(describing: error))")
+      return
+    }
+    findings.expect(found.rank == 1 && found.field == "openBLAS", "\(found)")
+    findings.expect(
+      found.value?.hasSuffix(" on Prescott") == true
+        && found.expected?.hasPrefix("OpenBLAS ") == true
+        && found.expected != found.value, "\(found)")
+  }
+  expectRefusal(
+    thrownError { () throws(DistributedError) in
+      _ = try optimizer(.replicated, .blas)
+    })
+  var parameters = [Float](repeating: 1, count: layout.count)
+  var gradients = parameters
+  for (placement, engine) in [
+    (Placement.sharded, Engine.blas), (.replicated, .fused),
+  ] {
+    var run = try optimizer(placement, engine)
+    try run.step(&parameters, gradients: &gradients)
+    findings.expect(run.stepCount == 1, "\(placement), \(engine)")
+    guard placement == .replicated else { continue }
+    // Between two steps too.
+    run.engine = .blas
+    expectRefusal(
+      thrownError { () throws(DistributedError) in
+        try run.step(&parameters, gradients: &gradients)
+      })
+    findings.expect(run.stepCount == 1, "a refused step was made")
+  }
+  return findings
+}
+
+#endif

@@ -1,0 +1,21 @@
+# The compiler's index of the package. Sourced by the scripts that read it.
+
+export PYTHONPATH=scripts PYTHONDONTWRITEBYTECODE=1
+index=.build/openmpi/debug/index/store
+
+# take_index ARGUMENT ...: sets index to the value of --index, which comes first
+# if it is there, and taken to how many arguments that are.
+take_index() {
+  taken=0
+  [[ "${1:-}" == --index ]] || return 0
+  (($# > 1)) || refuse "--index needs a value: it must be a folder"
+  [[ -d "$2" ]] || refuse "--index $2: there is no such folder"
+  index="$2"
+  taken=2
+}
+
+# build_index: makes the index unless one is given. With other settings than those
+# of scripts/check, each of both would build everything anew.
+build_index() {
+  ((taken)) || ADEMAMIX_WARNINGS_ARE_ERRORS=1 scripts/mpi build -c debug --build-tests >&2
+}

@@ -1,0 +1,1 @@
+"""Tests of scripts/convert without its peers: the command line, and files that PyTorch wrote."""

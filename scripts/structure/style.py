@@ -1,0 +1,125 @@
+"""Checks names of files and the prose of comments, pages and messages.
+
+    python -m structure.style
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import sources
+from .declarations import declarations
+
+# The folders in which every type that other files can see is in a file of its name. The list grows until it is all.
+NAMES = (
+    "Sources/AdEMAMix/Geometry",
+    "Sources/AdEMAMix/Integration",
+    "Sources/AdEMAMix/Kernels",
+    "Sources/AdEMAMix/Numerics",
+    "Sources/AdEMAMix/Optimizer",
+    "Sources/AdEMAMix/State",
+    "Sources/AdEMAMixDifferentiation",
+    "Sources/AdEMAMixStability",
+    "Sources/AutomaticDifferentiation",
+    "Sources/Commands",
+    "Sources/Digits",
+    "Sources/LanguageModel",
+    "Sources/LeastSquares",
+    "Sources/Numerals",
+    "Sources/Plots",
+    "Sources/Progress",
+    "Sources/Rosenbrock",
+    "Sources/SafeTensors",
+    "Sources/Stability",
+)
+
+# The folders whose prose is checked: these too, and what has no types of Swift.
+PROSE = (*NAMES, "scripts", "Sources/CAdEMAMixKernels", "Sources/CSafeTensors")
+
+# Types that share a file with another one, and why.
+EXCEPTIONS: dict[str, str] = {}
+
+# Beginnings of sentences that hide the noun which a reader looks for.
+OPENINGS = re.compile(r"(What|Where|Which|Those that|One of them)\b|Like the\b.*\botherwise\b")
+COLUMNS = 80
+
+
+def main() -> int:
+    """Returns 1 where a file breaks a rule."""
+    complaints = [*_misplaced_types(), *_prose()]
+    for complaint in complaints:
+        print(f"style: {complaint}", file=sys.stderr)
+    return int(bool(complaints))
+
+
+def _misplaced_types() -> Iterator[str]:
+    for path in sources.files(*(f"{folder}/*.swift" for folder in NAMES)):
+        for declaration in declarations(path):
+            if (
+                declaration.is_type
+                and declaration.container is None
+                and declaration.access not in ("private", "fileprivate")
+                and declaration.name not in (path.stem, *EXCEPTIONS)
+            ):
+                yield f"{path}:{declaration.line}: {declaration.name} must be in a file of its name"
+
+
+def _prose() -> Iterator[str]:
+    for path in sources.files(*PROSE):
+        for line, paragraph in _paragraphs(path):
+            for sentence in re.split(r"(?<=[.!?])\s+", paragraph):
+                if OPENINGS.match(sentence) and not sentence.endswith("?"):
+                    yield f"{path}:{line}: begin with the noun: {sentence[:60]}"
+        if path.suffix in (".swift", ".c", ".h", ".inc"):
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                if len(line) > COLUMNS and re.search(r"^\s*(//|\*)", line):
+                    yield f"{path}:{number}: a comment of more than {COLUMNS} columns"
+
+
+def _paragraphs(path: Path) -> Iterator[tuple[int, str]]:
+    """The paragraphs of a file's comments and messages, each with the line that it begins in."""
+    block, first, last = [], 0, 0
+    for line, text in _lines(path):
+        # A list, a heading or another comment.
+        if not text or line > last + 1 or re.match(r"[-*#|>]\s|[-*] |\d+\. |\"", text):
+            if block:
+                yield first, " ".join(block)
+            block = []
+        text = re.sub(r"^(?:[-*#>]+\s+)+(?:(?:Parameters?|Returns|Throws|Complexity|Note)\b[^:]*:\s*)?", "", text)
+        text = re.sub(r"^\w+: (?=[A-Z])", "", text)
+        if text:
+            first = first if block else line
+            block.append(text.strip('"'))
+        last = line
+    if block:
+        yield first, " ".join(block)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file that are prose, without their marks."""
+    if path.suffix in (".swift", ".c", ".h", ".inc"):
+        for piece in sources.pieces(path):
+            if piece.kind == "comment" or (piece.kind == "string" and " " in piece.text):
+                for offset, text in enumerate(piece.text.split("\n")):
+                    yield piece.line + offset, re.sub(r"^\s*(?:///?|/?\*+/?|#*\"\"\")?\s*", "", text)
+    elif path.suffix == ".md":
+        inside = False
+        for number, text in enumerate(path.read_text().splitlines(), 1):
+            inside ^= text.startswith("```")
+            if not inside and not text.startswith(("```", "    ", "|")):
+                yield number, text.strip()
+    elif path.suffix == ".py" or path.read_bytes().startswith((b"#!", b"# ")):
+        inside = False
+        for number, text in enumerate(path.read_text().splitlines(), 1):
+            marks = text.count('"""')
+            if found := re.search(r"(?:^|\s)#\s(.*)", text) if not (inside or marks) else None:
+                yield number, found[1].strip()
+            elif inside or marks:
+                yield number, text.replace('"""', "").strip()
+            inside ^= marks % 2 == 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
