@@ -10,6 +10,8 @@ struct HeaderText {
   /// The length of the shortest entry of a tensor, which is
   /// `"":{"dtype":"U8","shape":[],"data_offsets":[0,0]}`.
   private static let leastTensorByteCount = 49
+  /// The length of the shortest entry of the metadata, which is `"":"",`.
+  private static let leastMetadataByteCount = 6
 
   /// The tensors, in the order of their bytes, without checksums.
   var tensors: [StoredTensor] = []
@@ -33,6 +35,10 @@ struct HeaderText {
       min(
         bytes.count { $0 == UInt8(ascii: "{") },
         bytes.count / Self.leastTensorByteCount))
+    metadata.reserveCapacity(
+      min(
+        bytes.count { $0 == UInt8(ascii: ":") },
+        bytes.count / Self.leastMetadataByteCount))
     var hasMetadata = false
     try scanner.expect("{")
     try scanner.list(until: "}") { scanner throws(SafeTensorsFault) in

@@ -107,6 +107,12 @@ extension Metadata {
     }
   }
 
+  /// Makes room for a number of entries. The room takes memory only where
+  /// entries follow.
+  mutating func reserveCapacity(_ entryCount: Int) {
+    entries.reserveCapacity(entryCount)
+  }
+
   /// Appends an entry whose key and value two functions append to the bytes.
   mutating func append<Failure>(
     key: (inout [UInt8]) throws(Failure) -> Void,
