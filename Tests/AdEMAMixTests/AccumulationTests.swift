@@ -19,7 +19,7 @@ import Testing
       var expected = try optimizer.clone()
       optimizer.options.accumulation =
         isMean ? .mean(over: 3) : .sum(over: 3)
-      optimizer.options.gradientScale = 0.5
+      let halving = CallOptions { $0.gradientScale = 0.5 }
       var parameters = [Double](repeating: 1, count: 703)
       var expectedParameters = parameters
       for step in 0..<12 {
@@ -27,7 +27,7 @@ import Testing
         for (index, gradients) in batches.enumerated() {
           let before = parameters
           let report = try optimizer.step(
-            shape, &parameters, gradients: gradients)
+            shape, &parameters, gradients: gradients, halving)
           if index < 2 {
             #expect(report.outcome == .accumulated(count: index + 1, of: 3))
             #expect(parameters == before)

@@ -52,7 +52,7 @@ private let canCount = allocation_count() >= 0
     try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
       try unsafe gradients.withUnsafeBufferPointer { gradients in
         let tensors = unsafe optimizer.layout.tensors.map {
-          unsafe TensorBuffers(
+          unsafe ParameterBuffers(
             parameters: UnsafeMutableBufferPointer(
               rebasing: parameters[$0.range]),
             gradients: UnsafeBufferPointer(rebasing: gradients[$0.range]))
@@ -72,7 +72,6 @@ private let canCount = allocation_count() >= 0
         ParameterGroup(
           "a", sizes: [1000, 7, 300], Hyperparameters(learningRate: 0.01))
       ], engine: engine, threads: 1)
-    optimizer.options.gradientScale = 0.5
     optimizer.options.accumulation = .mean(over: 2)
     optimizer.options.nonFiniteGradients = .zeroElements
     optimizer.options.clipping = .globalNorm(0.1)
@@ -83,7 +82,8 @@ private let canCount = allocation_count() >= 0
     gradients[9] = .nan
     let count = try allocations {
       for _ in 0..<4 {
-        _ = try optimizer.step(&parameters, gradients: gradients)
+        _ = try optimizer.step(
+          &parameters, gradients: gradients, gradientScale: 0.5)
       }
     }
     #expect(count == 0)

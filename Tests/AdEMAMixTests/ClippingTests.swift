@@ -147,11 +147,11 @@ import Testing
       var optimizer = try AdEMAMix<Float>([
         ParameterGroup("w", sizes: [4], Hyperparameters(learningRate: 0.1))
       ])
-      optimizer.options.gradientScale = size < 1 ? 1e30 : 1
       optimizer.options.clipping = .globalNorm(1)
       var parameters: [Float] = [0, 0, 0, 0]
       let report = try optimizer.step(
-        &parameters, gradients: [3 * size, -4 * size, 0, size])
+        &parameters, gradients: [3 * size, -4 * size, 0, size],
+        gradientScale: size < 1 ? 1e30 : 1)
       #expect(abs(report.clipFactor * (report.gradientNorm ?? 0) - 1) < 1e-6)
       let moments = optimizer.moments()[0]
       let expected = 3 / Float(26).squareRoot()
@@ -178,8 +178,8 @@ import Testing
   @Test(arguments: [0, -1, Double.infinity, .nan])
   func `follows a scale that is positive and finite`(scale: Double) throws {
     var optimizer = try optimizer(.blas)
-    optimizer.options.gradientScale = scale
-    try expectRefusal(&optimizer, .gradientScale, scale)
+    try expectRefusal(
+      &optimizer, .gradientScale, scale, gradientScale: scale)
   }
 
   /// What the moments took in, seen in the fast one.
@@ -208,11 +208,13 @@ import Testing
   }
 
   private func expectRefusal(
-    _ optimizer: inout AdEMAMix<Double>, _ name: StepOptionName, _ value: Double
+    _ optimizer: inout AdEMAMix<Double>, _ name: StepOptionName, _ value: Double,
+    gradientScale: Double = 1
   ) throws {
     var parameters = [1.0, 2, 3, 4]
     let thrown = #expect(throws: AdEMAMixError.self) {
-      try optimizer.step(&parameters, gradients: gradients)
+      try optimizer.step(
+        &parameters, gradients: gradients, gradientScale: gradientScale)
     }
     let expected = AdEMAMixError.optionOutOfRange(name, value: value)
     // By description, since NaN equals nothing.

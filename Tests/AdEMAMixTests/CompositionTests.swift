@@ -110,8 +110,10 @@ extension Composition {
       let gradient = Array(gradients[(end - parameters.count)..<end])
       reporting(
         form == .updateAlone
-          ? try optimizer.writeUpdate(into: &updates, gradients: gradient)
-          : try optimizer.step(&parameters, gradients: gradient))
+          ? try optimizer.make(
+            .writeUpdate, .array, &updates, gradient, options.options)
+          : try optimizer.step(
+            .array, &parameters, gradients: gradient, options.options))
       if recordedCalls.contains(call) {
         history.record(
           form == .updateAlone ? updates : parameters, optimizer)
@@ -128,7 +130,7 @@ extension Composition {
   ) throws -> AdEMAMix<Scalar> {
     var optimizer = try AdEMAMix<Scalar>(
       try layout(), clock: clock, engine: engine)
-    optimizer.options = options.options
+    optimizer.options = options.options.options
     if let adamW {
       try optimizer.restore(
         stepCount: adamW.steps,

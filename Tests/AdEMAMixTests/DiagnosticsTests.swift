@@ -12,7 +12,6 @@ import Testing
   @Test(arguments: Engine.allCases, [0.9, 0])
   func `is what the moments hold`(engine: Engine, beta1: Double) throws {
     var optimizer = try optimizer(engine, beta1: beta1)
-    optimizer.options.measuresDiagnostics = true
     optimizer.options.clipping = .globalNorm(3)
     var random = RandomNumbers(seed: 1)
     var parameters: [Double] = random.numbers(1100)
@@ -23,7 +22,8 @@ import Testing
     for _ in 0..<35 {
       gradients = random.numbers(1100)
       before = parameters
-      let report = try optimizer.step(&parameters, gradients: gradients)
+      let report = try optimizer.step(
+        &parameters, gradients: gradients, diagnostics: true)
       clip = report.clipFactor
       last = report.diagnostics
     }
@@ -67,7 +67,6 @@ import Testing
   func `changes no bit of the result`(engine: Engine) throws {
     var off = try optimizer(engine, beta1: 0.9)
     var on = try off.clone()
-    on.options.measuresDiagnostics = true
     var random = RandomNumbers(seed: 4)
     var parameters: [Double] = random.numbers(1100)
     var measured = parameters
@@ -75,7 +74,9 @@ import Testing
       let gradients: [Double] = random.numbers(1100)
       #expect(
         try off.step(&parameters, gradients: gradients).diagnostics == nil)
-      #expect(try on.step(&measured, gradients: gradients).diagnostics != nil)
+      #expect(
+          try on.step(&measured, gradients: gradients, diagnostics: true)
+          .diagnostics != nil)
     }
     #expect(measured == parameters)
     #expect(on.moments() == off.moments())
@@ -87,26 +88,27 @@ import Testing
         ParameterGroup(
           "w", sizes: [70_000, 500], Hyperparameters(learningRate: 0.1))
       ], threads: 1)
-    single.options.measuresDiagnostics = true
     single.threadSplit.byteCountWorthAThread = 8192
     var many = try single.clone()
     many.threadSplit.threadCount = 4
     var random = RandomNumbers(seed: 9)
     let gradients: [Float] = random.numbers(70_500)
     var parameters = gradients
-    let expected = try single.step(&parameters, gradients: gradients)
+    let expected = try single.step(
+      &parameters, gradients: gradients, diagnostics: true)
     parameters = gradients
-    let actual = try many.step(&parameters, gradients: gradients)
+    let actual = try many.step(
+      &parameters, gradients: gradients, diagnostics: true)
     #expect(actual == expected)
   }
 
   @Test func `is NaN where the group has one`() throws {
     var optimizer = try optimizer(.blas, beta1: 0.9)
-    optimizer.options.measuresDiagnostics = true
     var parameters = [Double](repeating: 1, count: 1100)
     var gradients = parameters
     gradients[1050] = .nan
-    let report = try optimizer.step(&parameters, gradients: gradients)
+    let report = try optimizer.step(
+        &parameters, gradients: gradients, diagnostics: true)
     let groups = try #require(report.diagnostics?.groups)
     #expect(groups[0].measurement.gradientRMS == 1)
     #expect(groups[1].measurement.gradientRMS.isNaN)
@@ -114,10 +116,10 @@ import Testing
 
   @Test func `prints as a table`() throws {
     var optimizer = try optimizer(.fused, beta1: 0.9)
-    optimizer.options.measuresDiagnostics = true
     var parameters = [Double](repeating: 1, count: 1100)
     let gradients = [Double](repeating: 0.5, count: 1100)
-    let report = try optimizer.step(&parameters, gradients: gradients)
+    let report = try optimizer.step(
+        &parameters, gradients: gradients, diagnostics: true)
     let lines = try #require(report.diagnostics).description.split(
       separator: "\n", omittingEmptySubsequences: false)
     #expect(lines[0] == "step 1, clip factor 1, 0 skipped")

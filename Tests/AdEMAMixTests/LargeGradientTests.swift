@@ -117,14 +117,14 @@ private let policies: [NonFinitePolicy] = [
     for beta1 in [0.9, 0] {
       var optimizer = try optimizer(
         Way(engine: engine), beta1: beta1, of: Scalar.self)
-      optimizer.options.measuresDiagnostics = true
       var plain = PlainOptimizer(
         optimizer.layout, [Double](repeating: 1, count: Self.count))
       plain.gradientLimit = limit
       var parameters = [Scalar](repeating: 1, count: Self.count)
       for step in 0..<54 {
         let gradients: [Scalar] = gradients(step, size)
-        let report = try optimizer.step(&parameters, gradients: gradients)
+        let report = try optimizer.step(
+          &parameters, gradients: gradients, diagnostics: true)
         try plain.step(gradients.map { Double($0) })
         let measured = try #require(report.diagnostics).total
         let isFinite = [
@@ -157,7 +157,7 @@ private let policies: [NonFinitePolicy] = [
       let gradients = gradients(step, largest).map { BFloat16($0) }
       let before = parameters
       try optimizer.step(
-        &parameters, gradients: gradients, roundedInto: &narrow)
+        &parameters, gradients: gradients, bfloat16Copy: &narrow)
       try wide.step(&expected, gradients: gradients.map { Float($0) })
       #expect(Self.large.allSatisfy { parameters[$0] != before[$0] })
     }
@@ -203,13 +203,13 @@ private let policies: [NonFinitePolicy] = [
       for scale in [1, 0x1p-30, 0x1p30, 0x1p100] {
         var optimizer = try optimizer(Way(engine: engine), of: Scalar.self)
         optimizer.options.accumulation = accumulation
-        optimizer.options.gradientScale = scale
         let largest = Scalar.greatestFiniteMagnitude
         var parameters = [Scalar](repeating: 1, count: Self.count)
         var gradients = [Scalar](repeating: 1, count: Self.count)
         (gradients[0], gradients[300]) = (largest, -largest)
         for _ in 0..<3 * batchCount {
-          try optimizer.step(&parameters, gradients: gradients)
+          try optimizer.step(
+            &parameters, gradients: gradients, gradientScale: scale)
         }
         let moments = optimizer.moments()[0]
         #expect(parameters.allSatisfy { $0.isFinite })
@@ -250,7 +250,6 @@ extension StepOptions {
   fileprivate static var limited: StepOptions {
     var options = StepOptions()
     options.updateClipping = 1
-    options.measuresDiagnostics = true
     return options
   }
 

@@ -49,7 +49,7 @@ import Testing
             BFloat16($0)
           }
           try narrow.step(
-            &parameters, gradients: gradients, roundedInto: &copy)
+            &parameters, gradients: gradients, bfloat16Copy: &copy)
           try wide.step(&expected, gradients: gradients.map { Float($0) })
         }
         let areEqual = parameters == expected
@@ -82,18 +82,20 @@ import Testing
     var copy = parameters.map { BFloat16($0) }
     let gradients = copy
     #expect(throws: AdEMAMixError.storageNeedsFusedEngine(.blas, group: nil)) {
-      try optimizer.step(&parameters, gradients: gradients, roundedInto: &copy)
+      try optimizer.step(&parameters, gradients: gradients, bfloat16Copy: &copy)
     }
     optimizer.engine = .fused
     var short = [BFloat16(1)]
     #expect(throws: AdEMAMixError.copyCount(1, expected: 2)) {
-      try optimizer.step(&parameters, gradients: gradients, roundedInto: &short)
+      try optimizer.step(&parameters, gradients: gradients, bfloat16Copy: &short)
     }
     #expect(throws: AdEMAMixError.overlappingBuffers) {
       try unsafe copy.withUnsafeMutableBufferPointer { copy in
         _ = try unsafe parameters.withUnsafeMutableBufferPointer {
           try unsafe optimizer.step(
-            $0, gradients: UnsafeBufferPointer(copy), roundedInto: copy)
+            ParameterBuffers(
+              parameters: $0, bfloat16Gradients: UnsafeBufferPointer(copy),
+              bfloat16Copy: copy))
         }
       }
     }
@@ -116,7 +118,7 @@ import Testing
 
     // A step moves the others, and leaves the frozen ones right.
     let gradients = copy
-    try optimizer.step(&parameters, gradients: gradients, roundedInto: &copy)
+    try optimizer.step(&parameters, gradients: gradients, bfloat16Copy: &copy)
     let isUpToDate = copy == parameters.map { BFloat16($0) }
     #expect(isUpToDate)
   }
@@ -138,17 +140,19 @@ import Testing
     #expect(throws: AdEMAMixError.overlappingBuffers) {
       try unsafe memory.withUnsafeMutableBufferPointer { memory in
         try unsafe memory.withMemoryRebound(to: BFloat16.self) { narrow in
-          try unsafe optimizer.round(
-            UnsafeBufferPointer(memory),
-            into: UnsafeMutableBufferPointer(
-              rebasing: narrow[..<memory.count]))
+          try unsafe optimizer.round([
+            ParameterBuffers(
+              parameters: memory, bfloat16Gradients: nil,
+              bfloat16Copy: UnsafeMutableBufferPointer(
+                rebasing: narrow[..<memory.count]))
+          ])
         }
       }
     }
     #expect(memory == parameters)
     let none = try AdEMAMix<Float>([])
     var empty: [BFloat16] = []
-    try none.round([], into: &empty)
+    try none.round([Float](), into: &empty)
   }
 }
 

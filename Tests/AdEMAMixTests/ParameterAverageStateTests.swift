@@ -23,12 +23,12 @@ import Testing
   func `is refused out of its range, and nothing changes`(
     decay: Double
   ) throws {
-    func isExpected(_ error: ParameterAverageError?, _ count: Int) -> Bool {
+    func isExpected(_ error: AdEMAMixError?, _ count: Int) -> Bool {
       // The description, since NaN is not equal to itself.
       error?.description
         == "the decay is \(decay) after \(count) updates: it must lie in 0 ..< 1"
     }
-    let atOnce = #expect(throws: ParameterAverageError.self) {
+    let atOnce = #expect(throws: AdEMAMixError.self) {
       _ = try ParameterAverage<Float>(of: [1], decay: .constant(decay))
     }
     #expect(isExpected(atOnce, 0))
@@ -43,7 +43,7 @@ import Testing
           shape, with: sample(300, seed), sizes: [300])
       }
       let values = try average.values()
-      let thrown = #expect(throws: ParameterAverageError.self) {
+      let thrown = #expect(throws: AdEMAMixError.self) {
         try average.update(shape, with: sample(300, 3), sizes: [300])
       }
       #expect(isExpected(thrown, 2))
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func `is refused where its schedule breaks a rule`() {
-    #expect(throws: ParameterAverageError.invalidDecay(.negativeCount(-1))) {
+    #expect(throws: AdEMAMixError.invalidDecay(.negativeCount(-1))) {
       _ = try ParameterAverage<Float>(
         of: [1], decay: .linear(from: 0, to: 0.5, over: -1))
     }
@@ -89,12 +89,12 @@ import Testing
     try average.update(with: sample(3, 1))
     let values = try average.values()
     for count in [-1, 1 << 53 + 1, .max] {
-      #expect(throws: ParameterAverageError.updateCount(count)) {
+      #expect(throws: AdEMAMixError.updateCount(count)) {
         try average.restore(updateCount: count, values: sample(3))
       }
     }
     for count in [0, 2, 4] {
-      #expect(throws: ParameterAverageError.parameterCount(count, expected: 3))
+      #expect(throws: AdEMAMixError.parameterCount(count, expected: 3))
       { try average.restore(updateCount: 5, values: sample(count)) }
     }
     #expect(try average.values() == values)
@@ -137,13 +137,13 @@ import Testing
   @Test(
     arguments: [CallShape.tensorBuffers, .arrays],
     [
-      ([300], ParameterAverageError.tensorCount(1, expected: 2)),
+      ([300], AdEMAMixError.tensorCount(1, expected: 2)),
       ([100, 200, 0], .tensorCount(3, expected: 2)),
       ([100, 199], .tensorParameterCount(199, expected: 200, tensor: 1)),
       ([101, 199], .tensorParameterCount(101, expected: 100, tensor: 0)),
     ])
   func `wrong counts of tensors`(
-    shape: CallShape, wrong: (sizes: [Int], error: ParameterAverageError)
+    shape: CallShape, wrong: (sizes: [Int], error: AdEMAMixError)
   ) throws {
     let count = wrong.sizes.reduce(0, +)
     try expectRefusal(wrong.error) {
@@ -163,26 +163,28 @@ import Testing
       let skewed = unsafe UnsafeMutableBufferPointer(
         start: (start + 1).assumingMemoryBound(to: Float.self), count: 300)
       let tensors = unsafe [
-        TensorBuffers(
+        ParameterBuffers(
           parameters: UnsafeMutableBufferPointer(
             start: start.assumingMemoryBound(to: Float.self), count: 100),
           gradients: UnsafeBufferPointer(start: nil, count: 0)),
-        TensorBuffers(
+        ParameterBuffers(
           parameters: UnsafeMutableBufferPointer(rebasing: skewed[100...]),
           gradients: UnsafeBufferPointer(start: nil, count: 0)),
       ]
       let address = UInt(bitPattern: start) + 1
-      let flat = ParameterAverageError.misalignedBuffer(
+      let flat = AdEMAMixError.misalignedBuffer(
         address: address, alignment: 4, tensor: nil)
-      let separate = ParameterAverageError.misalignedBuffer(
+      let separate = AdEMAMixError.misalignedBuffer(
         address: address + 400, alignment: 4, tensor: 1)
       try expectRefusal(flat) {
-        try unsafe $0.update(with: UnsafeBufferPointer(skewed))
+        try unsafe $0.update(with: ParameterBuffers(parameters: skewed))
       }
-      try expectRefusal(flat) { try unsafe $0.swap(with: skewed) }
+      try expectRefusal(flat) {
+        try unsafe $0.swap(with: ParameterBuffers(parameters: skewed))
+      }
       try expectRefusal(flat) { _ in
         _ = try unsafe ParameterAverage<Float>(
-          of: UnsafeBufferPointer(skewed), decay: 0.5)
+          of: ParameterBuffers(parameters: skewed), decay: 0.5)
       }
       try expectRefusal(separate) { try unsafe $0.update(with: tensors) }
       try expectRefusal(separate) { try unsafe $0.swap(with: tensors) }
@@ -199,14 +201,14 @@ import Testing
     try unsafe memory.withUnsafeMutableBufferPointer { memory in
       let none = unsafe UnsafeBufferPointer<Float>(start: nil, count: 0)
       let tensors = unsafe [
-        TensorBuffers(
+        ParameterBuffers(
           parameters: UnsafeMutableBufferPointer(
             rebasing: memory[first..<(first + 100)]), gradients: none),
-        TensorBuffers(
+        ParameterBuffers(
           parameters: UnsafeMutableBufferPointer(
             rebasing: memory[second..<(second + 200)]), gradients: none),
       ]
-      let error = ParameterAverageError.overlappingTensors(0, 1)
+      let error = AdEMAMixError.overlappingTensors(0, 1)
       if first + 100 > second, second + 200 > first {
         try expectRefusal(error) { try unsafe $0.swap(with: tensors) }
         try expectRefusal(error) { try unsafe $0.update(with: tensors) }
@@ -225,7 +227,7 @@ import Testing
   }
 
   @Test func `to be made without threads or room`() {
-    #expect(throws: ParameterAverageError.threadCount(0)) {
+    #expect(throws: AdEMAMixError.threadCount(0)) {
       _ = try ParameterAverage<Float>(of: [1], decay: 0.5, threads: 0)
     }
     var scalar: Float = 1
@@ -233,13 +235,16 @@ import Testing
       for (count, byteCount) in [(1 << 55, 1 << 57), (.max / 2, Int.max)] {
         let buffer = unsafe UnsafeBufferPointer(start: scalar, count: count)
         #expect(
-          throws: ParameterAverageError.outOfMemory(byteCount: byteCount)
-        ) { _ = try unsafe ParameterAverage<Float>(of: buffer, decay: 0.5) }
-        let tensor = unsafe TensorBuffers(
+          throws: AdEMAMixError.outOfMemory(byteCount: byteCount)
+        ) {
+          _ = try unsafe ParameterAverage<Float>(
+            of: ParameterBuffers(reading: buffer), decay: 0.5)
+        }
+        let tensor = unsafe ParameterBuffers(
           parameters: UnsafeMutableBufferPointer(mutating: buffer),
           gradients: UnsafeBufferPointer(start: nil, count: 0))
         #expect(
-          throws: ParameterAverageError.outOfMemory(byteCount: .max)
+          throws: AdEMAMixError.outOfMemory(byteCount: .max)
         ) {
           _ = try unsafe ParameterAverage<Float>(
             of: Array(repeating: tensor, count: 300), decay: 0.5)
@@ -251,7 +256,7 @@ import Testing
   /// Expects a call to throw, and to leave the average of tensors of 100 and 200
   /// elements alone.
   private func expectRefusal(
-    _ error: ParameterAverageError,
+    _ error: AdEMAMixError,
     sourceLocation: SourceLocation = #_sourceLocation,
     by call: (inout ParameterAverage<Float>) throws -> Void
   ) throws {

@@ -64,7 +64,7 @@ import Testing
     #expect(try average.values() == expected.values())
     // A call that is refused is refused at the first micro-batch.
     let report = try optimizer.step(&parameters, gradients: parameters)
-    #expect(throws: ParameterAverageError.parameterCount(2, expected: 305)) {
+    #expect(throws: AdEMAMixError.parameterCount(2, expected: 305)) {
       try expected.update(with: [1, 2], after: report)
     }
   }
@@ -179,7 +179,8 @@ import Testing
       expected.replaceSubrange(place, with: averages)
       try unsafe memory.withUnsafeMutableBufferPointer {
         try unsafe average.swap(
-          with: UnsafeMutableBufferPointer(rebasing: $0[place]))
+          with: ParameterBuffers(
+            parameters: UnsafeMutableBufferPointer(rebasing: $0[place])))
       }
       #expect(memory == expected)
     }
@@ -264,16 +265,16 @@ import Testing
     try average.update(with: sample(300, 1))
     var parameters: [Float] = sample(300, 2)
     try average.swap(with: &parameters)
-    #expect(throws: ParameterAverageError.isSwappedIn) {
+    #expect(throws: AdEMAMixError.isSwappedIn) {
       try average.update(with: sample(300, 3))
     }
-    #expect(throws: ParameterAverageError.isSwappedIn) {
+    #expect(throws: AdEMAMixError.isSwappedIn) {
       try average.update(with: [sample(300, 3)])
     }
-    #expect(throws: ParameterAverageError.isSwappedIn) {
+    #expect(throws: AdEMAMixError.isSwappedIn) {
       _ = try average.values()
     }
-    #expect(throws: ParameterAverageError.isSwappedIn) {
+    #expect(throws: AdEMAMixError.isSwappedIn) {
       try average.restore(updateCount: 0, values: sample(300, 3))
     }
     #expect(average.updateCount == 1)

@@ -31,14 +31,15 @@ import Testing
         }
         let gradients = gradients(call, of: Scalar.self)
         let report = try optimizer.step(
-          shape, &parameters, gradients: gradients)
+          shape, &parameters, gradients: gradients, options)
         let expectedReport = try expected.step(
-          shape, &expectedParameters, gradients: gradients)
+          shape, &expectedParameters, gradients: gradients, options)
         if call == 3 { #expect(report == expectedReport) }
         if call == 6 {
           #expect(report.outcome == .accumulated(count: 3, of: 4))
           #expect(optimizer.accumulatedGradientCount == 3)
-          let completed = try optimizer.completeStep(shape, &parameters)
+          let completed = try optimizer.completeStep(
+            shape, &parameters, options)
           #expect(completed == expectedReport)
           #expect(completed.outcome == .completed)
         }
@@ -50,11 +51,12 @@ import Testing
       let haveEqualMoments = optimizer.moments() == expected.moments()
       #expect(haveEqualMoments, "\(Scalar.self), \(options)")
       // Nothing of it is left for the next step.
-      expected.options = options
+      expected.options = options.options
       for call in 7..<11 {
         let gradients = gradients(call, of: Scalar.self)
-        try optimizer.step(shape, &parameters, gradients: gradients)
-        try expected.step(shape, &expectedParameters, gradients: gradients)
+        try optimizer.step(shape, &parameters, gradients: gradients, options)
+        try expected.step(
+          shape, &expectedParameters, gradients: gradients, options)
       }
       let stayEqual = parameters == expectedParameters
       #expect(stayEqual, "\(Scalar.self), \(options)")
@@ -64,7 +66,7 @@ import Testing
   /// A `Float` sum is rounded once more where the step is completed late.
   @Test(arguments: [4, 20])
   func `of Float are off by one rounding at most`(count: Int) throws {
-    var options = StepOptions()
+    var options = CallOptions()
     options.accumulation = .mean(over: .constant(Double(count)))
     var optimizer: AdEMAMix<Float> = try optimizer(.fused, options)
     var expected = try optimizer.clone()
@@ -86,7 +88,7 @@ import Testing
 
   @Test(arguments: [MomentStorage.full, .compact, .minimal])
   func `complete a step in mixed precision`(storage: MomentStorage) throws {
-    var options = StepOptions()
+    var options = CallOptions()
     options.accumulation = .mean(over: 4)
     var optimizer: AdEMAMix<Float> = try optimizer(
       .fused, options, storage: storage)
@@ -98,11 +100,11 @@ import Testing
     var expectedCopy = copy
     for call in 0..<3 {
       let gradients = gradients(call, of: Float.self).map { BFloat16($0) }
-      try optimizer.step(&parameters, gradients: gradients, roundedInto: &copy)
+      try optimizer.step(&parameters, gradients: gradients, bfloat16Copy: &copy)
       try expected.step(
-        &expectedParameters, gradients: gradients, roundedInto: &expectedCopy)
+        &expectedParameters, gradients: gradients, bfloat16Copy: &expectedCopy)
     }
-    try optimizer.completeStep(&parameters, roundedInto: &copy)
+    try optimizer.completeStep(&parameters, bfloat16Copy: &copy)
     #expect(optimizer.stepCount == 1 && expected.stepCount == 1)
     let areEqual = parameters == expectedParameters && copy == expectedCopy
     #expect(areEqual)
@@ -111,7 +113,7 @@ import Testing
   }
 
   @Test func `are dropped as if they had never come`() throws {
-    var options = StepOptions()
+    var options = CallOptions()
     options.accumulation = .mean(over: 3)
     options.nonFiniteGradients = .skipStep(limit: 5)
     var optimizer: AdEMAMix<Float> = try optimizer(.blas, options)
@@ -148,7 +150,7 @@ import Testing
   @Test(arguments: CallShape.allCases)
   func `complete no step where there are none`(shape: CallShape) throws {
     for accumulation in [GradientAccumulation.mean(over: 2), nil] {
-      var options = StepOptions()
+      var options = CallOptions()
       options.accumulation = accumulation
       var optimizer: AdEMAMix<Double> = try optimizer(.blas, options)
       var parameters: [Double] = sample(Self.count)
@@ -162,7 +164,7 @@ import Testing
   }
 
   @Test func `stay where a completion is refused`() throws {
-    var options = StepOptions()
+    var options = CallOptions()
     options.accumulation = .mean(over: 4)
     var optimizer: AdEMAMix<Float> = try optimizer(.blas, options)
     var parameters: [Float] = sample(Self.count)
@@ -178,11 +180,11 @@ import Testing
     }
     var copy = parameters.map { BFloat16($0) }
     #expect(throws: AdEMAMixError.storageNeedsFusedEngine(.blas, group: nil)) {
-      try optimizer.completeStep(&parameters, roundedInto: &copy)
+      try optimizer.completeStep(&parameters, bfloat16Copy: &copy)
     }
-    optimizer.options.gradientScale = 0
+    optimizer.options.clipping = .value(0)
     #expect(
-      throws: AdEMAMixError.optionOutOfRange(.gradientScale, value: 0)
+      throws: AdEMAMixError.optionOutOfRange(.clippingLimit, value: 0)
     ) { try optimizer.completeStep(&parameters) }
     #expect(optimizer.accumulatedGradientCount == 1)
     #expect(optimizer.stepCount == 0)
@@ -193,8 +195,8 @@ import Testing
   private static let count = 1_203
 
   /// Where nothing is added but scaled by powers of two, sums are exact.
-  private static var options: [StepOptions] {
-    var plain = StepOptions()
+  private static var options: [CallOptions] {
+    var plain = CallOptions()
     plain.accumulation = .mean(over: 4)
     var summed = plain
     summed.accumulation = .sum(over: 4)
@@ -222,7 +224,7 @@ import Testing
   }
 
   private func optimizer<Scalar: OptimizerScalar>(
-    _ engine: Engine, _ options: StepOptions, storage: MomentStorage = .full
+    _ engine: Engine, _ options: CallOptions, storage: MomentStorage = .full
   ) throws -> AdEMAMix<Scalar> {
     let first = Hyperparameters(
       learningRate: 0.01, beta3: 0.95, weightDecay: 0.1)
@@ -232,7 +234,7 @@ import Testing
         ParameterGroup(
           "v", sizes: [500], first.with(\.beta1, 0), storage: storage),
       ], engine: engine, threads: 2)
-    optimizer.options = options
+    optimizer.options = options.options
     optimizer.threadSplit.byteCountWorthAThread = 2048
     return optimizer
   }

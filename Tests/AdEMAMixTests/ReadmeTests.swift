@@ -41,7 +41,7 @@ import Testing
           ParameterGroup("bias", sizes: [10], hyperparameters)
         ])
         let tensors = unsafe [
-          TensorBuffers(parameters: memory, gradients: gradient)
+          ParameterBuffers(parameters: memory, gradients: gradient)
         ]
         try unsafe optimizer.step(tensors)
       }
@@ -91,8 +91,9 @@ import Testing
     while optimizer.stepCount < 100 {
       let gradients = parameters.map { calls == 7 ? .nan : 2 * $0 }
       calls += 1
-      optimizer.options.measuresDiagnostics = optimizer.stepCount % 100 == 99
-      let report = try optimizer.step(&parameters, gradients: gradients)
+      let report = try optimizer.step(
+        &parameters, gradients: gradients,
+        diagnostics: optimizer.stepCount % 100 == 99)
       try average.update(with: parameters, after: report)
       if report.outcome == .skipped {
         print("skipped: \(optimizer.skippedStepCount)", to: &printed)

@@ -84,10 +84,11 @@ import Testing
   func `a misaligned buffer`(skew: Int) throws {
     let memory = [Float](repeating: 1, count: 20)
     func isMisaligned(_ error: AdEMAMixError, _ tensor: String?) -> Bool {
-      guard case .misalignedBuffer(let address, 4, tensor) = error else {
-        return false
-      }
-      return address % 4 == skew
+      let address = Int(error.value ?? 0)
+      return error
+        == .misalignedBuffer(
+          address: UInt(address), alignment: 4, tensor: tensor)
+        && address % 4 == skew
     }
     try expectRefusal({ isMisaligned($0, nil) }, of: memory) {
       try $0.step(

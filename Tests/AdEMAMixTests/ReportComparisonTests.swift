@@ -12,10 +12,10 @@ import Testing
     var optimizer = try AdEMAMix<Float>([
       ParameterGroup("w", sizes: [3], Hyperparameters(learningRate: 0.1))
     ])
-    optimizer.options.measuresDiagnostics = true
     optimizer.options.clipping = .globalNorm(1)
     var parameters: [Float] = [1, 1, 1]
-    return try optimizer.step(&parameters, gradients: [gradient, 1, 1])
+    return try optimizer.step(
+      &parameters, gradients: [gradient, 1, 1], diagnostics: true)
   }
 
   @Test(arguments: [Float.nan, .infinity, 0, 2])
@@ -46,7 +46,7 @@ import Testing
     #expect(Set(errors).isSuperset(of: errors))
     #expect(ScheduleError.notFinite(.nan) == .notFinite(.nan))
     #expect(ScheduleError.notFinite(.nan) != .notFinite(.infinity))
-    let decay = ParameterAverageError.decayOutOfRange(.nan, updateCount: 3)
+    let decay = AdEMAMixError.decayOutOfRange(.nan, updateCount: 3)
     #expect(decay == .decayOutOfRange(.nan, updateCount: 3))
     #expect(decay != .decayOutOfRange(.nan, updateCount: 4))
   }

@@ -10,14 +10,16 @@ import Testing
 @Suite struct `A printed report` {
   /// The report of a call, printed, and its diagnostics.
   private func printed(
-    _ gradients: [Float], options: StepOptions = StepOptions()
+    _ gradients: [Float], options: StepOptions = StepOptions(),
+    diagnostics: Bool = false
   ) throws -> (text: String, diagnostics: Diagnostics?) {
     var optimizer = try AdEMAMix<Float>([
       ParameterGroup("w", sizes: [2], Hyperparameters(learningRate: 0.1))
     ])
     optimizer.options = options
     var parameters: [Float] = [1, 1]
-    let report = try optimizer.step(&parameters, gradients: gradients)
+    let report = try optimizer.step(
+      &parameters, gradients: gradients, diagnostics: diagnostics)
     return ("\(report)", report.diagnostics)
   }
 
@@ -30,8 +32,8 @@ import Testing
     let clipped =
       "completed, gradient norm 5.0, clip factor 0.5, 0 elements zeroed"
     #expect(try printed([3, 4], options: options).text == clipped)
-    options.measuresDiagnostics = true
-    let (text, diagnostics) = try printed([3, 4], options: options)
+    let (text, diagnostics) = try printed(
+      [3, 4], options: options, diagnostics: true)
     #expect(text == "\(clipped)\n\(try #require(diagnostics))")
   }
 

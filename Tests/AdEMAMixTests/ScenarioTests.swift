@@ -32,7 +32,7 @@ import Testing
             beta1: .halfLife(from: 0.5, to: 0.99, over: 9), alpha: 2.0)
         ).scaled(by: 0.25),
       ], order: ["v", "w", "b"], clock: .fromOne,
-      options: StepOptions {
+      options: CallOptions {
         $0.accumulation = .mean(
           over: .piecewiseConstant(
             from: 4.0, changes: [.init(at: 3, factor: 0.5)]))
@@ -46,7 +46,7 @@ import Testing
         .update(Gradient(1, [3: .nan, 5: .negativeInfinity])),
         .complete,
         .options(
-          StepOptions {
+          CallOptions {
             $0.gradientScale = 0.5
             $0.nonFiniteGradients = .skipStep(limit: 2)
             $0.clipping = .globalNorm(.infinity, rule: .torch)
@@ -93,7 +93,7 @@ import Testing
     #expect(shortest.groups.count == 1)
     #expect(group.tensors.map(\.count) == [1])
     #expect(group.hyperparameters == Hyperparameters(learningRate: 0.01))
-    #expect(shortest.options == StepOptions())
+    #expect(shortest.options == CallOptions())
     #expect(shortest.order == nil)
     // An unoptimized build takes some 20 ms for each.
     #expect(tries < 300, "\(shortest)")

@@ -113,8 +113,8 @@ import Testing
   @Test func `takes buffers without an address`() throws {
     var optimizer = try AdEMAMix<Float>([])
     try unsafe optimizer.step(
-      UnsafeMutableBufferPointer(start: nil, count: 0),
-      gradients: UnsafeBufferPointer(start: nil, count: 0))
+      ParameterBuffers(
+        parameters: UnsafeMutableBufferPointer(start: nil, count: 0)))
     #expect(optimizer.stepCount == 1)
   }
 

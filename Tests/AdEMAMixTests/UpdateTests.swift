@@ -70,7 +70,7 @@ import Testing
     try unsafe first.withUnsafeMutableBufferPointer { updates in
       try unsafe gradients.withUnsafeBufferPointer { gradients in
         let tensors = unsafe [0..<400, 400..<403].map {
-          unsafe TensorBuffers(
+          unsafe ParameterBuffers(
             parameters: UnsafeMutableBufferPointer(rebasing: updates[$0]),
             gradients: UnsafeBufferPointer(rebasing: gradients[$0]))
         }

@@ -20,65 +20,99 @@ extension AdEMAMix {
   /// Makes a step on flat parameters, handed over in the given shape.
   @discardableResult
   package mutating func step(
-    _ shape: CallShape, _ parameters: inout [Scalar], gradients: [Scalar]
+    _ shape: CallShape, _ parameters: inout [Scalar], gradients: [Scalar],
+    _ options: CallOptions = CallOptions()
   ) throws -> StepReport {
-    try make(.step, shape, &parameters, gradients)
+    try make(.step, shape, &parameters, gradients, options)
   }
 
   /// Completes a step on flat parameters, handed over in the given shape.
   @discardableResult
   package mutating func completeStep(
-    _ shape: CallShape, _ parameters: inout [Scalar]
+    _ shape: CallShape, _ parameters: inout [Scalar],
+    _ options: CallOptions = CallOptions()
   ) throws -> StepReport {
-    try make(.completeStep, shape, &parameters, [])
+    try make(.completeStep, shape, &parameters, [], options)
   }
 
   /// Makes a call on flat memory, handed over in the given shape.
   package mutating func make(
     _ call: StepCall, _ shape: CallShape, _ memory: inout [Scalar],
-    _ gradients: [Scalar]
+    _ gradients: [Scalar], _ options: CallOptions = CallOptions()
   ) throws -> StepReport {
     let sizes = layout.tensors.map(\.range.count)
+    let scale = options.gradientScale
+    let measures = options.measuresDiagnostics
     switch shape {
     case .array:
       return switch call {
-      case .step: try step(&memory, gradients: gradients)
-      case .writeUpdate: try writeUpdate(into: &memory, gradients: gradients)
-      case .completeStep: try completeStep(&memory)
+      case .step:
+        try step(
+          &memory, gradients: gradients, gradientScale: scale,
+          diagnostics: measures)
+      case .writeUpdate:
+        try writeUpdate(
+          into: &memory, gradients: gradients, gradientScale: scale,
+          diagnostics: measures)
+      case .completeStep: try completeStep(&memory, diagnostics: measures)
       }
     case .arrays:
       var tensors = memory.cut(into: sizes)
+      let gradients =
+        call == .completeStep ? [] : gradients.cut(into: sizes)
       defer { memory = Array(tensors.joined()) }
       return switch call {
-      case .step: try step(&tensors, gradients: gradients.cut(into: sizes))
+      case .step:
+        try step(
+          &tensors, gradients: gradients, gradientScale: scale,
+          diagnostics: measures)
       case .writeUpdate:
-        try writeUpdate(into: &tensors, gradients: gradients.cut(into: sizes))
-      case .completeStep: try completeStep(&tensors)
+        try writeUpdate(
+          into: &tensors, gradients: gradients, gradientScale: scale,
+          diagnostics: measures)
+      case .completeStep: try completeStep(&tensors, diagnostics: measures)
+      }
+    case .span:
+      return switch call {
+      case .step:
+        try step(
+          memory.mutableSpan, gradients: gradients.span, gradientScale: scale,
+          diagnostics: measures)
+      case .writeUpdate:
+        try writeUpdate(
+          into: memory.mutableSpan, gradients: gradients.span,
+          gradientScale: scale, diagnostics: measures)
+      case .completeStep:
+        try completeStep(memory.mutableSpan, diagnostics: measures)
       }
     case .tensorBuffers:
       return try unsafe gradients.withUnsafeBufferPointer { gradients in
         try unsafe memory.withTensors(of: sizes, gradients) {
           switch call {
-          case .step: try unsafe step($0)
-          case .writeUpdate: try unsafe writeUpdate(into: $0)
-          case .completeStep: try unsafe completeStep($0)
+          case .step:
+            try unsafe step($0, gradientScale: scale, diagnostics: measures)
+          case .writeUpdate:
+            try unsafe writeUpdate(
+              into: $0, gradientScale: scale, diagnostics: measures)
+          case .completeStep:
+            try unsafe completeStep($0, diagnostics: measures)
           }
         }
       }
-    case .span, .buffer:
+    case .buffer:
       return try unsafe memory.withUnsafeMutableBufferPointer { memory in
         try unsafe gradients.withUnsafeBufferPointer { gradients in
-          let span = unsafe MutableSpan(_unsafeElements: memory)
-          let other = unsafe Span(_unsafeElements: gradients)
-          return switch (call, shape) {
-          case (.step, .span): try step(span, gradients: other)
-          case (.writeUpdate, .span):
-            try writeUpdate(into: span, gradients: other)
-          case (.completeStep, .span): try completeStep(span)
-          case (.step, _): try unsafe step(memory, gradients: gradients)
-          case (.writeUpdate, _):
-            try unsafe writeUpdate(into: memory, gradients: gradients)
-          case (.completeStep, _): try unsafe completeStep(memory)
+          let buffers = unsafe ParameterBuffers(
+            parameters: memory, gradients: gradients)
+          return switch call {
+          case .step:
+            try unsafe step(
+              buffers, gradientScale: scale, diagnostics: measures)
+          case .writeUpdate:
+            try unsafe writeUpdate(
+              into: buffers, gradientScale: scale, diagnostics: measures)
+          case .completeStep:
+            try unsafe completeStep(buffers, diagnostics: measures)
           }
         }
       }
@@ -102,7 +136,7 @@ extension Array where Element: OptimizerScalar {
     of sizes: [Int],
     _ gradients: UnsafeBufferPointer<Element> = unsafe .init(
       start: nil, count: 0),
-    _ body: ([TensorBuffers<Element>]) throws -> Result
+    _ body: ([ParameterBuffers<Element>]) throws -> Result
   ) throws -> Result {
     var span = mutableSpan
     return try unsafe span.withUnsafeMutableBufferPointer { memory in
@@ -110,7 +144,7 @@ extension Array where Element: OptimizerScalar {
       let tensors = unsafe sizes.map { size in
         defer { start += size }
         let range = start..<(start + size)
-        return unsafe TensorBuffers(
+        return unsafe ParameterBuffers(
           parameters: UnsafeMutableBufferPointer(rebasing: memory[range]),
           gradients: UnsafeBufferPointer(
             rebasing: gradients[gradients.isEmpty ? 0..<0 : range]))

@@ -72,12 +72,19 @@ extension ParameterGroup {
   }
 }
 
-extension StepOptions {
+extension CallOptions {
   fileprivate var code: String {
-    let changes = differences(of: self, from: StepOptions())
+    var arguments = CallOptions()
+    arguments.gradientScale = gradientScale
+    var measuring = CallOptions()
+    measuring.measuresDiagnostics = measuresDiagnostics
+    let changes =
+      (differences(of: arguments, from: CallOptions())
+      + differences(of: options, from: StepOptions())
+      + differences(of: measuring, from: CallOptions()))
       .map { "$0.\($0) = \($1)" }
     return changes.isEmpty
-      ? "StepOptions()" : "StepOptions { \(changes.joined(separator: "; ")) }"
+      ? "CallOptions()" : "CallOptions { \(changes.joined(separator: "; ")) }"
   }
 }
 

@@ -48,7 +48,7 @@ extension Scenario {
     second: Hyperparameters = other, isSecondFrozen: Bool = false,
     clock: StepClock = .fromZero, hasNaN: Bool = false,
     before changes: [Int: [Event]] = [:],
-    _ options: (inout StepOptions) -> Void = { _ in }
+    _ options: (inout CallOptions) -> Void = { _ in }
   ) {
     self.init(
       name: name,
@@ -66,7 +66,7 @@ extension Scenario {
             NamedTensor("scale", shape: []),
           ], second, isFrozen: isSecondFrozen),
       ], order: ["w1", "bias", "none", "w2", "scale"], clock: clock,
-      options: StepOptions(options),
+      options: CallOptions(options),
       events: (0..<48).flatMap { call in
         let isNaN = hasNaN && [3, 20, 21, 22, 36].contains(call)
         return (changes[call] ?? [])
@@ -156,7 +156,7 @@ extension Scenario {
   ]
 
   private static let everything: Scenario = {
-    var later = StepOptions {
+    var later = CallOptions {
       $0.gradientScale = 0.7
       $0.accumulation = .mean(over: 3)
       $0.clipping = .globalNorm(0.4)

@@ -22,7 +22,7 @@ private struct ScenarioDraw {
   var random: RandomNumbers
   private var groups: [ParameterGroup] = []
   private var count = 0
-  private var options = StepOptions()
+  private var options = CallOptions()
 
   init(random: RandomNumbers) { self.random = random }
 
@@ -100,8 +100,8 @@ private struct ScenarioDraw {
       weightDecay: weightDecay)
   }
 
-  private mutating func stepOptions() -> StepOptions {
-    var options = StepOptions()
+  private mutating func stepOptions() -> CallOptions {
+    var options = CallOptions()
     if random.isTrue(0.4) {
       options.gradientScale = random.one(
         of: [0x1p-10, 0x1p-40, 0x1p35, 3, 0.7])

@@ -140,12 +140,12 @@ extension Gradient {
   }
 }
 
-extension StepOptions {
-  fileprivate var simpler: [StepOptions] {
-    let plain = StepOptions()
-    var results: [StepOptions] = []
+extension CallOptions {
+  fileprivate var simpler: [CallOptions] {
+    let plain = CallOptions()
+    var results: [CallOptions] = []
     /// Adds options in which one has its default.
-    func add<Value: Equatable>(_ path: WritableKeyPath<StepOptions, Value>) {
+    func add<Value: Equatable>(_ path: WritableKeyPath<CallOptions, Value>) {
       guard self[keyPath: path] != plain[keyPath: path] else { return }
       results.append(self)
       results[results.count - 1][keyPath: path] = plain[keyPath: path]

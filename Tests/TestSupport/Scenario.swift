@@ -19,7 +19,7 @@ package struct Scenario: Sendable, Hashable {
     /// The step of the gradients that have accumulated.
     case complete
     case discard
-    case options(StepOptions)
+    case options(CallOptions)
     case edit(String, GroupEdit)
     /// Of one group, or of all.
     case damp(Double, group: String?)
@@ -48,7 +48,7 @@ package struct Scenario: Sendable, Hashable {
   /// The tensors in the flat index space, where they are not group by group.
   package var order: [String]?
   package var clock: StepClock
-  package var options: StepOptions
+  package var options: CallOptions
   package var computation: Computation
   package var averageDecay: Schedule
   package var events: [Event]
@@ -56,7 +56,7 @@ package struct Scenario: Sendable, Hashable {
   package init(
     name: String = "", seed: Int = 0, _ groups: [ParameterGroup],
     order: [String]? = nil, clock: StepClock = .fromZero,
-    options: StepOptions = StepOptions(),
+    options: CallOptions = CallOptions(),
     computation: Computation = Computation(),
     averageDecay: Schedule = .halfLife(from: 0.1, to: 0.99, over: 30),
     events: [Event]
@@ -189,14 +189,6 @@ package struct Gradient: Sendable, Hashable, ExpressibleByIntegerLiteral {
       elements[index] = Scalar(poison.value)
     }
     return elements
-  }
-}
-
-extension StepOptions {
-  /// The plain step's options, changed.
-  package init(_ change: (inout StepOptions) -> Void) {
-    self.init()
-    change(&self)
   }
 }
 

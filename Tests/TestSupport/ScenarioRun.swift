@@ -12,6 +12,8 @@ package struct ScenarioRun<Scalar: OptimizerScalar>: ~Copyable {
   package var optimizer: AdEMAMix<Scalar>
   package var parameters: [Scalar]
   package var average: ParameterAverage<Scalar>
+  /// The arguments of the next calls.
+  package var options: CallOptions
   /// The way a copy is made: a clone, unless a test saves and loads instead.
   package var copy: (inout ScenarioRun) throws -> Void = {
     try $0.optimizer.becomeClone()
@@ -35,7 +37,7 @@ package struct ScenarioRun<Scalar: OptimizerScalar>: ~Copyable {
     var optimizer = try AdEMAMix<Scalar>(
       layout, shard: shard, clock: scenario.clock,
       engine: scenario.computation.engine)
-    optimizer.options = scenario.options
+    optimizer.options = scenario.options.options
     let parameters = Array(try scenario.parameters(of: Scalar.self)[shard])
     try self.init(
       scenario, optimizer, parameters,
@@ -51,6 +53,7 @@ package struct ScenarioRun<Scalar: OptimizerScalar>: ~Copyable {
     self.optimizer = optimizer
     self.parameters = parameters
     self.average = average
+    options = scenario.options
     compute(as: scenario.computation)
   }
 
@@ -77,18 +80,21 @@ package struct ScenarioRun<Scalar: OptimizerScalar>: ~Copyable {
       switch event {
       case .step(let gradient):
         last.report = try optimizer.step(
-          shape, &parameters, gradients: elements(of: gradient))
+          shape, &parameters, gradients: elements(of: gradient), options)
       case .complete:
-        last.report = try optimizer.completeStep(shape, &parameters)
+        last.report = try optimizer.completeStep(shape, &parameters, options)
       case .update(let gradient):
         var update = parameters
         defer { last.update = update }
         last.report = try optimizer.make(
-          .writeUpdate, shape, &update, elements(of: gradient))
+          .writeUpdate, shape, &update, elements(of: gradient), options)
       case .copy: try copy(&self)
       case .evaluate:
         for _ in 0..<2 { try average.swap(with: &parameters) }
       case .threads(let count): split(over: count)
+      case .options(let new):
+        options = new
+        try event.apply(to: &optimizer)
       default: try event.apply(to: &optimizer)
       }
     } catch let error as AdEMAMixError {
@@ -111,7 +117,7 @@ package struct ScenarioRun<Scalar: OptimizerScalar>: ~Copyable {
   package func elements(of gradient: Gradient) -> [Scalar] {
     let all: [Scalar] = gradient.elements(
       optimizer.layout.count, in: scenario.seed, step: optimizer.stepCount,
-      scale: optimizer.options.gradientScale)
+      scale: options.gradientScale)
     return Array(all[optimizer.shard])
   }
 
@@ -150,7 +156,7 @@ extension Scenario.Event {
     case .step, .update, .complete, .evaluate, .threads:
       preconditionFailure("the run does it")
     case .discard: optimizer.discardAccumulatedGradients()
-    case .options(let options): optimizer.options = options
+    case .options(let options): optimizer.options = options.options
     case .edit(let group, let edit):
       try optimizer.updateGroup(group) { edit.apply(to: &$0) }
     case .damp(let factor, let group):
@@ -173,8 +179,10 @@ extension Scenario.Event {
     case .refusedOption(let name, let value):
       let valid = optimizer.options
       defer { optimizer.options = valid }
-      optimizer.options.set(name, value)
-      try optimizer.stepOnOnes()
+      var options = CallOptions { $0.options = valid }
+      options.set(name, value)
+      optimizer.options = options.options
+      try optimizer.stepOnOnes(gradientScale: options.gradientScale)
     }
   }
 }
@@ -191,20 +199,22 @@ extension AdEMAMix {
     self = clone
   }
 
-  fileprivate mutating func stepOnOnes() throws(AdEMAMixError) {
+  fileprivate mutating func stepOnOnes(
+    gradientScale: Double = 1
+  ) throws(AdEMAMixError) {
     var ones = [Scalar](repeating: 1, count: shard.count)
-    try step(&ones, gradients: ones)
+    try step(&ones, gradients: ones, gradientScale: gradientScale)
   }
 }
 
-extension StepOptions {
+extension CallOptions {
   fileprivate mutating func set(_ name: StepOptionName, _ value: Double) {
     switch name {
     case .gradientScale: gradientScale = value
-    case .clippingLimit: clipping = .value(value)
-    case .skipLimit: nonFiniteGradients = .skipStep(limit: Int(value))
-    case .microBatchCount: accumulation = .sum(over: .constant(value))
-    case .updateClipping: updateClipping = value
+    case .clippingLimit: self.clipping = .value(value)
+    case .skipLimit: self.nonFiniteGradients = .skipStep(limit: Int(value))
+    case .microBatchCount: self.accumulation = .sum(over: .constant(value))
+    case .updateClipping: self.updateClipping = value
     }
   }
 }

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 /// The name of a hyperparameter, in errors.
-public enum HyperparameterName:
+package enum HyperparameterName:
   String, Sendable, Hashable, Codable, CaseIterable
 {
   /// ``Hyperparameters/learningRate``

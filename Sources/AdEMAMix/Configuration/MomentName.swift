@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 /// The name of a moment, in errors.
-public enum MomentName: String, Sendable, Hashable, CaseIterable {
+package enum MomentName: String, Sendable, Hashable, CaseIterable {
   /// m1
   case fast
   /// m2

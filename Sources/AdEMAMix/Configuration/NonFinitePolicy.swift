@@ -18,7 +18,7 @@
 /// pass. Elements beyond 2^58 (2.9e17) in `Float`, beyond 2^240 (1.8e72) in
 /// `Double`, then count as that number of their sign. So their parameters move
 /// as far as the equations let any gradient move them. The bound comes after
-/// scaling and clipping; before scaling with a ``StepOptions/gradientScale``
+/// scaling and clipping; before scaling with a gradient scale
 /// from 2^-30 to 1 and no clipping by norm.
 public enum NonFinitePolicy: Sendable, Hashable, Codable {
   /// They follow IEEE arithmetic, and stay in the moments of the elements they

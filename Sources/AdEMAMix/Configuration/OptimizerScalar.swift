@@ -8,8 +8,8 @@
 ///
 /// Do not conform other types: BLAS and the kernels exist for these two.
 public protocol OptimizerScalar:
-  BinaryFloatingPoint, BitwiseCopyable, Sendable, ParameterElement
-where Scalar == Self {}
+  BinaryFloatingPoint, BitwiseCopyable, Sendable
+{}
 
 extension Float: OptimizerScalar {}
 extension Double: OptimizerScalar {}

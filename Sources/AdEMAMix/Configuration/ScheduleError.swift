@@ -8,7 +8,7 @@
 ///
 /// Schedules are plain values and may come from a file, so they are checked
 /// when an optimizer receives them, not when they are written down.
-public enum ScheduleError: Error, Sendable, Hashable {
+package enum ScheduleError: Error, Sendable, Hashable {
   /// A duration, start or boundary lies below 0 steps.
   case negativeCount(Int)
   /// A schedule of ``Schedule/joined(schedules:boundaries:)`` would have to end
@@ -112,7 +112,7 @@ private func requirePositive(_ value: Double) throws(ScheduleError) {
 
 extension ScheduleError: CustomStringConvertible {
   /// The value and the rule it breaks.
-  public var description: String {
+  package var description: String {
     switch self {
     case .negativeCount(let count):
       "\(count) steps: a duration, start or boundary must be at least 0"
@@ -141,10 +141,10 @@ extension ScheduleError: CustomStringConvertible {
 /// Errors are equal that say the same, so that one about a NaN equals itself.
 extension ScheduleError {
   /// Whether both say the same.
-  public static func == (left: Self, right: Self) -> Bool {
+  package static func == (left: Self, right: Self) -> Bool {
     left.description == right.description
   }
 
   /// Goes by what the error says.
-  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }

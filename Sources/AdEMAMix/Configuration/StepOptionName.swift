@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 /// The name of an option, in errors.
-public enum StepOptionName: String, Sendable, Hashable, Codable, CaseIterable {
-  /// ``StepOptions/gradientScale``
+package enum StepOptionName: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The gradient scale of a call.
   case gradientScale
   /// The limit of ``StepOptions/clipping``.
   case clippingLimit

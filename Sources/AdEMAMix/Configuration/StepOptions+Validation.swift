@@ -7,7 +7,6 @@
 extension StepOptions {
   /// Checks everything but the number of micro-batches at a step.
   func check() throws(AdEMAMixError) {
-    try StepOptionName.gradientScale.check(gradientScale)
     switch clipping {
     case .globalNorm(let limit, _), .value(let limit), .blockRMS(let limit):
       try StepOptionName.clippingLimit.check(limit)

@@ -16,12 +16,6 @@
 /// options may change between two calls. They are checked in each, before
 /// anything changes.
 public struct StepOptions: Sendable, Hashable, Codable {
-  /// The factor of gradients: 1 over the loss scale, or over the number of
-  /// ranks whose gradients were summed. Finite and positive.
-  ///
-  /// It costs no pass over memory.
-  public var gradientScale = 1.0
-
   /// The sum or mean of gradients that makes up a step. `nil` makes a step of
   /// each.
   public var accumulation: GradientAccumulation?
@@ -59,10 +53,6 @@ public struct StepOptions: Sendable, Hashable, Codable {
   ///
   /// It takes a second pass over the moments.
   public var updateClipping: Double?
-
-  /// Whether steps measure gradients, moments and updates, for
-  /// ``StepReport/diagnostics``. It changes no bit of the result.
-  public var measuresDiagnostics = false
 
   /// The plain step.
   public init() {}

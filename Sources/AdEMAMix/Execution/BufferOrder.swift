@@ -9,38 +9,75 @@
 ///
 /// The order of the last call is nearly always that of the next. Then nothing
 /// is sorted and nothing allocated.
-struct BufferOrder {
-  private struct Buffer {
-    let tensor: Int
-    let isGradient: Bool
+package struct BufferOrder: Sendable {
+  /// A buffer of a tensor.
+  private enum Kind {
+    case parameters, copy, gradients
   }
 
+  private struct Buffer {
+    let tensor: Int
+    let kind: Kind
+
+    /// Whether calls only read the buffer, so that others of the kind may share
+    /// its memory.
+    var isRead: Bool { kind == .gradients }
+  }
+
+  /// The kinds of buffers, and of how many tensors.
+  private struct Content: Equatable {
+    var tensorCount = 0
+    var hasCopies = false
+    var hasGradients = false
+
+    var kinds: [Kind] {
+      [.parameters] + (hasCopies ? [.copy] : [])
+        + (hasGradients ? [.gradients] : [])
+    }
+  }
+
+  private var content = Content()
   private var buffers: [Buffer] = []
 
-  /// The first two tensors, by address, of which the parameters of one share
-  /// memory with parameters of the other, or with gradients of any.
+  /// No buffers yet.
+  package init() {}
+
+  /// The first two tensors, by address, of which memory that is written for one
+  /// is shared with other memory of any.
   ///
   /// - Parameters:
-  ///   - tensors: As many at each call.
-  ///   - withGradients: Whether gradients are looked at, alike at each call.
-  /// - Returns: Their indices, the lower first; equal where it is a tensor's
-  ///   own gradient. `nil` where all parameters lie apart.
+  ///   - tensors: The tensors.
+  ///   - withGradients: Whether gradients are looked at.
+  /// - Returns: Their indices, the lower first; equal where both buffers are of
+  ///   one tensor. `nil` where all that is written lies apart.
   /// - Complexity: O(n) for n tensors, O(n·log(n)) where their order is new.
   mutating func firstOverlap<Scalar>(
-    among tensors: UnsafeBufferPointer<TensorBuffers<Scalar>>,
+    among tensors: UnsafeBufferPointer<ParameterBuffers<Scalar>>,
     withGradients: Bool
   ) -> (first: Int, second: Int)? {
-    if buffers.isEmpty {
-      buffers = tensors.indices.flatMap {
-        let parameters = Buffer(tensor: $0, isGradient: false)
-        return withGradients
-          ? [parameters, Buffer(tensor: $0, isGradient: true)] : [parameters]
+    let hasCopies = unsafe tensors.contains {
+      unsafe $0.bfloat16Copy != nil
+    }
+    let content = Content(
+      tensorCount: tensors.count, hasCopies: hasCopies,
+      hasGradients: withGradients)
+    if content != self.content {
+      self.content = content
+      buffers = tensors.indices.flatMap { tensor in
+        content.kinds.map { Buffer(tensor: tensor, kind: $0) }
       }
     }
     func range(_ buffer: Buffer) -> Range<UInt> {
-      unsafe buffer.isGradient
-        ? addresses(tensors[buffer.tensor].gradients)
-        : addresses(UnsafeBufferPointer(tensors[buffer.tensor].parameters))
+      let tensor = unsafe tensors[buffer.tensor]
+      switch buffer.kind {
+      case .parameters:
+        return unsafe addresses(UnsafeBufferPointer(tensor.parameters))
+      case .copy:
+        return unsafe tensor.bfloat16Copy.map {
+          unsafe addresses(UnsafeBufferPointer($0))
+        } ?? 0..<0
+      case .gradients: return unsafe tensor.gradientAddresses
+      }
     }
     /// By address; tensors of equal address in the layout's order.
     func key(_ buffer: Buffer) -> (UInt, Int) {
@@ -53,26 +90,25 @@ struct BufferOrder {
       buffers.sort { key($0) < key($1) }
     }
     // The furthest end of a buffer so far, and its tensor.
-    var parameters: (end: UInt, tensor: Int) = (0, 0)
-    var gradients: (end: UInt, tensor: Int) = (0, 0)
+    var written: (end: UInt, tensor: Int) = (0, 0)
+    var read: (end: UInt, tensor: Int) = (0, 0)
     func pair(_ one: Int, _ other: Int) -> (Int, Int) {
       (min(one, other), max(one, other))
     }
     for buffer in buffers {
       let range = range(buffer)
       if range.isEmpty { continue }
-      if range.lowerBound < parameters.end {
-        return pair(parameters.tensor, buffer.tensor)
+      if range.lowerBound < written.end {
+        return pair(written.tensor, buffer.tensor)
       }
-      // Gradients may share memory with each other.
-      if !buffer.isGradient, range.lowerBound < gradients.end {
-        return pair(gradients.tensor, buffer.tensor)
+      if !buffer.isRead, range.lowerBound < read.end {
+        return pair(read.tensor, buffer.tensor)
       }
       let reach = (end: range.upperBound, tensor: buffer.tensor)
-      if buffer.isGradient {
-        if reach.end > gradients.end { gradients = reach }
+      if buffer.isRead {
+        if reach.end > read.end { read = reach }
       } else {
-        if reach.end > parameters.end { parameters = reach }
+        if reach.end > written.end { written = reach }
       }
     }
     return nil

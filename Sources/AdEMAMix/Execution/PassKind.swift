@@ -4,10 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import CAdEMAMixKernels
-
 /// The work of a pass over memory.
-enum PassKind {
+enum PassKind: Equatable {
   /// The whole step.
   case step
   /// Adds the gradient to the sum of earlier ones, or begins that sum.

@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import CAdEMAMixKernels
-
 /// The options of a pass beyond the equations.
 struct PassOptions {
   var scan = ScanScale()
@@ -22,15 +20,15 @@ struct PassOptions {
 
   /// The options of a step.
   init(
-    _ options: StepOptions, _ purpose: StepPurpose,
+    _ options: StepOptions, _ plan: StepPlan,
     _ transform: GradientTransform?
   ) {
     self.transform = transform
     isCautious = options.isCautious
     limitsUpdates = options.updateClipping != nil
-    measures = options.measuresDiagnostics
-    writesUpdate = purpose == .update
-    hasGradient = purpose != .completion
+    measures = plan.call.measures
+    writesUpdate = plan.call.purpose == .update
+    hasGradient = plan.hasGradient
   }
 
   /// No options but the transform of gradients, or the scale of a scan.
@@ -44,9 +42,8 @@ struct PassOptions {
   }
 
   /// Whether a pass is that of an engine alone.
-  func isPlain(_ work: PassKind) -> Bool {
-    guard case .step = work else { return false }
-    return transform == nil && !isCautious && !limitsUpdates && !measures
+  func isPlain(_ kind: PassKind) -> Bool {
+    kind == .step && transform == nil && !isCautious && !limitsUpdates && !measures
       && !writesUpdate
   }
 }

@@ -1,4 +1,4 @@
-//===--- StepOperands.swift - neighbouring elements to be updated alike ---===//
+//===--- StepOperands.swift - what an engine works on --------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,31 +6,26 @@
 
 internal import CAdEMAMixKernels
 
-/// Neighbouring elements of one tensor, with everything a step does to them.
+/// Neighbouring elements of one tensor in memory of the scalar type, with
+/// everything that an engine does to them.
 @safe struct StepOperands<Scalar> {
   /// From the start of a tile on.
   let count: Int
-  /// Where an update is to be written instead, what takes it.
+  /// Receives the direction where a call writes it instead of applying it.
   let parameters: UnsafeMutablePointer<Scalar>
   let gradients: UnsafePointer<Scalar>
-  /// What has accumulated of earlier gradients, if any.
-  let accumulated: UnsafeMutablePointer<Scalar>?
-  /// What rounding has lost of it, where that is kept.
-  let compensation: UnsafeMutablePointer<Scalar>?
   /// `nil` where beta1 is 0.
   let fast: UnsafeMutablePointer<Scalar>?
   let slow: UnsafeMutablePointer<Scalar>
   let second: UnsafeMutablePointer<Scalar>
   let coefficients: StepCoefficients
 
-  /// Elements from `start` on, with a gradient that stands elsewhere.
+  /// Elements from `start` on, with gradients that stand elsewhere.
   func tile(
     from start: Int, count: Int, gradients: UnsafePointer<Scalar>
   ) -> StepOperands {
     unsafe StepOperands(
       count: count, parameters: parameters + start, gradients: gradients,
-      accumulated: accumulated.map { unsafe $0 + start },
-      compensation: compensation.map { unsafe $0 + start },
       fast: fast.map { unsafe $0 + start },
       slow: slow + start, second: second + start, coefficients: coefficients)
   }

@@ -14,7 +14,9 @@
 ///
 /// A scan comes first where a decision needs the whole gradient.
 struct StepPlan {
-  let purpose: StepPurpose
+  let call: StepCall
+  /// The engine of all passes.
+  let engine: Engine
   /// The number of micro-batches that make up the step.
   let microBatchCount: Int
   /// The number of gradients that have accumulated before the call.
@@ -28,19 +30,21 @@ struct StepPlan {
   ///
   /// - Parameters:
   ///   - options: The options, which have been checked.
-  ///   - purpose: The purpose of the call.
+  ///   - call: The call, whose scale has been checked.
+  ///   - engine: The engine of the call.
   ///   - count: The count that schedules see.
   ///   - accumulatedCount: The number of gradients that have accumulated.
   /// - Throws: ``AdEMAMixError`` for a number of micro-batches that the options
   ///   cannot have, and a completion without accumulated gradients.
   init(
-    _ options: borrowing StepOptions, _ purpose: StepPurpose, at count: Int,
-    accumulatedCount: Int
+    _ options: borrowing StepOptions, _ call: StepCall, _ engine: Engine,
+    at count: Int, accumulatedCount: Int
   ) throws(AdEMAMixError) {
     let asked = try options.microBatchCount(at: count)
-    self.purpose = purpose
+    self.call = call
+    self.engine = engine
     self.accumulatedCount = accumulatedCount
-    if purpose == .completion {
+    if call.purpose == .completion {
       guard accumulatedCount > 0 else { throw .nothingAccumulated }
       microBatchCount = accumulatedCount
     } else {
@@ -55,7 +59,7 @@ struct StepPlan {
     } else if case .sum = options.accumulation {
       mean = 1
     } else {
-      mean = 1 / Double(accumulatedCount + (purpose == .completion ? 0 : 1))
+      mean = 1 / Double(accumulatedCount + (call.purpose == .completion ? 0 : 1))
     }
   }
 
@@ -63,7 +67,7 @@ struct StepPlan {
   var isComplete: Bool { accumulatedCount + 1 >= microBatchCount }
 
   /// Whether the caller has a gradient; otherwise the gradient is 0.
-  var hasGradient: Bool { purpose != .completion }
+  var hasGradient: Bool { call.purpose != .completion }
 
   /// Whether accumulated gradients are read or written.
   var accumulates: Bool { !isComplete || accumulatedCount > 0 }

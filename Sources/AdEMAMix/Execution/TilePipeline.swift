@@ -6,36 +6,56 @@
 
 internal import CAdEMAMixKernels
 
-/// A run that is worked on stage by stage, each tile in the first-level cache.
+/// The stages of a pass over the elements of a slice, tile by tile: each tile
+/// stays in the first-level cache from its gradient to its parameters.
 @safe struct TilePipeline<Scalar: OptimizerScalar> {
-  let run: StepOperands<Scalar>
-  /// The same where its memory is not all of the scalar type.
+  let operands: SliceOperands<Scalar>
+  /// The same operands for the kernels that read and write fewer bits. `nil`
+  /// where all memory is of the scalar type.
   let quantized: QuantizedOperands?
-  let work: PassKind
+  let kind: PassKind
   let options: PassOptions
   let factors: SliceFactors
   let engine: Engine
   let table: KernelTable<Scalar>
   /// Scratch for seven tiles.
   let scratch: UnsafeMutablePointer<Scalar>
-  /// The index of the run's first element in its slice.
-  let firstIndex: Int
-  /// The run's first tile, counted in the grid.
+  /// The first tile, counted in the grid.
   let firstTile: Int
 
+  init(
+    _ operands: SliceOperands<Scalar>, _ kind: PassKind, _ options: PassOptions,
+    _ factors: SliceFactors, _ engine: Engine, _ table: KernelTable<Scalar>,
+    scratch: UnsafeMutablePointer<Scalar>, firstTile: Int
+  ) {
+    self.operands = operands
+    let isScalar =
+      unsafe operands.buffers.storage.isFull
+      && operands.memory.bfloat16Copy == nil
+      && operands.memory.bfloat16Gradients == nil
+    quantized = isScalar ? nil : operands.quantized(table)
+    self.kind = kind
+    self.options = options
+    self.factors = factors
+    self.engine = engine
+    self.table = table
+    unsafe self.scratch = scratch
+    self.firstTile = firstTile
+  }
+
   var tileCount: Int { TileGrid.tileCount(of: Scalar.self) }
-  /// Elements to what a scan fetches: a tile takes it less time than memory
-  /// takes to answer.
+  /// Prefetch distance of the scan, in elements: one tile is scanned faster
+  /// than memory answers.
   private var scanAhead: Int { 8 * tileCount }
-  /// The first tile is for squared gradients.
-  private var gradients: UnsafeMutablePointer<Scalar> {
+  /// The first tile of scratch is for squared gradients.
+  private var transformed: UnsafeMutablePointer<Scalar> {
     unsafe scratch + tileCount
   }
   private var direction: UnsafeMutablePointer<Scalar> {
     unsafe scratch + 2 * tileCount
   }
 
-  /// Works on all tiles, and adds what was found to `sums`.
+  /// Works on all tiles, and adds the findings to `sums`.
   func run(into sums: UnsafeMutablePointer<SliceSums>) {
     // Its own, since neighbours in memory belong to other threads.
     var found = SliceSums()
@@ -43,39 +63,12 @@ internal import CAdEMAMixKernels
     defer { unsafe sums.pointee.add(found) }
     clearMissingGradients()
     var start = 0
-    while start < run.count {
-      let tile = loaded(from: start)
-      switch work {
-      case .scan:
-        scan(tile, first: firstIndex + start, into: &found)
-      case .clear:
-        unsafe tile.parameters.update(repeating: 0, count: tile.count)
-      case .accumulate(let isFirst):
-        let limit = accumulationLimit(in: Scalar.self) / max(factors.folded, 1)
-        accumulate(
-          transformed(tile, withSum: !isFirst, limit: limit), isFirst: isFirst)
-      case .step:
-        let tile = transformed(
-          tile, withSum: true, limit: run.coefficients.kernel.limit)
-        updateMoments(tile)
-        applyUpdate(tile, measuring: &measurement)
-        storeMoments(tile, from: start)
-        copyParameters(tile, from: start)
-      case .moments:
-        let tile = transformed(
-          tile, withSum: true, limit: run.coefficients.kernel.limit)
-        updateMoments(tile)
-        updateFactors(tile, into: &found)
-        storeMoments(tile, from: start)
-      case .parameters:
-        let tile = transformed(
-          tile, withSum: true, limit: run.coefficients.kernel.limit)
-        applyUpdate(tile, measuring: &measurement)
-        copyParameters(tile, from: start)
-      }
+    while start < operands.count {
+      work(onTileFrom: start, &found, &measurement)
       start += tileCount
       let end = firstTile + start / tileCount
-      let isLast = start >= run.count || end.isMultiple(of: ThreadSplit.granule)
+      let isLast =
+        start >= operands.count || end.isMultiple(of: ThreadSplit.granule)
       if options.measures, isLast {
         found.measured.add(measurement)
         measurement = ademamix_measurement()
@@ -83,8 +76,42 @@ internal import CAdEMAMixKernels
     }
   }
 
+  private func work(
+    onTileFrom start: Int, _ found: inout SliceSums,
+    _ measurement: inout ademamix_measurement
+  ) {
+    switch kind {
+    case .clear:
+      let count = min(tileCount, operands.count - start)
+      unsafe (operands.memory.parameters + start)
+        .update(repeating: 0, count: count)
+    case .scan:
+      scan(
+        loadGradients(from: start), first: operands.start + start, into: &found)
+    case .accumulate(let isFirst):
+      let limit = accumulationLimit(in: Scalar.self) / max(factors.folded, 1)
+      let tile = loadGradients(from: start)
+      unsafe accumulate(
+        tile, transform(tile, withSum: !isFirst, limit: limit),
+        isFirst: isFirst)
+    case .step, .moments, .parameters:
+      let gradients = unsafe transform(
+        loadGradients(from: start), withSum: true,
+        limit: operands.coefficients.kernel.limit)
+      let tile = unsafe loadMoments(from: start, gradients: gradients)
+      if kind != .parameters { updateMoments(tile) }
+      if kind == .moments {
+        updateFactors(tile, into: &found)
+      } else {
+        applyUpdate(tile, measuring: &measurement)
+        copyParameters(tile, from: start)
+      }
+      if kind != .parameters { storeMoments(tile, from: start) }
+    }
+  }
+
   private func scan(
-    _ tile: StepOperands<Scalar>, first: Int, into sums: inout SliceSums
+    _ tile: GradientOperands<Scalar>, first: Int, into sums: inout SliceSums
   ) {
     let scan = options.scan
     let squares = unsafe table.kernels.pointee.square_sum(
@@ -118,7 +145,7 @@ internal import CAdEMAMixKernels
   /// Whether a gradient of 0 meets nothing that has accumulated, as in the rows
   /// of an embedding that a batch does not meet. Looking for squares that were
   /// rounded to 0 would take five times as long as the step.
-  private func isZero(_ tile: StepOperands<Scalar>) -> Bool {
+  private func isZero(_ tile: GradientOperands<Scalar>) -> Bool {
     let least = Double(Scalar.leastNonzeroMagnitude)
     // The square of a Float is never rounded to 0.
     if unsafe tile.accumulated == nil, least * least > 0 { return true }
@@ -136,24 +163,32 @@ internal import CAdEMAMixKernels
     return nonZeroCount == 0
   }
 
-  /// The tile, with its gradient as the moments, or the sum of gradients, are to
-  /// take it in. `limit` is that of elements in memory.
-  private func transformed(
-    _ tile: StepOperands<Scalar>, withSum: Bool, limit: Double
-  ) -> StepOperands<Scalar> {
+  /// The gradients of a tile as the moments, or the sum of gradients, take them
+  /// in.
+  ///
+  /// - Parameters:
+  ///   - tile: The gradient.
+  ///   - withSum: Whether the sum of earlier gradients is added.
+  ///   - limit: The largest magnitude, in memory, of an element that is finite.
+  private func transform(
+    _ tile: GradientOperands<Scalar>, withSum: Bool, limit: Double
+  ) -> UnsafePointer<Scalar> {
     guard let transform = options.transform else {
-      var tile = tile
-      _ = unsafe tile.clampGradients(to: limit, table, into: gradients)
-      return tile
+      let isClamped = unsafe table.kernels.pointee.clamp(
+        tile.count, limit, tile.gradients, transformed)
+      return unsafe isClamped ? UnsafePointer(transformed) : tile.gradients
     }
     var kernel = transform.kernel(factor: factors.explicit, bound: limit)
     unsafe table.kernels.pointee.transform_gradient(
       tile.count, tileCount, tile.gradients, withSum ? tile.accumulated : nil,
-      tile.compensation, &kernel, gradients)
-    return unsafe tile.tile(from: 0, count: tile.count, gradients: gradients)
+      tile.compensation, &kernel, transformed)
+    return unsafe UnsafePointer(transformed)
   }
 
-  private func accumulate(_ tile: StepOperands<Scalar>, isFirst: Bool) {
+  private func accumulate(
+    _ tile: GradientOperands<Scalar>, _ gradients: UnsafePointer<Scalar>,
+    isFirst: Bool
+  ) {
     guard let accumulated = unsafe tile.accumulated else { return }
     if isFirst {
       unsafe accumulated.update(repeating: 0, count: tile.count)
@@ -165,11 +200,10 @@ internal import CAdEMAMixKernels
     }
     if let compensation = unsafe tile.compensation {
       unsafe table.kernels.pointee.accumulate(
-        tile.count, tileCount, factors.folded, tile.gradients, accumulated,
+        tile.count, tileCount, factors.folded, gradients, accumulated,
         compensation)
     } else {
-      unsafe BLAS.axpy(
-        tile.count, factors.folded, tile.gradients, accumulated)
+      unsafe BLAS.axpy(tile.count, factors.folded, gradients, accumulated)
     }
   }
 

@@ -15,26 +15,31 @@ extension AdEMAMix {
   ///   - parameters: All parameters, of which ``shard`` will be changed.
   ///   - gradients: The gradient of the loss by each of them. `nil` completes
   ///     the step with what has accumulated.
+  ///   - gradientScale: The factor of the sum of all owners' gradients.
+  ///   - diagnostics: Whether the step measures.
   /// - Returns: The plan of the step.
   /// - Throws: ``AdEMAMixError`` as the step on the shard does, but for its
   ///   gradient.
   package mutating func prepareDistributedStep(
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
-    gradients: UnsafeMutableBufferPointer<Scalar>?
+    gradients: UnsafeMutableBufferPointer<Scalar>?, gradientScale: Double,
+    diagnostics: Bool
   ) throws(AdEMAMixError) -> PreparedStep {
-    guard parameters.count == layout.count else {
-      throw .parameterCount(parameters.count, expected: layout.count)
-    }
-    var purpose = StepPurpose.completion
+    var buffers = unsafe ParameterBuffers(parameters: parameters)
     if let gradients = unsafe gradients {
-      purpose = .step
-      guard gradients.count == layout.count else {
-        throw .gradientCount(gradients.count, expected: layout.count)
-      }
-      try unsafe checkFlatMemory(
-        UnsafeBufferPointer(parameters), UnsafeBufferPointer(gradients))
+      unsafe buffers.gradients = UnsafeBufferPointer(gradients)
     }
-    return PreparedStep(plan: try prepare(purpose))
+    let call = unsafe StepCall(
+      gradients == nil ? .completion : .step, gradientScale, diagnostics)
+    do throws(MemoryFault) {
+      try unsafe CallerMemory.flat(buffers).check(
+        sizes: [layout.count].span, count: layout.count,
+        call.purpose == .completion ? .none : .needed { _ in false },
+        &workspace.bufferOrder)
+    } catch {
+      throw AdEMAMixError(error, layout)
+    }
+    return PreparedStep(plan: try prepare(call, isMixed: false))
   }
 
   /// Makes a step that has been prepared, together with the owners of the other
@@ -55,20 +60,14 @@ extension AdEMAMix {
     gradients: UnsafeMutableBufferPointer<Scalar>?, _ shards: ShardedLayout,
     _ exchange: Exchange
   ) throws(AdEMAMixError) -> StepReport where Exchange.Scalar == Scalar {
-    // An address that is not read, where there are none.
-    let read = unsafe gradients ?? parameters
-    guard let flatParameters = parameters.baseAddress,
-      let flatGradients = read.baseAddress
-    else {
-      var source = EmptySource<Scalar>()
-      return try execute(&source, step.plan)
-    }
-    let start = shard.lowerBound
-    var source = unsafe DistributedMemory(
-      memory: .flat(
-        flatParameters + start,
-        gradients: UnsafePointer(flatGradients) + start),
+    var memory = unsafe DistributedMemory(
+      own: .flat(
+        ParameterBuffers(
+          parameters: UnsafeMutableBufferPointer(rebasing: parameters[shard]),
+          gradients: gradients.map {
+            unsafe UnsafeBufferPointer(rebasing: $0[shard])
+          } ?? .init(start: nil, count: 0))),
       shard: shard, shards: shards, exchange: exchange)
-    return try execute(&source, step.plan)
+    return try execute(&memory, step.plan)
   }
 }

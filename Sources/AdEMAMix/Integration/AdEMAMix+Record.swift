@@ -90,7 +90,7 @@ extension AdEMAMix {
   /// Takes over the state of an optimizer of the same layout and shard: groups,
   /// options, counts and moments. How it is computed stays.
   package mutating func adopt(_ other: consuming AdEMAMix) {
-    other.engine = engine
+    other.namedEngine = namedEngine
     other.threadSplit = threadSplit
     other.instructionSet = instructionSet
     self = other

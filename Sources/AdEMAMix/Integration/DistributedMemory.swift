@@ -5,27 +5,26 @@
 //===----------------------------------------------------------------------===//
 
 /// The memory of a shard whose model belongs to several owners.
-@safe struct DistributedMemory<Exchange: GradientExchange>: StepSource {
+@safe struct DistributedMemory<Exchange: GradientExchange>: StepMemory {
   typealias Scalar = Exchange.Scalar
 
-  /// The shard.
-  let memory: ParameterMemory<Scalar>
+  /// The memory of the shard.
+  var own: CallerMemory<Scalar>
   let shard: Range<Int>
   let shards: ShardedLayout
   let exchange: Exchange
 
-  func visit(
-    _ grid: TileGrid, for work: PassKind,
-    _ body: (ParameterMemory<Scalar>, Range<Int>) -> Void
+  mutating func visit(
+    _ grid: TileGrid, for kind: PassKind,
+    _ body: (LentMemory<Scalar>, Range<Int>) -> Void
   ) {
     let writesParameters =
-      switch work {
+      switch kind {
       case .step, .parameters: true
       case .scan, .accumulate, .moments, .clear: false
       }
-    let memory = unsafe self.memory
     exchange.visit(writesParameters: writesParameters) {
-      unsafe body(memory, $0)
+      unsafe own.visit(grid, tiles: $0, body)
     }
   }
 
@@ -34,14 +33,14 @@
   func firstDecisionSlice(_ grid: TileGrid) -> Int { shards.first(of: grid) }
 
   func join(
-    _ sums: inout ScanSums, _ grid: TileGrid, after work: PassKind,
+    _ sums: inout ScanSums, _ grid: TileGrid, after kind: PassKind,
     _ options: PassOptions
   ) {
     guard shards.bounds.count > 1 else { return }
     let own = grid.slices.indices.map { sums[$0] }
     var whole = Array(
       repeating: SliceSums(), count: shards.whole.slices.count)
-    switch work {
+    switch kind {
     case .scan:
       let tensors = shards.whole.slices[shards.first(of: grid)...]
       let found = zip(zip(grid.slices, tensors), own).map {

@@ -25,11 +25,11 @@ extension ParameterAverage {
   ///   - sizes: The tensors to cut them into, or `nil` for those of the record.
   ///   - threads: As for an average made anew.
   /// - Returns: The average.
-  /// - Throws: ``ParameterAverageError`` for what an average refuses, and for
+  /// - Throws: ``AdEMAMixError`` for what an average refuses, and for
   ///   sizes that do not add up to `count`.
   package static func restored(
     _ record: AverageRecord, count: Int, sizes: [Int]? = nil, threads: Int?
-  ) throws(ParameterAverageError) -> ParameterAverage {
+  ) throws(AdEMAMixError) -> ParameterAverage {
     try checkUpdateCount(record.updateCount)
     guard LazyScale.range.contains(record.scale) else {
       throw .scale(record.scale)
@@ -46,7 +46,7 @@ extension ParameterAverage {
 
   private static func check(
     _ sizes: [Int], count: Int
-  ) throws(ParameterAverageError) {
+  ) throws(AdEMAMixError) {
     var rest = count
     for size in sizes {
       guard (0...rest).contains(size) else {

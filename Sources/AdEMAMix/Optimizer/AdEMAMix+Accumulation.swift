@@ -41,20 +41,23 @@ extension AdEMAMix {
   /// clipping by norm or block changes it; in `Double` always, unless the
   /// gradient scale is no power of two.
   ///
-  /// - Parameter parameters: The elements of ``shard``, changed in place.
+  /// - Parameters:
+  ///   - parameters: The elements of ``shard``, changed in place.
+  ///   - diagnostics: Whether the call measures, as a step does.
   /// - Returns: A report with the outcome ``StepReport/Outcome/completed``.
-  /// - Throws: ``AdEMAMixError/nothingAccumulated``, and what a step on the
-  ///   same parameters throws. Then nothing has changed.
+  /// - Throws: ``AdEMAMixError`` where nothing has accumulated, and as a step on
+  ///   the same parameters does. Then nothing has changed.
   /// - Complexity: O(count of the shard).
   @discardableResult
   public mutating func completeStep(
-    _ parameters: inout [Scalar]
+    _ parameters: inout [Scalar], diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     // Before a shared array would be copied in vain.
     try checkFlatCounts(parameters.count, parameters.count)
     return try unsafe parameters.withUnsafeMutableBufferPointer {
       (parameters) throws(AdEMAMixError) in
-      try unsafe completeStep(parameters)
+      try unsafe completeStep(
+        ParameterBuffers(parameters: parameters), diagnostics: diagnostics)
     }
   }
 
@@ -63,45 +66,53 @@ extension AdEMAMix {
   /// - Throws: ``AdEMAMixError`` as the call with an array does.
   @discardableResult
   public mutating func completeStep(
-    _ parameters: consuming MutableSpan<Scalar>
+    _ parameters: consuming MutableSpan<Scalar>, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try unsafe parameters.withUnsafeMutableBufferPointer {
       (parameters) throws(AdEMAMixError) in
-      try unsafe completeStep(parameters)
+      try unsafe completeStep(
+        ParameterBuffers(parameters: parameters), diagnostics: diagnostics)
     }
-  }
-
-  /// Completes the step on parameters in one buffer, under the rules of the
-  /// step on one.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  @discardableResult
-  public mutating func completeStep(
-    _ parameters: UnsafeMutableBufferPointer<Scalar>
-  ) throws(AdEMAMixError) -> StepReport {
-    try unsafe execute(parameters, gradients: nil, .completion)
-  }
-
-  /// Completes the step on parameters in separate tensors, under the rules of
-  /// the step on them. Gradients are not read, and may be empty.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  @discardableResult
-  public mutating func completeStep(
-    _ tensors: [TensorBuffers<Scalar>]
-  ) throws(AdEMAMixError) -> StepReport {
-    try unsafe execute(tensors, .completion)
   }
 
   /// Completes the step on parameters in separate arrays, one for each tensor
   /// of the layout.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the call with one array does.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   @discardableResult
   public mutating func completeStep(
-    _ parameters: inout [[Scalar]]
+    _ parameters: inout [[Scalar]], diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    let none = [[Scalar]](repeating: [], count: parameters.count)
-    return try execute(&parameters, gradients: none, .completion)
+    try execute(&parameters, StepCall(.completion, 1, diagnostics)) { _ in }
+  }
+
+  /// Completes the step on parameters in one buffer, under the rules of the
+  /// step on one. Gradients are not read.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the call with an array does, and as the step
+  ///   on one buffer does.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  @discardableResult
+  public mutating func completeStep(
+    _ buffers: ParameterBuffers<Scalar>, diagnostics: Bool = false
+  ) throws(AdEMAMixError) -> StepReport {
+    try unsafe execute(.flat(buffers), StepCall(.completion, 1, diagnostics))
+  }
+
+  /// Completes the step on parameters in separate tensors, under the rules of
+  /// the step on them. Gradients are not read.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the call with an array does, and as the step
+  ///   on separate tensors does.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  @discardableResult
+  public mutating func completeStep(
+    _ tensors: [ParameterBuffers<Scalar>], diagnostics: Bool = false
+  ) throws(AdEMAMixError) -> StepReport {
+    try unsafe execute(.tensors(tensors), StepCall(.completion, 1, diagnostics))
   }
 }

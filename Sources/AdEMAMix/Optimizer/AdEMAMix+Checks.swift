@@ -1,4 +1,4 @@
-//===--- AdEMAMix+Checks.swift - checks of the caller's memory ------------===//
+//===--- AdEMAMix+Checks.swift - memory that a call can take -------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -16,64 +16,51 @@ extension AdEMAMix {
     }
   }
 
-  /// Checks two buffers of equal count.
-  func checkFlatMemory<First, Second>(
-    _ first: UnsafeBufferPointer<First>, _ second: UnsafeBufferPointer<Second>
+  /// Checks the memory of a call.
+  mutating func check(
+    _ memory: borrowing CallerMemory<Scalar>, _ call: StepCall
   ) throws(AdEMAMixError) {
-    let alignments = (
-      MemoryLayout<First>.alignment, MemoryLayout<Second>.alignment
-    )
-    let first = unsafe addresses(first)
-    let second = unsafe addresses(second)
-    try checkAlignment(first, alignments.0, tensor: nil)
-    try checkAlignment(second, alignments.1, tensor: nil)
-    if first.overlaps(second) { throw .overlappingBuffers }
-  }
-
-  func checkTensorCount(_ count: Int) throws(AdEMAMixError) {
-    guard count == layout.tensors.count else {
-      throw .tensorCount(count, expected: layout.tensors.count)
+    let (layout, sizes) = (layout, tensorSizes)
+    let use =
+      call.purpose == .completion
+      ? GradientUse.none
+      : .needed { layout.groups[layout.tensors[$0].group].isFrozen }
+    do throws(MemoryFault) {
+      try memory.check(
+        sizes: sizes.span, count: shard.count, use,
+        &workspace.bufferOrder)
+    } catch {
+      throw AdEMAMixError(error, layout)
     }
   }
+}
 
-  func checkCounts(
-    _ parameters: Int, _ gradients: Int, ofTensor index: Int,
-    _ purpose: StepPurpose
-  ) throws(AdEMAMixError) {
-    let tensor = layout.tensors[index]
-    let expected = tensor.range.clamped(to: shard).count
-    guard parameters == expected else {
-      throw .tensorParameterCount(
-        parameters, expected: expected, tensor: tensor.name)
-    }
-    let mayLackGradient =
-      layout.groups[tensor.group].isFrozen || purpose == .completion
-    guard gradients == expected || mayLackGradient && gradients == 0 else {
-      throw .tensorGradientCount(
-        gradients, expected: expected, tensor: tensor.name)
-    }
-  }
-
-  /// Checks counts, alignment and overlap of separate tensors.
-  mutating func checkTensors(
-    _ tensors: UnsafeBufferPointer<TensorBuffers<Scalar>>,
-    _ purpose: StepPurpose
-  ) throws(AdEMAMixError) {
-    try checkTensorCount(tensors.count)
-    let alignment = MemoryLayout<Scalar>.alignment
-    for index in tensors.indices {
-      let parameters = unsafe tensors[index].parameters
-      let gradients = unsafe tensors[index].gradients
-      try checkCounts(
-        parameters.count, gradients.count, ofTensor: index, purpose)
-      let name = layout.tensors[index].name
-      try checkAlignment(
-        unsafe addresses(UnsafeBufferPointer(parameters)), alignment,
-        tensor: name)
-      try checkAlignment(unsafe addresses(gradients), alignment, tensor: name)
-    }
-    let found = unsafe workspace.bufferOrder.firstOverlap(
-      among: tensors, withGradients: true)
-    if let found { throw layout.overlap(of: found) }
+extension AdEMAMixError {
+  /// The error of a call whose memory is refused.
+  package init(_ fault: MemoryFault, _ layout: ParameterLayout) {
+    func name(_ tensor: Int) -> String { layout.tensors[tensor].name }
+    self =
+      switch fault {
+      case .parameterCount(let count, let expected):
+        .parameterCount(count, expected: expected)
+      case .gradientCount(let count, let expected):
+        .gradientCount(count, expected: expected)
+      case .copyCount(let count, let expected):
+        .copyCount(count, expected: expected)
+      case .tensorCount(let count, let expected):
+        .tensorCount(count, expected: expected)
+      case .tensorParameterCount(let count, let expected, let tensor):
+        .tensorParameterCount(count, expected: expected, tensor: name(tensor))
+      case .tensorGradientCount(let count, let expected, let tensor):
+        .tensorGradientCount(count, expected: expected, tensor: name(tensor))
+      case .tensorCopyCount(let count, let expected, let tensor):
+        .tensorCopyCount(count, expected: expected, tensor: name(tensor))
+      case .misaligned(let address, let alignment, let tensor):
+        .misalignedBuffer(
+          address: address, alignment: alignment, tensor: tensor.map(name))
+      case .overlappingBuffers: .overlappingBuffers
+      case .overlappingTensors(let first, let second):
+        .overlappingTensors(name(first), name(second))
+      }
   }
 }

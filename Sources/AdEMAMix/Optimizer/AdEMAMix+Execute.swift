@@ -7,96 +7,98 @@
 extension AdEMAMix {
   /// Makes a call on memory that has been checked. Everything that can fail
   /// comes before anything that changes.
-  mutating func execute<Source: StepSource>(
-    _ source: inout Source, _ purpose: StepPurpose
-  ) throws(AdEMAMixError) -> StepReport where Source.Scalar == Scalar {
-    let plan = try prepare(purpose)
-    return try execute(&source, plan)
+  mutating func execute<Memory: StepMemory>(
+    _ memory: inout Memory, _ call: StepCall, isMixed: Bool = false
+  ) throws(AdEMAMixError) -> StepReport where Memory.Scalar == Scalar {
+    let plan = try prepare(call, isMixed: isMixed)
+    return try execute(&memory, plan)
   }
 
   /// Does what can fail before the gradient has been looked at.
   // Calls of their own made a step on 1,000 parameters 4 % slower.
   @inline(__always)
   mutating func prepare(
-    _ purpose: StepPurpose
+    _ call: StepCall, isMixed: Bool
   ) throws(AdEMAMixError) -> StepPlan {
     try options.check()
+    try StepOptionName.gradientScale.check(call.gradientScale)
     let plan = try StepPlan(
-      options, purpose, at: clock.count(after: stepCount),
+      options, call, engine(isMixed: isMixed),
+      at: clock.count(after: stepCount),
       accumulatedCount: counts.accumulatedGradients)
     if plan.accumulates {
       for index in states.indices where !layout.groups[index].isFrozen {
         try states[index].accumulate(count: plan.microBatchCount)
       }
     }
-    try prepareGroups(purpose)
+    try prepareGroups(plan)
     return plan
   }
 
   /// Makes a call that has been prepared: scan, decide, and either add the
   /// gradient to those that have accumulated, or complete the step.
   @inline(__always)
-  mutating func execute<Source: StepSource>(
-    _ source: inout Source, _ plan: StepPlan
-  ) throws(AdEMAMixError) -> StepReport where Source.Scalar == Scalar {
+  mutating func execute<Memory: StepMemory>(
+    _ memory: inout Memory, _ plan: StepPlan
+  ) throws(AdEMAMixError) -> StepReport where Memory.Scalar == Scalar {
     if plan.accumulatedCount > 0 { attachAccumulated() }
     let decision =
       plan.scans
-      ? scan(plan, &source)
+      ? scan(plan, &memory)
       : GradientDecision(
         options, plan, limit: gradientLimit(in: Scalar.self), scan: nil)
-    if try isRefused(decision, source) {
+    if try isRefused(decision, memory) {
       counts.skippedSteps.count()
       counts.consecutiveSkips.count()
-      if plan.purpose == .update { run(.clear, PassOptions(), &source) }
+      if plan.call.purpose == .update { run(.clear, PassOptions(), plan, &memory) }
       return StepReport(outcome: .skipped, gradientNorm: decision.norm)
     }
     counts.consecutiveSkips = 0
     counts.zeroedElements.count(decision.zeroedElementCount)
     decision.write(
-      &workspace.factors, count: source.decisionGrid(grid).slices.count)
+      &workspace.factors, count: memory.decisionGrid(grid).slices.count)
     var report = StepReport(outcome: .completed)
     report.zeroedElementCount = decision.zeroedElementCount
     guard plan.isComplete else {
-      accumulate(decision, isFirst: plan.accumulatedCount == 0, &source)
-      if plan.purpose == .update { run(.clear, PassOptions(), &source) }
+      accumulate(decision, plan, &memory)
+      if plan.call.purpose == .update { run(.clear, PassOptions(), plan, &memory) }
       report.outcome = .accumulated(
         count: counts.accumulatedGradients, of: plan.microBatchCount)
       return report
     }
     report.gradientNorm = decision.norm
     report.clipFactor = decision.clipFactor
-    update(PassOptions(options, plan.purpose, decision.transform), &source)
+    update(PassOptions(options, plan, decision.transform), plan, &memory)
     commit()
-    if options.measuresDiagnostics {
-      report.diagnostics = diagnostics(report, source.decisionGrid(grid))
+    if plan.call.measures {
+      report.diagnostics = diagnostics(report, memory.decisionGrid(grid))
     }
     return report
   }
 
   /// Reads the gradient, and decides about it.
-  private mutating func scan<Source: StepSource>(
-    _ plan: StepPlan, _ source: inout Source
-  ) -> GradientDecision where Source.Scalar == Scalar {
+  private mutating func scan<Memory: StepMemory>(
+    _ plan: StepPlan, _ memory: inout Memory
+  ) -> GradientDecision where Memory.Scalar == Scalar {
     run(
       .scan,
       PassOptions(
         scan: ScanScale(options, plan), hasGradient: plan.hasGradient),
-      &source)
+      plan, &memory)
     return GradientDecision(
       options, plan, limit: gradientLimit(in: Scalar.self),
-      scan: (workspace.sums, source.decisionGrid(grid)))
+      scan: (workspace.sums, memory.decisionGrid(grid)))
   }
 
   /// Whether a gradient makes the call do nothing.
   private func isRefused(
-    _ decision: GradientDecision, _ source: borrowing some StepSource<Scalar>
+    _ decision: GradientDecision, _ memory: borrowing some StepMemory<Scalar>
   ) throws(AdEMAMixError) -> Bool {
     guard let (slice, element) = decision.firstNonFinite else { return false }
     switch options.nonFiniteGradients {
     case .propagate, .zeroElements: return false
     case .throw:
-      let found = source.decisionGrid(grid).slices[slice]
+      let found = memory.decisionGrid(grid).slices[slice]
       let tensor = layout.tensors[found.tensor]
       let isWhole = found.count == tensor.range.count
       let first =
@@ -113,49 +115,52 @@ extension AdEMAMix {
   }
 
   /// Adds the gradient to those that have accumulated.
-  private mutating func accumulate<Source: StepSource>(
-    _ decision: GradientDecision, isFirst: Bool, _ source: inout Source
-  ) where Source.Scalar == Scalar {
+  private mutating func accumulate<Memory: StepMemory>(
+    _ decision: GradientDecision, _ plan: StepPlan,
+    _ memory: inout Memory
+  ) where Memory.Scalar == Scalar {
+    let isFirst = plan.accumulatedCount == 0
     if isFirst { attachAccumulated() }
     run(
       .accumulate(isFirst: isFirst), PassOptions(transform: decision.transform),
-      &source)
+      plan, &memory)
     counts.accumulatedGradients.count()
   }
 
   /// Updates moments and parameters: in one pass, unless the update of an
   /// element depends on the whole of its tensor.
-  private mutating func update<Source: StepSource>(
-    _ stages: PassOptions, _ source: inout Source
-  ) where Source.Scalar == Scalar {
-    guard stages.isCautious || stages.limitsUpdates else {
-      return run(.step, stages, &source)
+  private mutating func update<Memory: StepMemory>(
+    _ pass: PassOptions, _ plan: StepPlan, _ memory: inout Memory
+  ) where Memory.Scalar == Scalar {
+    guard pass.isCautious || pass.limitsUpdates else {
+      return run(.step, pass, plan, &memory)
     }
-    let slices = source.decisionGrid(grid).slices
+    let slices = memory.decisionGrid(grid).slices
     if workspace.factors.isEmpty {
       workspace.factors = Array(repeating: SliceFactors(), count: slices.count)
     }
-    run(.moments, stages, &source)
+    run(.moments, pass, plan, &memory)
     for index in slices.indices {
       workspace.factors[index].updateFactors(
         workspace.sums[index], count: slices[index].count, options)
     }
-    run(.parameters, stages, &source)
+    run(.parameters, pass, plan, &memory)
   }
 
   /// Makes one pass over the memory. Its findings are in the workspace's sums
   /// afterwards.
-  private mutating func run<Source: StepSource>(
-    _ kind: PassKind, _ stages: PassOptions, _ source: inout Source
-  ) where Source.Scalar == Scalar {
-    let isPlain = stages.isPlain(kind)
+  private mutating func run<Memory: StepMemory>(
+    _ kind: PassKind, _ pass: PassOptions, _ plan: StepPlan,
+    _ memory: inout Memory
+  ) where Memory.Scalar == Scalar {
+    let isPlain = pass.isPlain(kind)
     if !isPlain { workspace.sums.clear(grid, threadSplit) }
-    let firstSlice = source.firstDecisionSlice(grid)
-    unsafe source.visit(grid, for: kind) { memory, tiles in
+    let firstSlice = memory.firstDecisionSlice(grid)
+    unsafe memory.visit(grid, for: kind) { lent, tiles in
       unsafe workspace.withMemory {
         unsafe PassExecutor(
-          grid: grid, kind: kind, options: stages, groups: $0.groups,
-          memory: memory, engine: engine, stepCount: counts.steps,
+          grid: grid, kind: kind, options: pass, groups: $0.groups,
+          memory: lent, engine: plan.engine, stepCount: counts.steps,
           shardStart: shard.lowerBound, table: KernelTable(instructionSet),
           scratch: $0.scratch,
           factors: $0.factors.map { unsafe $0 + firstSlice },
@@ -164,13 +169,13 @@ extension AdEMAMix {
       }
       if !isPlain { workspace.sums.collect(grid, tiles: tiles, threadSplit) }
     }
-    if !isPlain { source.join(&workspace.sums, grid, after: kind, stages) }
+    if !isPlain { memory.join(&workspace.sums, grid, after: kind, pass) }
   }
 
   /// Computes the coefficients of all groups. Nothing that outlives the call
   /// has changed when this throws.
   private mutating func prepareGroups(
-    _ purpose: StepPurpose
+    _ plan: StepPlan
   ) throws(AdEMAMixError) {
     for index in states.indices {
       // Spans lend their elements, where arrays would copy them.
@@ -179,10 +184,10 @@ extension AdEMAMix {
         continue
       }
       try layout.groups.span[index].storage.check(
-        engine, group: layout.groups[index].name)
+        plan.engine, group: layout.groups[index].name)
       let (coefficients, scales) = try coefficients(
         of: layout.groups.span[index], states.span[index].stepCounts,
-        states.span[index].scales, for: purpose)
+        states.span[index].scales, for: plan.call.purpose)
       workspace.groups[index] = GroupOperands(
         coefficients: coefficients, scales: scales,
         buffers: states[index].buffers)

@@ -67,7 +67,7 @@ extension AdEMAMix {
         throw .groupIdentityChanged(old.name)
       }
       try group.hyperparameters.validateSchedules(group: group.name)
-      try Self.checkStorage([group], engine)
+      try Self.checkStorage([group], namedEngine)
       states[index] = try states[index].adapted(
         to: group, grid.momentSizes[index], grid.momentSlices(ofGroup: index))
       _ = try coefficients(
@@ -96,7 +96,7 @@ extension AdEMAMix {
     var scales = scales
     let coefficients = try StepCoefficients(
       group, clock, after: stepCount, stepCounts, scales: &scales,
-      folding: engine == .reference, for: purpose, in: Scalar.self)
+      folding: namedEngine == .reference, for: purpose, in: Scalar.self)
     return (coefficients, scales)
   }
 }

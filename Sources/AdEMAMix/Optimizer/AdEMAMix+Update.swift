@@ -1,4 +1,4 @@
-//===--- AdEMAMix+Update.swift - the update alone, for others to apply ----===//
+//===--- AdEMAMix+Update.swift - a step whose update is not applied ------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -21,20 +21,25 @@ extension AdEMAMix {
   /// - Parameters:
   ///   - updates: The elements of ``shard``, all overwritten.
   ///   - gradients: The gradient of the loss by each parameter.
+  ///   - gradientScale: The factor of this gradient, as in a step.
+  ///   - diagnostics: Whether the call measures, as a step does.
   /// - Returns: The report of the call.
-  /// - Throws: ``AdEMAMixError`` as ``step(_:gradients:)-([Scalar],_)`` does.
-  ///   Then nothing has changed.
+  /// - Throws: ``AdEMAMixError`` as the step on an array does. Then nothing has
+  ///   changed.
   /// - Complexity: O(count of the shard).
   @discardableResult
   public mutating func writeUpdate(
-    into updates: inout [Scalar], gradients: [Scalar]
+    into updates: inout [Scalar], gradients: [Scalar],
+    gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try checkFlatCounts(updates.count, gradients.count)
     return try unsafe updates.withUnsafeMutableBufferPointer {
       (updates) throws(AdEMAMixError) in
       try unsafe gradients.withUnsafeBufferPointer {
         (gradients) throws(AdEMAMixError) in
-        try unsafe writeUpdate(into: updates, gradients: gradients)
+        try unsafe writeUpdate(
+          into: ParameterBuffers(parameters: updates, gradients: gradients),
+          gradientScale: gradientScale, diagnostics: diagnostics)
       }
     }
   }
@@ -44,59 +49,62 @@ extension AdEMAMix {
   /// - Throws: ``AdEMAMixError`` as the call with an array does.
   @discardableResult
   public mutating func writeUpdate(
-    into updates: consuming MutableSpan<Scalar>, gradients: Span<Scalar>
+    into updates: consuming MutableSpan<Scalar>, gradients: Span<Scalar>,
+    gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try unsafe updates.withUnsafeMutableBufferPointer {
       (updates) throws(AdEMAMixError) in
       try unsafe gradients.withUnsafeBufferPointer {
         (gradients) throws(AdEMAMixError) in
-        try unsafe writeUpdate(into: updates, gradients: gradients)
+        try unsafe writeUpdate(
+          into: ParameterBuffers(parameters: updates, gradients: gradients),
+          gradientScale: gradientScale, diagnostics: diagnostics)
       }
     }
   }
 
-  /// Writes the update into one buffer, under the rules of the step on one.
+  /// Writes the update into separate arrays, one for each tensor of the layout.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the call with one array does.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   @discardableResult
   public mutating func writeUpdate(
-    into updates: UnsafeMutableBufferPointer<Scalar>,
-    gradients: UnsafeBufferPointer<Scalar>
+    into updates: inout [[Scalar]], gradients: [[Scalar]],
+    gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    let report = try unsafe execute(updates, gradients: gradients, .update)
-    for slice in grid.frozen {
-      unsafe updates[slice.start..<(slice.start + slice.count)]
-        .update(repeating: 0)
+    try execute(&updates, StepCall(.update, gradientScale, diagnostics)) {
+      $0.gradients = gradients
     }
-    return report
+  }
+
+  /// Writes the update in the place of the parameters of one buffer, under the
+  /// rules of the step on one.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the step on one buffer does.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  @discardableResult
+  public mutating func writeUpdate(
+    into updates: ParameterBuffers<Scalar>, gradientScale: Double = 1,
+    diagnostics: Bool = false
+  ) throws(AdEMAMixError) -> StepReport {
+    try unsafe execute(
+      .flat(updates), StepCall(.update, gradientScale, diagnostics))
   }
 
   /// Writes the update in the place of the parameters of separate tensors,
   /// under the rules of the step on them.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the step on separate tensors does.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   @discardableResult
   public mutating func writeUpdate(
-    into updates: [TensorBuffers<Scalar>]
+    into updates: [ParameterBuffers<Scalar>], gradientScale: Double = 1,
+    diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    let report = try unsafe execute(updates, .update)
-    for slice in grid.frozen {
-      unsafe updates[slice.tensor].parameters.update(repeating: 0)
-    }
-    return report
-  }
-
-  /// Writes the update into separate arrays, one for each tensor of the layout.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  @discardableResult
-  public mutating func writeUpdate(
-    into updates: inout [[Scalar]], gradients: [[Scalar]]
-  ) throws(AdEMAMixError) -> StepReport {
-    let report = try execute(&updates, gradients: gradients, .update)
-    for slice in grid.frozen {
-      updates[slice.tensor] = Array(repeating: 0, count: slice.count)
-    }
-    return report
+    try unsafe execute(
+      .tensors(updates), StepCall(.update, gradientScale, diagnostics))
   }
 }

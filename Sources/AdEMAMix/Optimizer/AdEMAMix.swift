@@ -44,8 +44,18 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The count that schedules see at the first step.
   public let clock: StepClock
 
-  /// How a step is computed. May be changed between two steps.
-  public var engine: Engine
+  /// How a step is computed. May be set between two steps.
+  ///
+  /// An engine that was never named follows from the groups: `blas`, or `fused`
+  /// where the ``ParameterGroup/storage`` of one needs it. Calls with bfloat16
+  /// then run on `fused` as well.
+  public var engine: Engine {
+    get { namedEngine ?? (layout.groups.needFused ? .fused : .blas) }
+    set { namedEngine = newValue }
+  }
+
+  /// The engine that was given or set.
+  var namedEngine: Engine?
 
   /// The options of the next calls.
   public var options = StepOptions()
@@ -59,6 +69,16 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The elements that ``NonFinitePolicy/zeroElements`` took as 0.
   public var zeroedElementCount: Int { counts.zeroedElements }
 
+  /// The largest number of threads that a step runs on, at least 1. May be set
+  /// between two steps.
+  public var threadCount: Int {
+    get { threadSplit.threadCount }
+    set {
+      precondition(newValue > 0, "an optimizer needs at least one thread")
+      threadSplit.threadCount = newValue
+    }
+  }
+
   /// How a step is split over threads.
   package var threadSplit: ThreadSplit {
     didSet { workspace.fit(grid, threadSplit) }
@@ -68,6 +88,8 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   package var instructionSet = InstructionSet.widest
 
   var grid: TileGrid
+  /// The number of elements that the shard has of each tensor.
+  let tensorSizes: [Int]
   var states: [GroupState<Scalar>]
   var counts = RunCounts()
   var workspace: StepWorkspace<Scalar>
@@ -84,7 +106,9 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   ///     that depend on the whole gradient or on a tensor (norms, RMS, the
   ///     cautious mask, update clipping, skipped steps) see the shard alone.
   ///   - clock: The count that schedules see at the first step.
-  ///   - engine: How a step is computed.
+  ///   - engine: How a step is computed. `nil` follows from the groups; see
+  ///     ``engine``.
+  ///   - options: The options of all calls.
   ///   - threads: The largest number of threads a step runs on. `nil` is the
   ///     number of processors available.
   /// - Throws: ``AdEMAMixError`` for hyperparameters out of range, a shard
@@ -93,8 +117,11 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// - Complexity: O(count of the shard).
   public init(
     _ layout: ParameterLayout, shard: Range<Int>? = nil,
-    clock: StepClock = .fromZero, engine: Engine = .blas, threads: Int? = nil
+    clock: StepClock = .fromZero, engine: Engine? = nil,
+    options: StepOptions = StepOptions(), threads: Int? = nil
   ) throws(AdEMAMixError) {
+    try options.check()
+    try options.checkAccumulation()
     for group in layout.groups {
       try group.hyperparameters.validateSchedules(group: group.name)
       try Self.checkValues(of: group, clock)
@@ -102,6 +129,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     try self.init(
       checked: layout, shard: shard ?? 0..<layout.count, clock: clock,
       engine: engine, threads: threads)
+    self.options = options
   }
 
   /// Checks the hyperparameters as they are at the first step, with scales of
@@ -129,18 +157,18 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 
   /// Checks how moments are stored, and that the engine can work on them.
   static func checkStorage(
-    _ groups: [ParameterGroup], _ engine: Engine
+    _ groups: [ParameterGroup], _ engine: Engine?
   ) throws(AdEMAMixError) {
     for group in groups {
       try group.storage.check(group: group.name, in: Scalar.self)
-      try group.storage.check(engine, group: group.name)
+      if let engine { try group.storage.check(engine, group: group.name) }
     }
   }
 
   /// An optimizer of groups whose hyperparameters have been checked.
   init(
     checked layout: ParameterLayout, shard: Range<Int>, clock: StepClock,
-    engine: Engine, threads: Int?
+    engine: Engine?, threads: Int?
   ) throws(AdEMAMixError) {
     guard shard.lowerBound >= 0, shard.upperBound <= layout.count else {
       throw .shardOutOfRange(shard, count: layout.count)
@@ -159,7 +187,8 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     self.layout = layout
     self.shard = shard
     self.clock = clock
-    self.engine = engine
+    namedEngine = engine
+    tensorSizes = layout.tensors.map { $0.range.clamped(to: shard).count }
     self.states = states
     let threadSplit = ThreadSplit(threadCount: threadCount)
     self.threadSplit = threadSplit
@@ -171,7 +200,8 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     layout = source.layout
     shard = source.shard
     clock = source.clock
-    engine = source.engine
+    namedEngine = source.namedEngine
+    tensorSizes = source.tensorSizes
     options = source.options
     counts = source.counts
     threadSplit = source.threadSplit
@@ -183,13 +213,37 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 
   /// An optimizer of groups that lie one behind the other.
   ///
-  /// - Throws: ``AdEMAMixError`` as ``init(_:shard:clock:engine:threads:)`` and
+  /// - Throws: ``AdEMAMixError`` as
+  ///   ``init(_:shard:clock:engine:options:threads:)`` and
   ///   ``ParameterLayout/init(_:)`` do.
   public init(
     _ groups: [ParameterGroup], clock: StepClock = .fromZero,
-    engine: Engine = .blas, threads: Int? = nil
+    engine: Engine? = nil, options: StepOptions = StepOptions(),
+    threads: Int? = nil
   ) throws(AdEMAMixError) {
     try self.init(
-      ParameterLayout(groups), clock: clock, engine: engine, threads: threads)
+      ParameterLayout(groups), clock: clock, engine: engine, options: options,
+      threads: threads)
+  }
+}
+
+extension AdEMAMix {
+  /// The engine of a call. `isMixed` says that some of the call's memory is in
+  /// bfloat16, on which `fused` alone works.
+  func engine(isMixed: Bool) throws(AdEMAMixError) -> Engine {
+    guard isMixed else { return engine }
+    if let namedEngine, namedEngine != .fused {
+      throw .storageNeedsFusedEngine(namedEngine, group: nil)
+    }
+    return .fused
+  }
+}
+
+extension [ParameterGroup] {
+  /// Whether moments of a group are stored in fewer bits, on which `fused` alone
+  /// works.
+  fileprivate var needFused: Bool {
+    for index in indices where !span[index].storage.isFull { return true }
+    return false
   }
 }

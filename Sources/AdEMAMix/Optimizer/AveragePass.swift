@@ -23,7 +23,7 @@ internal import CAdEMAMixKernels
 
   let grid: TileGrid
   let averages: UnsafeMutablePointer<Scalar>
-  let memory: AveragedMemory<Scalar>
+  let memory: LentMemory<Scalar>
   let work: Work
 
   /// Works on some tiles, in contiguous ranges that run side by side.
@@ -36,14 +36,16 @@ internal import CAdEMAMixKernels
     let tileCount = TileGrid.tileCount(of: Scalar.self)
     threadSplit.run(tiles) { tiles, _ in
       for slice in grid.slices[grid.slices(in: tiles)] {
-        guard let parameters = unsafe address(of: slice) else { continue }
+        guard let memory = unsafe memory.elements(of: slice, from: 0) else {
+          continue
+        }
         let elements = slice.elements(in: tiles, tileCount: tileCount)
         let averages = unsafe averages + slice.start
         var start = elements.lowerBound
         while start < elements.upperBound {
           let count = min(tileCount, elements.upperBound - start)
           unsafe run(
-            count, averages + start, parameters + start,
+            count, averages + start, memory.parameters + start,
             first: slice.start + start)
           start += count
         }
@@ -57,12 +59,14 @@ internal import CAdEMAMixKernels
   ) {
     switch work {
     case .update(let update, let step):
+      let table = KernelTable<Scalar>(.widest)
+      unsafe BLAS.fold(count, by: update.fold, averages)
       // A Double has digits enough.
       guard let step, Scalar.self == Float.self else {
-        return unsafe BLAS.update(count, update, parameters, into: averages)
+        return unsafe table.kernels.pointee.add_product(
+          count, update.gain, parameters, averages)
       }
-      unsafe BLAS.fold(count, by: update.fold, averages)
-      unsafe KernelTable<Scalar>(.widest).quantized.pointee.add_rounded(
+      unsafe table.quantized.pointee.add_rounded(
         count, update.gain, parameters.cast(to: Float.self),
         UInt32(truncatingIfNeeded: first), step, averages.cast(to: Float.self))
     case .fold(let factor):
@@ -70,16 +74,6 @@ internal import CAdEMAMixKernels
     case .swap(let fold):
       unsafe BLAS.fold(count, by: fold, averages)
       unsafe BLAS.swap(count, averages, parameters)
-    }
-  }
-
-  /// The parameters of a slice.
-  private func address(of slice: TensorSlice) -> UnsafeMutablePointer<Scalar>? {
-    switch unsafe memory {
-    case .flat(let parameters): unsafe parameters + slice.start
-    case .separate(let tensors):
-      unsafe tensors[slice.tensor].parameters.baseAddress
-    case .single(let parameters): unsafe parameters
     }
   }
 }

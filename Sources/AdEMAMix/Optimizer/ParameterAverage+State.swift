@@ -13,77 +13,95 @@ extension ParameterAverage {
   ///     of the number of completed updates.
   ///   - threads: The largest number of threads an update runs on. `nil` is the
   ///     number of processors available.
-  /// - Throws: ``ParameterAverageError`` for a decay out of range, a thread
+  /// - Throws: ``AdEMAMixError`` for a decay out of range, a thread
   ///   count below 1, or too little memory.
   /// - Complexity: O(count of the parameters).
   public init(
     of parameters: [Scalar], decay: Schedule, threads: Int? = nil
-  ) throws(ParameterAverageError) {
+  ) throws(AdEMAMixError) {
     // A buffer, as in the update with an array.
     try self.init(sizes: [parameters.count], decay: decay, threads: threads)
-    unsafe parameters.withUnsafeBufferPointer { unsafe store($0, at: 0) }
+    unsafe parameters.withUnsafeBufferPointer {
+      unsafe fill(from: .flat(ParameterBuffers(reading: $0)))
+    }
   }
 
   /// An average that starts at the parameters of a span.
   ///
-  /// - Throws: ``ParameterAverageError`` for a decay out of range, a thread
-  ///   count below 1, or too little memory.
+  /// - Throws: ``AdEMAMixError`` as with an array.
   public init(
     of parameters: Span<Scalar>, decay: Schedule, threads: Int? = nil
-  ) throws(ParameterAverageError) {
+  ) throws(AdEMAMixError) {
     try self.init(sizes: [parameters.count], decay: decay, threads: threads)
-    unsafe parameters.withUnsafeBufferPointer { unsafe store($0, at: 0) }
-  }
-
-  /// An average that starts at the parameters of one buffer.
-  ///
-  /// - Throws: ``ParameterAverageError`` for a decay out of range, a thread
-  ///   count below 1, too little memory, or a buffer that is misaligned.
-  public init(
-    of parameters: UnsafeBufferPointer<Scalar>, decay: Schedule,
-    threads: Int? = nil
-  ) throws(ParameterAverageError) {
-    try unsafe checkAlignment(parameters, tensor: nil)
-    try self.init(sizes: [parameters.count], decay: decay, threads: threads)
-    unsafe store(parameters, at: 0)
-  }
-
-  /// An average that starts at the parameters of separate tensors.
-  ///
-  /// The averages lie one behind the other. Parameters are taken from separate
-  /// tensors, or from one flat buffer of all. Their gradients are not looked
-  /// at.
-  ///
-  /// - Throws: ``ParameterAverageError`` for a decay out of range, a thread
-  ///   count below 1, too little memory, or buffers that are misaligned or
-  ///   overlap.
-  public init(
-    of tensors: [TensorBuffers<Scalar>], decay: Schedule, threads: Int? = nil
-  ) throws(ParameterAverageError) {
-    let sizes = unsafe tensors.map { unsafe $0.parameters.count }
-    // First, or where the buffers end might be no address.
-    _ = try Self.extent(of: sizes)
-    var bufferOrder = BufferOrder()
-    try unsafe bufferOrder.check(tensors)
-    try self.init(sizes: sizes, decay: decay, threads: threads)
-    for slice in grid.slices {
-      unsafe store(
-        UnsafeBufferPointer(tensors[slice.tensor].parameters),
-        at: slice.start)
+    unsafe parameters.withUnsafeBufferPointer {
+      unsafe fill(from: .flat(ParameterBuffers(reading: $0)))
     }
   }
 
   /// An average that starts at the parameters of separate arrays.
   ///
   /// The averages lie one behind the other.
+  ///
+  /// - Throws: ``AdEMAMixError`` as with an array.
   public init(
     of tensors: [[Scalar]], decay: Schedule, threads: Int? = nil
-  ) throws(ParameterAverageError) {
+  ) throws(AdEMAMixError) {
     try self.init(
-      sizes: tensors.map(\.count), decay: decay, threads: threads)
+      .arrays(TensorArrays(parameters: tensors)), sizes: tensors.map(\.count),
+      decay, threads)
+  }
+
+  /// An average that starts at the parameters of one buffer. Its gradients are
+  /// not looked at.
+  ///
+  /// - Throws: ``AdEMAMixError`` as with an array, and for a buffer that
+  ///   is misaligned.
+  public init(
+    of buffers: ParameterBuffers<Scalar>, decay: Schedule, threads: Int? = nil
+  ) throws(AdEMAMixError) {
+    try unsafe self.init(
+      .flat(buffers), sizes: [buffers.parameters.count], decay, threads)
+  }
+
+  /// An average that starts at the parameters of separate tensors. Their
+  /// gradients are not looked at.
+  ///
+  /// The averages lie one behind the other. Parameters are taken from separate
+  /// tensors, or from one flat buffer of all.
+  ///
+  /// - Throws: ``AdEMAMixError`` as with an array, and for buffers that
+  ///   are misaligned or overlap.
+  public init(
+    of tensors: [ParameterBuffers<Scalar>], decay: Schedule,
+    threads: Int? = nil
+  ) throws(AdEMAMixError) {
+    try unsafe self.init(
+      .tensors(tensors), sizes: tensors.map { unsafe $0.parameters.count },
+      decay, threads)
+  }
+
+  /// An average that starts at parameters in memory of any shape.
+  private init(
+    _ memory: CallerMemory<Scalar>, sizes: [Int], _ decay: Schedule,
+    _ threads: Int?
+  ) throws(AdEMAMixError) {
+    // First, or where the buffers end might be no address.
+    let (count, _) = try Self.extent(of: sizes)
+    var order = BufferOrder()
+    try memory.check(sizes: sizes, count: count, &order)
+    try self.init(sizes: sizes, decay: decay, threads: threads)
+    fill(from: memory)
+  }
+
+  /// Stores parameters whose memory has been checked.
+  private func fill(from memory: CallerMemory<Scalar>) {
+    let start = unsafe stored
     for slice in grid.slices {
-      unsafe tensors[slice.tensor].withUnsafeBufferPointer {
-        unsafe store($0, at: slice.start)
+      unsafe memory.read(
+        tensor: slice.tensor, range: slice.start..<(slice.start + slice.count)
+      ) {
+        guard let first = $0.baseAddress else { return }
+        unsafe (start + slice.start).update(from: first, count: $0.count)
       }
     }
   }
@@ -91,16 +109,17 @@ extension ParameterAverage {
   /// A copy of the averages, one tensor behind the other: to the bit what a
   /// swap would put into the model.
   ///
-  /// - Throws: ``ParameterAverageError/isSwappedIn``, since the model has them.
+  /// - Throws: ``AdEMAMixError/isSwappedIn``, since the model has them.
   /// - Complexity: O(``count``), in time and memory.
-  public func values() throws(ParameterAverageError) -> [Scalar] {
+  public func values() throws(AdEMAMixError) -> [Scalar] {
     guard !isSwappedIn else { throw .isSwappedIn }
     var values = unsafe Array(
       UnsafeBufferPointer(start: stored, count: count))
     unsafe values.withUnsafeMutableBufferPointer { values in
       guard let first = values.baseAddress else { return }
       unsafe AveragePass(
-        grid: grid, averages: first, memory: .flat(first),
+        grid: grid, averages: first,
+        memory: .flat(ParameterBuffers(parameters: values)),
         work: .fold(scale.value)
       ).run(tiles: 0..<grid.count, threadSplit)
     }
@@ -115,13 +134,13 @@ extension ParameterAverage {
   /// - Parameters:
   ///   - updateCount: The number of updates completed, which the decay goes by.
   ///   - values: The averages, one tensor behind the other.
-  /// - Throws: ``ParameterAverageError`` for an update count outside
+  /// - Throws: ``AdEMAMixError`` for an update count outside
   ///   `0 ... 2^53`, a wrong count, or while the averages are in the model: the
   ///   weights would be lost. Then nothing has changed.
   /// - Complexity: O(``count``).
   public mutating func restore(
     updateCount: Int, values: [Scalar]
-  ) throws(ParameterAverageError) {
+  ) throws(AdEMAMixError) {
     guard !isSwappedIn else { throw .isSwappedIn }
     try Self.checkUpdateCount(updateCount)
     try checkCount(values.count)
@@ -132,9 +151,9 @@ extension ParameterAverage {
 
   /// An average with the same settings and state, in other memory.
   ///
-  /// - Throws: ``ParameterAverageError/outOfMemory(byteCount:)``.
+  /// - Throws: ``AdEMAMixError/outOfMemory(byteCount:)``.
   /// - Complexity: O(``count``).
-  public func clone() throws(ParameterAverageError) -> ParameterAverage {
+  public func clone() throws(AdEMAMixError) -> ParameterAverage {
     var clone = try ParameterAverage(
       sizes: sizes, decay: decay, threads: threadSplit.threadCount)
     clone.threadSplit = threadSplit
@@ -146,7 +165,7 @@ extension ParameterAverage {
   }
 
   /// Checks a count that comes from outside: what a `Double` counts exactly.
-  static func checkUpdateCount(_ count: Int) throws(ParameterAverageError) {
+  static func checkUpdateCount(_ count: Int) throws(AdEMAMixError) {
     guard (0...Int.largestCount).contains(count) else {
       throw .updateCount(count)
     }

@@ -19,119 +19,115 @@ extension ParameterAverage {
   ///     not micro-batches, nor skipped calls. `nil` takes the parameters in as
   ///     they are, for parameters that no optimizer of this library has
   ///     changed.
-  /// - Throws: ``ParameterAverageError`` for a wrong count, a decay out of
+  /// - Throws: ``AdEMAMixError`` for a wrong count, a decay out of
   ///   range, or while the averages are in the model. Then nothing has changed.
   /// - Complexity: O(``count``).
   public mutating func update(
     with parameters: [Scalar], after report: StepReport? = nil
-  ) throws(ParameterAverageError) {
+  ) throws(AdEMAMixError) {
     // A buffer, since Swift 6.3 takes a function that asks an array for its
     // span for one that reads no elements: a client's local array was never
     // filled.
     try unsafe parameters.withUnsafeBufferPointer {
-      (parameters) throws(ParameterAverageError) in
-      try unsafe update(with: parameters, after: report)
+      (parameters) throws(AdEMAMixError) in
+      try unsafe update(
+        with: ParameterBuffers(reading: parameters), after: report)
     }
   }
 
   /// Takes in the parameters of a span, as the update with an array does.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the update with an array does.
   public mutating func update(
     with parameters: Span<Scalar>, after report: StepReport? = nil
-  ) throws(ParameterAverageError) {
+  ) throws(AdEMAMixError) {
     try unsafe parameters.withUnsafeBufferPointer {
-      (parameters) throws(ParameterAverageError) in
-      try unsafe update(with: parameters, after: report)
+      (parameters) throws(AdEMAMixError) in
+      try unsafe update(
+        with: ParameterBuffers(reading: parameters), after: report)
     }
-  }
-
-  /// Takes in the parameters of one buffer.
-  ///
-  /// No other thread may change it during the call.
-  ///
-  /// - Throws: ``ParameterAverageError`` as the update with an array does, and
-  ///   for a buffer that is misaligned.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public mutating func update(
-    with parameters: UnsafeBufferPointer<Scalar>,
-    after report: StepReport? = nil
-  ) throws(ParameterAverageError) {
-    try unsafe checkFlat(parameters)
-    guard let next = try next(after: report) else { return }
-    if let parameters = parameters.baseAddress {
-      unsafe update(next, .flat(reading: parameters))
-    }
-    complete(next.scale)
-  }
-
-  /// Takes in the parameters of separate tensors, as they were given to the
-  /// optimizer. Their gradients are not looked at.
-  ///
-  /// - Throws: ``ParameterAverageError`` for wrong counts, buffers that are
-  ///   misaligned or overlap, a decay out of range, or while the averages are
-  ///   in the model. Then nothing has changed.
-  /// - Complexity: O(``count`` + number of tensors).
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public mutating func update(
-    with tensors: [TensorBuffers<Scalar>], after report: StepReport? = nil
-  ) throws(ParameterAverageError) {
-    try unsafe checkTensors(tensors)
-    guard let next = try next(after: report) else { return }
-    unsafe tensors.withUnsafeBufferPointer { tensors in
-      if let first = tensors.baseAddress {
-        unsafe update(next, .separate(first))
-      }
-    }
-    complete(next.scale)
   }
 
   /// Takes in the parameters of separate arrays, one for each tensor.
   ///
   /// Threads work on one array at a time: an array of less than 2 MiB is left
   /// to a single thread.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the update with an array does.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func update(
     with tensors: [[Scalar]], after report: StepReport? = nil
-  ) throws(ParameterAverageError) {
-    try checkTensors(tensors)
+  ) throws(AdEMAMixError) {
+    var arrays = TensorArrays(parameters: tensors)
+    arrays.areRead = true
+    try update(.arrays(arrays), report)
+  }
+
+  /// Takes in the parameters of one buffer. Its gradients are not looked at.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the update with an array does, and
+  ///   for a buffer that is misaligned.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func update(
+    with buffers: ParameterBuffers<Scalar>, after report: StepReport? = nil
+  ) throws(AdEMAMixError) {
+    try unsafe update(.flat(buffers), report)
+  }
+
+  /// Takes in the parameters of separate tensors, as they were given to the
+  /// optimizer. Their gradients are not looked at.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the update with an array does, and
+  ///   for buffers that are misaligned or overlap. Then nothing has changed.
+  /// - Complexity: O(``count`` + number of tensors).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func update(
+    with tensors: [ParameterBuffers<Scalar>], after report: StepReport? = nil
+  ) throws(AdEMAMixError) {
+    try unsafe update(.tensors(tensors), report)
+  }
+
+  private mutating func update(
+    _ memory: consuming CallerMemory<Scalar>, _ report: StepReport?
+  ) throws(AdEMAMixError) {
+    try check(memory)
     guard let next = try next(after: report) else { return }
-    for slice in grid.slices {
-      unsafe tensors[slice.tensor].withUnsafeBufferPointer { tensor in
-        unsafe update(
-          next, .single(reading: tensor.baseAddress),
-          tiles: slice.tiles)
-      }
+    // 1-d, whatever the scale.
+    let share = next.scale.value * next.update.gain
+    run(
+      .update(
+        next.update,
+        finely: share < Self.fineShare
+          ? UInt32(truncatingIfNeeded: updateCount) : nil),
+      &memory)
+    scale = next.scale
+    updateCount.count()
+  }
+
+  /// Makes a pass over the averages and memory that has been checked.
+  func run(
+    _ work: AveragePass<Scalar>.Work, _ memory: inout CallerMemory<Scalar>
+  ) {
+    unsafe memory.visit(grid, tiles: 0..<grid.count) { lent, tiles in
+      unsafe AveragePass(
+        grid: grid, averages: stored, memory: lent, work: work
+      ).run(tiles: tiles, threadSplit)
     }
-    complete(next.scale)
   }
 
   /// The scale after an update, and the work of the update on the averages.
   private typealias Next = (scale: LazyScale, update: LazyScale.Update)
 
-  /// The next update, or `nil` where no step was completed. It completes with
-  /// ``complete(_:)``.
+  /// The next update, or `nil` where no step was completed.
   private func next(
     after report: StepReport?
-  ) throws(ParameterAverageError) -> Next? {
+  ) throws(AdEMAMixError) -> Next? {
     guard !isSwappedIn else { throw .isSwappedIn }
     if let report, report.outcome != .completed { return nil }
     return try scale.decayed(by: decay, after: updateCount)
-  }
-
-  private func update(
-    _ next: Next, _ memory: AveragedMemory<Scalar>, tiles: Range<Int>? = nil
-  ) {
-    // 1-d, whatever the scale.
-    let share = next.scale.value * next.update.gain
-    unsafe AveragePass(
-      grid: grid, averages: stored, memory: memory,
-      work: .update(
-        next.update,
-        finely: share < Self.fineShare
-          ? UInt32(truncatingIfNeeded: updateCount) : nil)
-    ).run(tiles: tiles ?? 0..<grid.count, threadSplit)
   }
 
   /// A share of the parameters that is some hundred times the last digit of a
@@ -139,9 +135,4 @@ extension ParameterAverage {
   /// 4e-6 of the average at a decay of 1 - 1e-5, and to 7e-4 at 1 - 1e-7, in
   /// 30,000 updates.
   private static var fineShare: Double { 0x1p-15 }
-
-  private mutating func complete(_ scale: LazyScale) {
-    self.scale = scale
-    updateCount.count()
-  }
 }

@@ -80,7 +80,7 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// An average of tensors of the given sizes, of zeros.
   init(
     sizes: [Int], decay: Schedule, threads: Int?
-  ) throws(ParameterAverageError) {
+  ) throws(AdEMAMixError) {
     do throws(ScheduleError) {
       try decay.validate()
     } catch {
@@ -107,7 +107,7 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The elements of some tensors, and their bytes.
   static func extent(
     of sizes: [Int]
-  ) throws(ParameterAverageError) -> (count: Int, byteCount: Int) {
+  ) throws(AdEMAMixError) -> (count: Int, byteCount: Int) {
     var (count, isTooLarge) = (0, false)
     for size in sizes where !isTooLarge {
       (count, isTooLarge) = count.addingReportingOverflow(size)
@@ -125,7 +125,7 @@ extension LazyScale {
   /// The scale after an update, and what the update does to the averages.
   func decayed(
     by decay: Schedule, after updateCount: Int
-  ) throws(ParameterAverageError) -> (scale: LazyScale, update: Update) {
+  ) throws(AdEMAMixError) -> (scale: LazyScale, update: Update) {
     let value = decay.value(at: updateCount)
     guard (0..<1).contains(value) else {
       throw .decayOutOfRange(value, updateCount: updateCount)

@@ -20,7 +20,8 @@ extension ParameterAverage {
       try self.init(of: parameters.span, decay: decay, threads: threads)
     case .buffer:
       self = try unsafe parameters.span.withUnsafeBufferPointer {
-        try unsafe ParameterAverage(of: $0, decay: decay, threads: threads)
+        try unsafe ParameterAverage(
+          of: ParameterBuffers(reading: $0), decay: decay, threads: threads)
       }
     case .tensorBuffers:
       var parameters = parameters
@@ -43,7 +44,7 @@ extension ParameterAverage {
     case .span: try update(with: parameters.span, after: report)
     case .buffer:
       try unsafe parameters.withUnsafeBufferPointer {
-        try unsafe update(with: $0, after: report)
+        try unsafe update(with: ParameterBuffers(reading: $0), after: report)
       }
     case .tensorBuffers:
       var parameters = parameters
@@ -65,7 +66,7 @@ extension ParameterAverage {
     case .span: try swap(with: parameters.mutableSpan)
     case .buffer:
       try unsafe parameters.withUnsafeMutableBufferPointer {
-        try unsafe swap(with: $0)
+        try unsafe swap(with: ParameterBuffers(parameters: $0))
       }
     case .tensorBuffers:
       try unsafe parameters.withTensors(of: sizes) {

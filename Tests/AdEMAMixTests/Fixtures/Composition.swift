@@ -89,11 +89,11 @@ struct Composition: Decodable {
 
 /// The options of a step as the fixtures write them.
 struct FixtureOptions: Decodable {
-  let options: StepOptions
+  let options: CallOptions
 
   init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Field.self)
-    var options = StepOptions()
+    var options = CallOptions()
     options.gradientScale = try fields.decode(
       Double.self, forKey: .gradientScale)
     options.accumulation = try fields.decodeIfPresent(

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
+import TestSupport
 
 extension PlainOptimizer {
   /// Updates the moments, and the parameters unless the update is reported.

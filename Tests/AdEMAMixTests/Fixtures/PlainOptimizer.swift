@@ -14,7 +14,7 @@ struct PlainOptimizer {
   private(set) var groups: [ParameterGroup]
   let tensors: [ParameterLayout.Tensor]
   let clock: StepClock
-  var options = StepOptions()
+  var options = CallOptions()
   /// The elements of 1 KiB of parameters: `Double`, unless set.
   var tileCount = 128
   /// The largest magnitude that the moments take in of what is finite.
@@ -310,12 +310,12 @@ extension GradientAccumulation {
   }
 }
 
-extension StepOptions {
+extension CallOptions {
   /// Whether a report gives the norm of the gradient.
   fileprivate var needsNorm: Bool {
-    switch clipping {
+    switch self.clipping {
     case .globalNorm, .blockRMS: true
-    case .value, nil: nonFiniteGradients != .propagate
+    case .value, nil: self.nonFiniteGradients != .propagate
     }
   }
 }

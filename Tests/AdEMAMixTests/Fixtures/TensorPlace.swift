@@ -19,9 +19,9 @@ extension AdEMAMix {
     in memory: inout [Scalar], flat place: TensorPlace, skew: Int = 0
   ) throws {
     _ = try unsafe memory.withUnsafeMutableBytes { memory in
-      let tensor = unsafe TensorBuffers<Scalar>(
+      let tensor = unsafe ParameterBuffers<Scalar>(
         place, in: memory, skew: skew)
-      return try unsafe step(tensor.parameters, gradients: tensor.gradients)
+      return try unsafe step(tensor)
     }
   }
 
@@ -33,7 +33,7 @@ extension AdEMAMix {
   ) throws -> StepReport {
     try unsafe memory.withUnsafeMutableBytes { memory in
       let tensors = unsafe places.enumerated().map { index, place in
-        unsafe TensorBuffers<Scalar>(
+        unsafe ParameterBuffers<Scalar>(
           place, in: memory, skew: index == places.count - 1 ? skew : 0)
       }
       return try unsafe step(tensors)
@@ -41,7 +41,7 @@ extension AdEMAMix {
   }
 }
 
-extension TensorBuffers {
+extension ParameterBuffers {
   fileprivate init(
     _ place: TensorPlace, in memory: UnsafeMutableRawBufferPointer, skew: Int
   ) {

@@ -1,0 +1,108 @@
+//===--- AdEMAMixError+Memory.swift - memory that is refused -------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension AdEMAMixError {
+  /// A flat buffer of parameters has another count than the shard.
+  package static func parameterCount(
+    _ count: Int, expected: Int
+  ) -> Self {
+    AdEMAMixError(
+      .wrongCount,
+      "\(count) parameters: there must be \(expected)", value: Double(count))
+  }
+
+  /// A flat buffer of gradients has another count than the shard.
+  package static func gradientCount(
+    _ count: Int, expected: Int
+  ) -> Self {
+    AdEMAMixError(
+      .wrongCount,
+      "\(count) gradients: there must be \(expected)", value: Double(count))
+  }
+
+  /// A copy of the parameters in bfloat16 has another count than the shard.
+  package static func copyCount(
+    _ count: Int, expected: Int
+  ) -> Self {
+    AdEMAMixError(
+      .wrongCount,
+      "the copy has \(count) elements: there must be \(expected)",
+      value: Double(count))
+  }
+
+  /// The list of tensors has another count than the layout.
+  package static func tensorCount(
+    _ count: Int, expected: Int
+  ) -> Self {
+    AdEMAMixError(
+      .wrongCount,
+      "\(count) tensors: there must be \(expected)", value: Double(count))
+  }
+
+  /// A tensor's buffer of parameters has the wrong count.
+  package static func tensorParameterCount(
+    _ count: Int, expected: Int, tensor: String
+  ) -> Self {
+    AdEMAMixError(
+      .wrongCount,
+      "\(count) parameters in tensor '\(tensor)': there must be \(expected)",
+      tensor: tensor, value: Double(count))
+  }
+
+  /// A tensor's buffer of gradients has the wrong count.
+  package static func tensorGradientCount(
+    _ count: Int, expected: Int, tensor: String
+  ) -> Self {
+    AdEMAMixError(
+      .wrongCount,
+      "\(count) gradients in tensor '\(tensor)': there must be \(expected)",
+      tensor: tensor, value: Double(count))
+  }
+
+  /// A buffer does not start at a multiple of the scalar's alignment. `tensor`
+  /// is `nil` for a flat buffer.
+  package static func misalignedBuffer(
+    address: UInt, alignment: Int, tensor: String?
+  ) -> Self {
+    AdEMAMixError(
+      .unsuitableMemory,
+      "\(place(tensor)) starts at address \(address), which is no multiple of "
+        + "\(alignment)", tensor: tensor, value: Double(address))
+  }
+
+  /// The flat buffers of parameters and gradients overlap.
+  package static var overlappingBuffers: Self {
+    AdEMAMixError(
+      .unsuitableMemory,
+      "the flat buffers overlap: parameters must lie apart from gradients")
+  }
+
+  /// The memory of these tensors overlaps: parameters must lie apart from
+  /// gradients and other parameters. The names are equal where it is a
+  /// tensor's own gradient.
+  package static func overlappingTensors(
+    _ first: String, _ second: String
+  ) -> Self {
+    AdEMAMixError(
+      .unsuitableMemory,
+      "the memory of tensors '\(first)' and '\(second)' overlaps: parameters "
+        + "must lie apart from gradients and other parameters")
+  }
+
+  /// A tensor's copy in bfloat16 has the wrong count.
+  package static func tensorCopyCount(
+    _ count: Int, expected: Int, tensor: String
+  ) -> Self {
+    AdEMAMixError(
+      .wrongCount,
+      "\(count) elements in the copy of tensor '\(tensor)': there must be "
+        + "\(expected)", tensor: tensor, value: Double(count))
+  }
+
+  private static func place(_ tensor: String?) -> String {
+    tensor.map { "tensor '\($0)'" } ?? "the flat buffer"
+  }
+}

@@ -1,0 +1,70 @@
+//===--- TilePipeline+Loading.swift - tiles as scalars -------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+extension TilePipeline {
+  /// Scratch for the moments of a tile as scalars: m1, m2 and ν.
+  private var moments: UnsafeMutablePointer<Scalar> {
+    unsafe scratch + 3 * tileCount
+  }
+  /// Scratch for gradients that are in bfloat16, and for those that are 0
+  /// because the call has none.
+  private var widened: UnsafeMutablePointer<Scalar> {
+    unsafe scratch + 6 * tileCount
+  }
+
+  /// Sets the gradients of every tile to 0, where the call has none.
+  func clearMissingGradients() {
+    if options.hasGradient { return }
+    unsafe widened.update(repeating: 0, count: tileCount)
+  }
+
+  /// The gradient of a tile, from one of the elements on.
+  func loadGradients(from start: Int) -> GradientOperands<Scalar> {
+    let count = min(tileCount, operands.count - start)
+    var gradients = unsafe UnsafePointer(widened)
+    if options.hasGradient {
+      if let stored = unsafe operands.memory.gradients {
+        unsafe gradients = stored + start
+      } else {
+        unsafe quantized?.loadGradients(
+          from: start, count: count, into: widened.cast(to: Float.self))
+      }
+    }
+    return unsafe GradientOperands(
+      count: count, gradients: gradients,
+      accumulated: operands.accumulated.map { unsafe $0 + start },
+      compensation: operands.compensation.map { unsafe $0 + start })
+  }
+
+  /// A tile whose moments are scalars: where they stand, or decoded.
+  func loadMoments(
+    from start: Int, gradients: UnsafePointer<Scalar>
+  ) -> StepOperands<Scalar> {
+    let count = min(tileCount, operands.count - start)
+    guard let quantized else {
+      return unsafe operands.scalar(gradients: gradients)
+        .tile(from: start, count: count, gradients: gradients)
+    }
+    unsafe quantized.loadMoments(
+      from: start, count: count, into: moments.cast(to: Float.self))
+    return unsafe StepOperands(
+      count: count, parameters: operands.memory.parameters + start,
+      gradients: gradients, fast: operands.buffers.hasFast ? moments : nil,
+      slow: moments + tileCount, second: moments + 2 * tileCount,
+      coefficients: operands.coefficients)
+  }
+
+  /// Encodes the moments of a tile, where they are stored in fewer bits.
+  func storeMoments(_ tile: StepOperands<Scalar>, from start: Int) {
+    unsafe quantized?.storeMoments(
+      from: start, count: tile.count, moments.cast(to: Float.self))
+  }
+
+  /// Rounds the parameters of a tile into their copy, where there is one.
+  func copyParameters(_ tile: StepOperands<Scalar>, from start: Int) {
+    quantized?.copyParameters(from: start, count: tile.count)
+  }
+}
