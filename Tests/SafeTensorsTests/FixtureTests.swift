@@ -29,7 +29,7 @@ private let oneAndAHalf: [UInt8] = [0, 0, 0, 0, 0, 0, 0xF8, 0x3F]
     let content = try readAll(path)
     #expect(content.metadata == ["format": "np"])
     // All types that NumPy has.
-    let types: [ScalarType] = [
+    let types: [TensorElementType] = [
       .bool, .uint8, .int8, .float8E5M2, .float8E4M3, .int16, .uint16, .float16,
       .bfloat16, .int32, .uint32, .float32, .complex64, .float64, .int64,
       .uint64,
@@ -70,7 +70,7 @@ private let oneAndAHalf: [UInt8] = [0, 0, 0, 0, 0, 0, 0xF8, 0x3F]
       content.descriptions.append(description)
       content.elements[description.name] = bytes
     }
-    for (index, type) in ScalarType.allCases.enumerated() {
+    for (index, type) in TensorElementType.allCases.enumerated() {
       add(
         TensorDescription("tensor.\(type)", type, shape: [2, 2]),
         fixtureBytes(index, count: type.bitCount / 2))

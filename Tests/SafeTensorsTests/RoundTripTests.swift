@@ -12,7 +12,7 @@ import Testing
   @Test func `is read, for every type`() throws {
     let folder = try TemporaryFolder()
     var content = FileContent(metadata: ["": "", "ключ": "значение"])
-    for type in ScalarType.allCases.reversed() {
+    for type in TensorElementType.allCases.reversed() {
       for shape in [[], [0], [8], [2, 0, 3], [2, 3, 4]] {
         let tensor = TensorDescription(
           "\(type)\(shape)", type, shape: shape)
@@ -89,7 +89,7 @@ import Testing
   @Test func `is aligned and in the order of the reference`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("f")
-    let types: [(String, ScalarType)] = [
+    let types: [(String, TensorElementType)] = [
       ("z", .uint8), ("é", .float32), ("b", .float64), ("a", .float32),
       ("e\u{300}", .float32), ("Z", .uint64),
     ]

@@ -32,7 +32,7 @@ public enum CheckpointError: Error, Sendable, Hashable {
   /// The average cannot be saved, or has a state that no average can have.
   case invalidAverage(ParameterAverageError)
   /// The optimizer works on another scalar type.
-  case scalarType(ScalarType, expected: ScalarType)
+  case scalarType(TensorElementType, expected: TensorElementType)
   /// The groups have other names.
   case groups([String], expected: [String])
   /// A group has other tensors, or the same in another order.

@@ -25,9 +25,9 @@ import Glibc
 /// can be told from one in use. The new file gets the permissions of any new
 /// file. A symbolic link at the path is replaced, and the file that it points
 /// to stays.
-public struct AtomicFile: ~Copyable, Sendable {
+package struct AtomicFile: ~Copyable, Sendable {
   /// The path at which the file will be.
-  public let path: String
+  package let path: String
 
   private let folderPath: String
   private let name: String
@@ -39,7 +39,7 @@ public struct AtomicFile: ~Copyable, Sendable {
   /// Starts a file that is to be at `path`, in a folder that exists.
   ///
   /// - Throws: ``FileError`` of operation `open`.
-  public init(replacing path: String) throws(FileError) {
+  package init(replacing path: String) throws(FileError) {
     try self.init(replacing: path, isNamed: false)
   }
 
@@ -116,7 +116,7 @@ public struct AtomicFile: ~Copyable, Sendable {
   /// finds the device full.
   ///
   /// - Throws: ``FileError`` of operation `reserve`.
-  public mutating func reserve(byteCount: Int) throws(FileError) {
+  package mutating func reserve(byteCount: Int) throws(FileError) {
     guard safetensors_reserve(file.rawValue, Int64(byteCount)) == 0 else {
       throw FileError(.reserve, path, code: errno)
     }
@@ -126,7 +126,7 @@ public struct AtomicFile: ~Copyable, Sendable {
   ///
   /// - Throws: ``FileError`` of operation `write`. Some of the bytes may have
   ///   been written.
-  public mutating func write(_ bytes: RawSpan, at offset: Int) throws(FileError)
+  package mutating func write(_ bytes: RawSpan, at offset: Int) throws(FileError)
   {
     try unsafe bytes.withUnsafeBytes { bytes throws(FileError) in
       try unsafe write(bytes, at: offset)
@@ -151,7 +151,7 @@ public struct AtomicFile: ~Copyable, Sendable {
   ///
   /// - Throws: ``FileError`` of operation `flush` or `rename`. The old file is
   ///   still there, unless flushing the folder alone failed.
-  public consuming func commit() throws(FileError) {
+  package consuming func commit() throws(FileError) {
     try file.flush(path: path)
     let source: String
     if let temporaryName {

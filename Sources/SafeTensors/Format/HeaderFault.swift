@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 /// A rule of JSON, or of the format, that a header breaks.
-public enum HeaderFault: Sendable, Hashable {
+package enum HeaderFault: Sendable, Hashable {
   /// The header ends too early.
   case unexpectedEnd
   /// The next byte is not one that JSON, or the format, allows there.
@@ -26,7 +26,7 @@ public enum HeaderFault: Sendable, Hashable {
 
 extension HeaderFault: CustomStringConvertible {
   /// The text found and the rule that it breaks.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unexpectedEnd: "the header ends too early"
     case .unexpectedByte(let byte, let expected):

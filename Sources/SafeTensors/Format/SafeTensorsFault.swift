@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 /// A rule that a file, or a call that reads or writes it, breaks.
-public enum SafeTensorsFault: Error, Sendable, Hashable {
+package enum SafeTensorsFault: Error, Sendable, Hashable {
   // MARK: The header
 
   /// The file is too short to contain the length of its header.
@@ -90,33 +90,11 @@ public enum SafeTensorsFault: Error, Sendable, Hashable {
   /// The file has a tensor that the caller does not know.
   case unexpectedTensor(String)
   /// The elements of a tensor have another type than the caller expects.
-  case scalarType(ScalarType, expected: ScalarType, tensor: String)
+  case scalarType(TensorElementType, expected: TensorElementType, tensor: String)
   /// A tensor has another shape than the caller expects.
   case shape([Int], expected: [Int], tensor: String)
   /// The caller's memory has another size than the elements.
   case byteCount(Int, expected: Int, tensor: String)
   /// A file was to be finished before all bytes of this tensor were written.
   case incompleteTensor(byteCount: Int, expected: Int, tensor: String)
-}
-
-extension SafeTensorsFault {
-  /// Whether the file's beginning shows that it is of another format, even if
-  /// the file is cut off.
-  var isOfAnotherFormat: Bool {
-    switch self {
-    case .noHeaderLength, .malformedHeader(_, offset: 0): true
-    default: false
-    }
-  }
-
-  /// Whether the file is not as it was written.
-  var isDamage: Bool {
-    switch self {
-    case .noChecksums, .missingTensor, .unexpectedTensor, .scalarType, .shape,
-      .byteCount, .incompleteTensor, .reservedName, .headerTooLong:
-      false
-    default:
-      true
-    }
-  }
 }

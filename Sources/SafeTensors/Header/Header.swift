@@ -69,7 +69,7 @@ struct Header {
   ) throws(SafeTensorsFault) {
     for tensor in tensors {
       let range = tensor.byteRange
-      let expected = try tensor.description.byteCount()
+      let expected = try tensor.description.validByteCount()
       guard range.count == expected else {
         throw .byteRange(
           range, expectedByteCount: expected, tensor: tensor.name)

@@ -32,9 +32,9 @@ struct HeaderEncoding {
     _ tensors: [TensorDescription], metadata: Metadata
   ) throws(SafeTensorsFault) {
     self.tensors = tensors.sorted { left, right in
-      left.scalarType == right.scalarType
+      left.elementType == right.elementType
         ? left.name.precedesInBytes(right.name)
-        : left.scalarType > right.scalarType
+        : left.elementType.rank > right.elementType.rank
     }
     names = try NameOrder(self.tensors)
     self.metadata = Array(metadata)
@@ -49,7 +49,7 @@ struct HeaderEncoding {
       }
       let start = end
       let (sum, overflows) = start.addingReportingOverflow(
-        try tensor.byteCount())
+        try tensor.validByteCount())
       // The header's length is added to this later, and must not overflow.
       guard !overflows, sum <= Int.max - 2 * Header.byteCountLimit else {
         throw .tooManyBytes
@@ -99,7 +99,7 @@ struct HeaderEncoding {
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       header.append(
         contentsOf: """
-          :{"dtype":"\(tensor.scalarType)","shape":[\(shape)],\
+          :{"dtype":"\(tensor.elementType)","shape":[\(shape)],\
           "data_offsets":[\(range.lowerBound),\(range.upperBound)]}
           """.utf8)
     }

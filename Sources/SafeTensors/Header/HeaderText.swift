@@ -86,7 +86,7 @@ struct HeaderText {
   private static func tensor(
     _ name: String, _ scanner: inout HeaderScanner
   ) throws(SafeTensorsFault) -> StoredTensor {
-    var type: ScalarType?
+    var type: TensorElementType?
     var shape: [Int]?
     var offsets: (start: Int, end: Int)?
     try scanner.expect("{")
@@ -95,7 +95,7 @@ struct HeaderText {
       let isNew: Bool
       if field.hasBytes(of: "dtype") {
         isNew = type == nil
-        type = try Self.scalarType(scanner.string(), tensor: name)
+        type = try Self.elementType(scanner.string(), tensor: name)
       } else if field.hasBytes(of: "shape") {
         isNew = shape == nil
         shape = try scanner.integers()
@@ -128,13 +128,13 @@ struct HeaderText {
       byteRange: offsets.start..<offsets.end, checksum: nil)
   }
 
-  private static func scalarType(
+  private static func elementType(
     _ text: String, tensor: String
-  ) throws(SafeTensorsFault) -> ScalarType {
+  ) throws(SafeTensorsFault) -> TensorElementType {
     // Unicode considers other texts than those of ASCII equal to names of
     // types.
     guard text.utf8.allSatisfy({ $0 < 0x80 }),
-      let type = ScalarType(rawValue: text)
+      let type = TensorElementType(rawValue: text)
     else { throw .unknownScalarType(text, tensor: tensor) }
     return type
   }

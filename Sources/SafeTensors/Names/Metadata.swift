@@ -31,7 +31,7 @@ public struct Metadata: Sendable {
   private var entries: [Entry] = []
 
   /// No texts.
-  public init() {}
+  package init() {}
 
   /// The texts of a dictionary.
   ///
@@ -69,7 +69,7 @@ public struct Metadata: Sendable {
   /// The texts whose keys satisfy a condition.
   ///
   /// - Complexity: O(*n*) for *n* entries.
-  public func filter(_ isIncluded: (_ key: String) -> Bool) -> Metadata {
+  package func filter(_ isIncluded: (_ key: String) -> Bool) -> Metadata {
     var included = Metadata()
     for (key, value) in self where isIncluded(key) {
       included.append(key, value)
