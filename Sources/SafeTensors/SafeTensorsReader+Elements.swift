@@ -13,8 +13,8 @@ extension SafeTensorsReader {
   ///
   /// - Parameters:
   ///   - name: The name of the tensor.
-  ///   - bytes: The memory for the elements. It must have as many bytes as the
-  ///     tensor: see ``TensorDescription/byteCount()``.
+  ///   - bytes: The memory for the elements, of as many bytes as the tensor
+  ///     has: see ``TensorDescription/byteCount()``.
   /// - Throws: ``SafeTensorsError``. The memory is unchanged after an error of
   ///   the code ``SafeTensorsError/Code/missingTensor`` or
   ///   ``SafeTensorsError/Code/wrongByteCount``. After other errors, the memory

@@ -58,7 +58,7 @@ public struct SafeTensorsWriter: ~Copyable, Sendable {
   /// after their checksum is computed.
   package static let chunkByteCount = 1 << 20
 
-  /// The number and the checksum of the bytes of a tensor written so far.
+  /// The bytes of a tensor written so far: their number and their checksum.
   private struct Progress {
     var byteCount = 0
     var checksum = CRC32C()

@@ -28,11 +28,11 @@ struct CheckpointContent {
     let file = try SafeTensorsReader(path: path)
     metadata = file.metadata
     for tensor in file.tensors {
-      var bytes = [UInt8](repeating: 0, count: tensor.byteCount)
+      var bytes = [UInt8](repeating: 0, count: try tensor.byteCount())
       var span = bytes.mutableSpan
       try unsafe file.read(tensor.name, into: span.mutableBytes)
       tensors[tensor.name] = Tensor(
-        type: tensor.scalarType, shape: tensor.shape, bytes: bytes)
+        type: tensor.elementType, shape: tensor.shape, bytes: bytes)
     }
   }
 

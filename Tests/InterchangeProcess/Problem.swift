@@ -30,7 +30,7 @@ package struct Problem<Scalar: OptimizerScalar> {
       }
       var elements = [Scalar](
         repeating: 0,
-        count: tensor.byteRange.count / MemoryLayout<Scalar>.stride)
+        count: try tensor.byteCount() / MemoryLayout<Scalar>.stride)
       var span = elements.mutableSpan
       try unsafe file.read(name, into: span.mutableBytes)
       return elements

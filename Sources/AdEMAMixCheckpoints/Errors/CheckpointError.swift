@@ -105,7 +105,7 @@ public struct DamagedCheckpoint: Sendable, Hashable {
 extension CheckpointError {
   /// Whether the reason lies in one file, so that others beside it may be read.
   var isOfOneFile: Bool {
-    if case .file(.file(let error)) = self { error.isOfOneFile } else { true }
+    if case .file(let error) = self { error.isOfOneFile } else { true }
   }
 
   /// The error with the path of the file it is about. One of the arguments is

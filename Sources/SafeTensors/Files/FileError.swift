@@ -32,8 +32,8 @@ package struct FileError: Error, Sendable, Hashable {
   package let operation: Operation
   /// The path of the file or folder.
   package let path: String
-  /// The reason, an `errno` such as `ENOSPC`. It is 0 if a file became shorter
-  /// while it was read.
+  /// The reason, an `errno` such as `ENOSPC`. The code is 0 if a file became
+  /// shorter while it was read.
   package let code: CInt
 
   /// An operation that the system refused, and the reason.

@@ -33,7 +33,7 @@ package struct CRC32C: Sendable, Hashable {
 
   package init(method: Method) { self.method = method }
 
-  /// Adds bytes to those that the checksum is of.
+  /// Adds bytes to the bytes that the checksum is of.
   ///
   /// - Complexity: O(*n*) for *n* bytes: some 80 bytes a nanosecond with
   ///   AVX-512, 28 with the processor's instruction for CRC-32C.

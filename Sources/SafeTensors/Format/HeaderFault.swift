@@ -8,7 +8,7 @@
 package enum HeaderFault: Sendable, Hashable {
   /// The header ends too early.
   case unexpectedEnd
-  /// The next byte is not one that JSON, or the format, allows there.
+  /// JSON, or the format, does not allow the next byte at its place.
   case unexpectedByte(UInt8, expected: String)
   /// A string is not UTF-8.
   case invalidUTF8

@@ -30,24 +30,26 @@ public struct SafeTensorsError: Error, Sendable, Hashable {
     /// missing, or the file became shorter while it was read.
     public static let truncated = Code("truncated")
 
-    /// The header is no JSON, lacks a field, has something twice, or gives
-    /// tensors places that overlap, leave gaps or do not fit their shapes.
+    /// The header is no JSON, lacks a field, has a field or key twice, or gives
+    /// tensors places that overlap, leave gaps, or do not fit the shapes.
     public static let malformedHeader = Code("malformedHeader")
 
     /// The elements of a tensor are of a type that this version of the library
     /// does not know.
     public static let unknownType = Code("unknownType")
 
-    /// No file can have such tensors and metadata. Examples are two tensors of
-    /// one name, a negative dimension, and more bytes than an `Int` counts.
+    /// The tensors or the metadata are such as no file can have. Examples are
+    /// two tensors of one name, a negative dimension, and more bytes than an
+    /// `Int` counts.
     public static let invalidTensors = Code("invalidTensors")
 
-    /// A checksum that the file must have is missing, or is no checksum.
-    /// ``ChecksumPolicy/ignored`` reads the file nonetheless.
+    /// A checksum that the file must have is missing, or is no checksum, or is
+    /// that of no tensor. The file can be read with the policy
+    /// ``ChecksumPolicy/ignored``.
     public static let missingChecksum = Code("missingChecksum")
 
-    /// The header or a tensor is not as it was written: its checksum is another
-    /// one.
+    /// The header or a tensor is not as it was written: the checksum differs
+    /// from the stored checksum.
     public static let wrongChecksum = Code("wrongChecksum")
 
     /// The file has no tensor of the name that the caller asks for.
@@ -57,7 +59,7 @@ public struct SafeTensorsError: Error, Sendable, Hashable {
     /// another type or shape than the caller expects.
     public static let unexpectedTensor = Code("unexpectedTensor")
 
-    /// The caller's bytes are more or fewer than those of the tensor.
+    /// The caller's bytes are more or fewer than the bytes of the tensor.
     public static let wrongByteCount = Code("wrongByteCount")
   }
 
@@ -84,7 +86,8 @@ extension SafeTensorsError {
   }
 
   /// The path of the file, or of the folder if the system refused an operation
-  /// on the folder. It is `nil` for a ``TensorDescription`` outside a file.
+  /// on the folder. The path is `nil` if ``TensorDescription/byteCount()``
+  /// throws the error.
   public var path: String? {
     switch reason {
     case .file(let error): error.path
@@ -101,8 +104,8 @@ extension SafeTensorsError {
     }
   }
 
-  /// The system's `errno`, such as `ENOSPC`. It is `nil` for all codes other
-  /// than ``Code/system``.
+  /// The system's `errno`, such as `ENOSPC`, for errors of the code
+  /// ``Code/system``, and `nil` for all others.
   public var errorNumber: CInt? {
     switch reason {
     case .file(let error): error.isEarlyEnd ? nil : error.code

@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// The content of a header's JSON, not yet compared with the file.
+/// The content of a header's JSON, before the content is compared with the
+/// file.
 struct HeaderText {
   static let metadataName = "__metadata__"
   /// The length of the shortest entry of a tensor, which is
@@ -30,7 +31,7 @@ struct HeaderText {
           ?? .unexpectedEnd, offset: 0)
     }
     var scanner = HeaderScanner(bytes)
-    // A list that grows would leave the memory of its smaller copies behind.
+    // A list that grows leaves the memory of its smaller copies behind.
     tensors.reserveCapacity(
       min(
         bytes.count { $0 == UInt8(ascii: "{") },
@@ -107,8 +108,8 @@ struct HeaderText {
         offsets = (start, try scanner.integer())
         try scanner.expect("]")
       } else {
-        // The reference implementation ignores other fields too, so that later
-        // versions of the format may add some.
+        // The reference implementation ignores unknown fields too: later
+        // versions of the format may add fields.
         isNew = true
         try scanner.skipValue()
       }
@@ -131,8 +132,8 @@ struct HeaderText {
   private static func elementType(
     _ text: String, tensor: String
   ) throws(SafeTensorsFault) -> TensorElementType {
-    // Unicode considers other texts than those of ASCII equal to names of
-    // types.
+    // Unicode considers some texts with other characters than ASCII's equal to
+    // names of types.
     guard text.utf8.allSatisfy({ $0 < 0x80 }),
       let type = TensorElementType(rawValue: text)
     else { throw .unknownScalarType(text, tensor: tensor) }

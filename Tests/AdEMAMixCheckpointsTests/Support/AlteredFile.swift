@@ -64,10 +64,10 @@ struct AlteredFile {
     let file = try SafeTensorsReader(path: path)
     metadata = file.metadata
     for tensor in file.tensors {
-      var bytes = [UInt8](repeating: 0, count: tensor.byteCount)
+      var bytes = [UInt8](repeating: 0, count: try tensor.byteCount())
       var span = bytes.mutableSpan
       try unsafe file.read(tensor.name, into: span.mutableBytes)
-      tensors[tensor.name] = (tensor.scalarType, tensor.shape, bytes)
+      tensors[tensor.name] = (tensor.elementType, tensor.shape, bytes)
     }
   }
 

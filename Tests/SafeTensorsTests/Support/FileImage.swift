@@ -30,7 +30,7 @@ func readAll(
 ) throws(SafeTensorsError) -> FileContent {
   let file = try SafeTensorsReader(path: path, checksums: checksums)
   var content = FileContent(
-    descriptions: file.tensors.map(\.description), metadata: file.metadata)
+    descriptions: file.tensors, metadata: file.metadata)
   for tensor in file.tensors {
     content.elements[tensor.name] = try elements(of: tensor.name, in: file)
   }
@@ -41,7 +41,8 @@ func readAll(
 func elements(
   of name: String, in file: borrowing SafeTensorsReader
 ) throws(SafeTensorsError) -> [UInt8] {
-  var bytes = [UInt8](repeating: 0xAA, count: file.tensor(name)?.byteCount ?? 0)
+  var bytes = [UInt8](
+    repeating: 0xAA, count: try file.tensor(name)?.byteCount() ?? 0)
   var span = bytes.mutableSpan
   try unsafe file.read(name, into: span.mutableBytes)
   return bytes
@@ -62,6 +63,6 @@ func writeAll(
 extension SafeTensorsError {
   /// The fault of the file, if the system did not refuse it.
   var fault: SafeTensorsFault? {
-    if case .fault(let fault, _) = self { fault } else { nil }
+    if case .fault(let fault, _) = reason { fault } else { nil }
   }
 }
