@@ -138,7 +138,8 @@ extension CheckpointContent {
       shard = 0..<layout.count
       setShard(shard)
     }
-    let scalar = TensorElementType(rawValue: metadata[Self.scalar] ?? "") ?? .float32
+    let scalar =
+      TensorElementType(rawValue: metadata[Self.scalar] ?? "") ?? .float32
     let hasParameters = tensors.keys.contains { $0.hasPrefix("parameter/") }
     var fitting: [String: Tensor] = [:]
     for tensor in layout.tensors {

@@ -27,7 +27,8 @@ enum TensorPrefix: String {
 extension ParameterLayout {
   /// The pieces of the tensors in a shard, in the order of the layout.
   func fileSlices(
-    of shard: Range<Int>, _ prefix: TensorPrefix, _ scalarType: TensorElementType
+    of shard: Range<Int>, _ prefix: TensorPrefix,
+    _ scalarType: TensorElementType
   ) -> [FileSlice] {
     tensors.indices.compactMap { index in
       let tensor = tensors[index]

@@ -43,7 +43,8 @@ func smallRun(_ storages: SmallStorages = .init()) throws -> AdEMAMix<Float> {
 /// what refuses it is not a checksum.
 struct AlteredFile {
   var metadata: Metadata
-  var tensors: [String: (type: TensorElementType, shape: [Int], bytes: [UInt8])] = [:]
+  var tensors:
+    [String: (type: TensorElementType, shape: [Int], bytes: [UInt8])] = [:]
 
   static let record = "ademamix.optimizer"
   static let average = "ademamix.average"
