@@ -8,11 +8,13 @@
 ///
 ///     do {
 ///       let file = try SafeTensorsReader(path: path)
-///     } catch where error.code == .notSafeTensors {
+///     } catch {
+///       guard error.code == .notSafeTensors else { throw error }
 ///       // Try another reader.
 ///     }
 ///
-/// Two errors are equal if they have the same reason and the same values.
+/// Two errors are equal if they have the same reason and the same values. An
+/// equal ``code`` is not enough.
 public struct SafeTensorsError: Error, Sendable, Hashable {
   /// The rule that was broken. Later versions may have more codes.
   public struct Code: Sendable, Hashable {
