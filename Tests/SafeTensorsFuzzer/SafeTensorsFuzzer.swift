@@ -1,4 +1,4 @@
-//===--- SafeTensorsFuzzer.swift - files that nobody meant to write -----===//
+//===--- SafeTensorsFuzzer.swift - files that nobody meant to write -------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -8,8 +8,8 @@
 
 import Glibc
 
-/// Opens the input as a file. What the reader accepts must be consistent, and
-/// stay what it is when it is written and read again.
+/// Opens the input as a file. A file that the reader accepts must be
+/// consistent, and must have the same content when written and read again.
 ///
 /// - Returns: 0, as libFuzzer wants.
 @c(LLVMFuzzerTestOneInput)
@@ -21,8 +21,8 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   return 0
 }
 
-/// Takes the input as the JSON of a header, and gives it a file that is as long
-/// as its last tensor wants.
+/// Takes the input as the JSON of a header, in a file that ends behind the last
+/// tensor.
 private func checkHeader(_ input: [UInt8]) {
   guard let text = try? HeaderText(input) else { return }
   let dataByteCount = text.tensors.map(\.byteRange.upperBound).max() ?? 0
@@ -43,8 +43,8 @@ private func checkHeader(_ input: [UInt8]) {
   }
 }
 
-/// The input with the checksum its header should have, so that what lies behind
-/// that check is reached.
+/// The input with the right checksum of the header, so that the input reaches
+/// the code behind the check of the checksum.
 private func signed(_ input: [UInt8]) -> [UInt8] {
   guard input.count > Header.lengthByteCount else { return input }
   let length = input.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }

@@ -1,4 +1,4 @@
-//===--- ErrorTests.swift - errors as programs see them -----------------===//
+//===--- ErrorTests.swift - errors as programs see them -------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //

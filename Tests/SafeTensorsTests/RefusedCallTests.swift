@@ -1,4 +1,4 @@
-//===--- RefusedCallTests.swift - calls that do not fit the file --------===//
+//===--- RefusedCallTests.swift - calls that do not fit the file ----------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //

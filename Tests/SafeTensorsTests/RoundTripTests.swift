@@ -1,4 +1,4 @@
-//===--- RoundTripTests.swift - what is written is read -----------------===//
+//===--- RoundTripTests.swift - what is written is read -------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
