@@ -5,16 +5,20 @@
 //===----------------------------------------------------------------------===//
 
 extension SafeTensorsReader {
-  /// The number of bytes read at a time, so few that the cache still has them
-  /// when their checksum is computed.
+  /// The number of bytes read at a time. The cache still has so few bytes when
+  /// their checksum is computed.
   private static let chunkByteCount = 512 << 10
 
   /// Reads all elements of a tensor, and verifies their checksum.
   ///
-  /// - Throws: ``SafeTensorsError``. After
-  ///   ``SafeTensorsFault/missingTensor(_:)`` and
-  ///   ``SafeTensorsFault/byteCount(_:expected:tensor:)`` the memory is
-  ///   unchanged. After other errors it may have any content.
+  /// - Parameters:
+  ///   - name: The name of the tensor.
+  ///   - bytes: The memory for the elements, of as many bytes as the tensor
+  ///     has: see ``TensorDescription/byteCount()``.
+  /// - Throws: ``SafeTensorsError``. The memory is unchanged after an error of
+  ///   the code ``SafeTensorsError/Code/missingTensor`` or
+  ///   ``SafeTensorsError/Code/wrongByteCount``. After other errors, the memory
+  ///   may have any content.
   /// - Complexity: O(*n*) for *n* bytes.
   public func read(
     _ name: String, into bytes: consuming MutableRawSpan
@@ -25,25 +29,25 @@ extension SafeTensorsReader {
   }
 
   /// Reads all elements of a tensor into pieces of memory, one after the other,
-  /// and verifies their checksum. The pieces must not overlap, and together
-  /// must have the tensor's size.
+  /// and verifies the checksum of the elements. The pieces must not overlap,
+  /// and together must have the tensor's size.
   ///
   /// - Throws: The errors of ``read(_:into:)-(_,MutableRawSpan)``.
   /// - Complexity: O(*n*) for *n* bytes.
-  public func read(
+  package func read(
     _ name: String, into pieces: [UnsafeMutableRawBufferPointer]
   ) throws(SafeTensorsError) {
     try unsafe read(name, into: pieces) { _, _ in }
   }
 
-  /// Reads a tensor as ``read(_:into:)-(_,[UnsafeMutableRawBufferPointer])``
-  /// does, and shows the bytes to `inspect` while they are in the cache.
+  /// Reads all elements of a tensor into pieces of memory, and shows the bytes
+  /// to a function while the bytes are in the cache.
   ///
   /// - Parameters:
   ///   - name: The name of the tensor.
-  ///   - pieces: The memory for the elements.
-  ///   - inspect: A function of a place in the tensor and the bytes there. It
-  ///     is called on several threads, in any order, before the checksum is
+  ///   - pieces: The memory for the elements, which have as many bytes.
+  ///   - inspect: A function of a place in the tensor and the bytes there,
+  ///     called on several threads, in any order, before the checksum is
   ///     verified. The number of bytes is a multiple of 64, except at the end
   ///     of a piece.
   /// - Throws: The errors of ``read(_:into:)-(_,MutableRawSpan)``.
@@ -68,8 +72,8 @@ extension SafeTensorsReader {
     try verify(sections.checksum(), of: tensor)
   }
 
-  /// Reads the bytes at a place behind the header, and computes their checksum
-  /// while they are in the cache.
+  /// Reads the bytes at a place behind the header. The checksum is computed
+  /// while the bytes are in the cache.
   private func checksum(
     reading memory: UnsafeMutableRawBufferPointer, at offset: Int,
     inspect: (_ offset: Int, UnsafeRawBufferPointer) -> Void
@@ -97,7 +101,7 @@ extension SafeTensorsReader {
   ///   - name: The name of the tensor.
   ///   - body: A function of a place in the tensor and the bytes there: at most
   ///     512 KiB, and a multiple of 64 bytes except at the end of the tensor.
-  /// - Throws: ``SafeTensorsError``.
+  /// - Throws: ``SafeTensorsError``, or an error that `body` throws.
   /// - Complexity: O(*n*) for *n* bytes.
   public func forEachChunk(
     of name: String,

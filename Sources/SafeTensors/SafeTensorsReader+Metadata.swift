@@ -7,7 +7,7 @@
 extension Metadata {
   /// The most combining marks on one letter of a key: the limit of Unicode's
   /// stream-safe text format. A dictionary compares keys in a time quadratic in
-  /// the number of marks.
+  /// the number of marks on a letter.
   private static let markLimit = 30
 
   /// The same texts as a dictionary.
@@ -31,8 +31,9 @@ extension Metadata {
 }
 
 extension SafeTensorsReader {
-  /// The texts whose keys satisfy a condition, as a dictionary: see
-  /// ``Metadata/dictionary()``.
+  /// The texts whose keys satisfy a condition, as a dictionary.
+  ///
+  /// - Throws: The errors of ``Metadata/dictionary()``.
   package func metadataDictionary(
     where isIncluded: (_ key: String) -> Bool
   ) throws(SafeTensorsError) -> [String: String] {

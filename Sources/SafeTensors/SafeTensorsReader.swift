@@ -15,27 +15,33 @@
 /// The whole header is checked against the file first. As in other readers,
 /// fields of a tensor that the format does not have are ignored. A name, key or
 /// field that occurs twice is refused, while other readers take the last one.
-/// Elements go from the file into the caller's memory without another copy, and
-/// their checksums are verified on the way.
+/// Elements go from the file into the caller's memory without another copy. The
+/// checksums of the elements are verified on the way.
 ///
 /// Several threads may read from one file. A call reads a large tensor on
-/// several threads of its own, at most ``threadCount``.
+/// several threads of its own.
 public struct SafeTensorsReader: ~Copyable, Sendable {
   /// The path at which the file was opened.
-  public let path: String
+  package let path: String
   /// The tensors, in the order of their elements in the file.
-  public let tensors: [StoredTensor]
-  /// The texts that come with the tensors, without checksums.
+  public let tensors: [TensorDescription]
+  /// The texts that come with the tensors, without the checksums that were
+  /// verified.
   public let metadata: Metadata
-  /// Whether the file has a checksum of its header and of each tensor.
+  /// Whether the file has a checksum of its header and of each tensor, and the
+  /// policy of the reader is to verify checksums.
   public let hasChecksums: Bool
 
   /// The most threads that a call reads on, at least 1.
-  public let threadCount: Int
+  package let threadCount: Int
 
   let file: FileDescriptor
   let dataStart: Int
   private let names: NameOrder
+  /// The places of the tensors' elements, counted from the end of the header.
+  private let byteRanges: [Range<Int>]
+  /// The CRC-32C of each tensor's elements, if the file has checksums.
+  private let checksums: [UInt32?]
 
   /// Opens a file, and checks its header.
   ///
@@ -46,9 +52,9 @@ public struct SafeTensorsReader: ~Copyable, Sendable {
   ///     stands for all processors of the system.
   /// - Throws: ``SafeTensorsError``. A header that breaks a rule is always
   ///   found here.
-  /// - Complexity: O(*n* log *n*) for a header of *n* bytes. It takes at most
-  ///   some 4 *n* bytes of memory, or 5 *n* for a header that is one list of
-  ///   dimensions of one digit.
+  /// - Complexity: O(*n* log *n*) for a header of *n* bytes. Opening takes at
+  ///   most some 4 *n* bytes of memory, or 5 *n* for a header that is one list
+  ///   of dimensions of one digit.
   public init(
     path: String, checksums policy: ChecksumPolicy = .whereStored,
     threads: Int? = nil
@@ -56,6 +62,26 @@ public struct SafeTensorsReader: ~Copyable, Sendable {
     let file = try SafeTensorsError.wrapping { () throws(FileError) in
       try FileDescriptor(reading: path)
     }
+    let (header, dataStart) = try Self.header(of: file, path: path, policy)
+    self.path = path
+    threadCount = max(1, threads ?? .max)
+    self.file = file
+    self.dataStart = dataStart
+    tensors = header.tensors.map(\.description)
+    byteRanges = header.tensors.map(\.byteRange)
+    checksums = header.tensors.map(\.checksum)
+    metadata = header.metadata
+    hasChecksums = header.hasChecksums
+    names = header.names
+  }
+
+  /// Reads and checks the header of a file. The bytes of the header take memory
+  /// until this function returns.
+  ///
+  /// - Returns: The header, and the place of the first element in the file.
+  private static func header(
+    of file: borrowing FileDescriptor, path: String, _ policy: ChecksumPolicy
+  ) throws(SafeTensorsError) -> (header: Header, dataStart: Int) {
     let (fileByteCount, lengthBytes) = try SafeTensorsError.wrapping {
       () throws(FileError) in
       let count = try file.byteCount(path: path)
@@ -80,40 +106,58 @@ public struct SafeTensorsReader: ~Copyable, Sendable {
         headerBytes, dataByteCount: fileByteCount - dataStart,
         checksums: policy)
     }
-    self.path = path
-    threadCount = max(1, threads ?? .max)
-    self.file = file
-    self.dataStart = dataStart
-    tensors = header.tensors
-    metadata = header.metadata
-    hasChecksums = header.hasChecksums
-    names = header.names
+    return (header, dataStart)
   }
+}
 
+// MARK: - Tensors
+
+extension SafeTensorsReader {
   /// The tensor of this name, or `nil`.
   ///
   /// - Complexity: O(log *n*) for *n* tensors.
-  public func tensor(_ name: String) -> StoredTensor? {
+  public func tensor(_ name: String) -> TensorDescription? {
     names.index(of: name, in: tensors).map { tensors[$0] }
+  }
+
+  /// The tensors with the places of their elements, in the order of these
+  /// places.
+  ///
+  /// - Complexity: O(*n*) for *n* tensors.
+  package var storedTensors: [StoredTensor] {
+    tensors.indices.map { storedTensor(at: $0) }
+  }
+
+  private func storedTensor(at index: Int) -> StoredTensor {
+    StoredTensor(
+      description: tensors[index], byteRange: byteRanges[index],
+      checksum: checksums[index])
+  }
+
+  /// The tensor of this name, which the file must have.
+  ///
+  /// - Throws: ``SafeTensorsFault/missingTensor(_:)``.
+  /// - Complexity: O(log *n*) for *n* tensors.
+  func existing(
+    _ name: String
+  ) throws(SafeTensorsError) -> StoredTensor {
+    guard let index = names.index(of: name, in: tensors) else {
+      throw fault(.missingTensor(name))
+    }
+    return storedTensor(at: index)
   }
 
   func fault(_ fault: SafeTensorsFault) -> SafeTensorsError {
     .fault(fault, path: path)
   }
 
-  func existing(
-    _ name: String
-  ) throws(SafeTensorsError) -> StoredTensor {
-    guard let tensor = tensor(name) else { throw fault(.missingTensor(name)) }
-    return tensor
-  }
-
   /// Checks that the file has these tensors, in any order, and no others.
   ///
-  /// - Throws: ``SafeTensorsError``: ``SafeTensorsFault/missingTensor(_:)``,
-  ///   ``SafeTensorsFault/scalarType(_:expected:tensor:)``,
-  ///   ``SafeTensorsFault/shape(_:expected:tensor:)`` or
-  ///   ``SafeTensorsFault/unexpectedTensor(_:)``.
+  /// - Throws: ``SafeTensorsError`` of the code
+  ///   ``SafeTensorsError/Code/missingTensor`` or
+  ///   ``SafeTensorsError/Code/unexpectedTensor``. The error names the first
+  ///   of the expected tensors that is missing or has another type or shape. If
+  ///   none is, the error names the first tensor that is not expected.
   /// - Complexity: O(*m* log *n*) for *m* expected of *n* tensors.
   public func requireTensors(
     _ expected: [TensorDescription]
@@ -125,10 +169,10 @@ public struct SafeTensorsReader: ~Copyable, Sendable {
       }
       isExpected[index] = true
       let tensor = tensors[index]
-      guard tensor.scalarType == expected.scalarType else {
+      guard tensor.elementType == expected.elementType else {
         throw fault(
           .scalarType(
-            tensor.scalarType, expected: expected.scalarType,
+            tensor.elementType, expected: expected.elementType,
             tensor: expected.name))
       }
       guard tensor.shape == expected.shape else {

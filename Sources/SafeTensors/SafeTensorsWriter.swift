@@ -17,14 +17,29 @@
 ///     try unsafe file.append(weights.span.bytes, to: "weights")
 ///     try file.finish()
 ///
-/// Elements go straight from the caller's memory to the file. Until `finish()`
-/// returns, the path has the file that was there before: see ``AtomicFile``.
+/// Elements go straight from the caller's memory to the file. Until
+/// ``finish()`` returns, the path has the old file, or none, even if the
+/// process or the system crashes. After ``finish()``, the new file is on the
+/// device. A file that is not finished is removed.
 ///
-/// The metadata has checksums, each a CRC-32C in 8 hexadecimal digits. The key
+/// The file lies in the folder of its path from the start. Until ``finish()``,
+/// the file has no name, or a hidden temporary name if the file system cannot
+/// make files without a name. A killed process can leave a file with a
+/// temporary name behind. The next writer for the same path removes such files.
+/// The new file gets the permissions of any new file. A symbolic link at the
+/// path is replaced, and the file that the link points to stays.
+///
+/// In the file, tensors of types that come later in ``TensorElementType`` come
+/// first. Tensors of one type are in the order of the bytes of their names. A
+/// program that appends elements in this order writes the file from start to
+/// end.
+///
+/// The metadata gets checksums, each a CRC-32C in 8 hexadecimal digits. The key
 /// of a tensor's checksum is `crc32c.` and the tensor's name. The key of the
-/// header's checksum is `crc32c`: it is the checksum of the 8 bytes of the
-/// header's length and the header, with zeros in the place of the checksum's
-/// own digits. In Python, with the package `google-crc32c`:
+/// header's checksum is `crc32c`. The header's checksum is that of the 8 bytes
+/// of the header's length and the header, with zeros in the place of the
+/// checksum's own digits. A program in Python can verify all checksums with the
+/// package `google-crc32c`:
 ///
 ///     data = open("model.safetensors", "rb").read()
 ///     end = 8 + int.from_bytes(data[:8], "little")
@@ -39,11 +54,11 @@
 ///             sums["crc32c." + name], 16
 ///         )
 public struct SafeTensorsWriter: ~Copyable, Sendable {
-  /// The number of bytes written at a time, so few that the cache still has
-  /// them after their checksum is computed.
+  /// The number of bytes written at a time. The cache still has so few bytes
+  /// after their checksum is computed.
   package static let chunkByteCount = 1 << 20
 
-  /// The number and the checksum of the bytes of a tensor written so far.
+  /// The bytes of a tensor written so far: their number and their checksum.
   private struct Progress {
     var byteCount = 0
     var checksum = CRC32C()
@@ -54,14 +69,22 @@ public struct SafeTensorsWriter: ~Copyable, Sendable {
   private var progress: [Progress]
   private var file: AtomicFile
 
-  /// The tensors, in the order of their elements in the file. If they are
-  /// written in this order, the file is written from start to end.
-  public var tensors: [TensorDescription] { encoding.tensors }
+  /// The tensors, in the order of their elements in the file.
+  package var tensors: [TensorDescription] { encoding.tensors }
 
   /// Starts a file that is to be at `path`, in a folder that exists.
   ///
-  /// - Throws: ``SafeTensorsError``, for tensors and metadata that no file can
-  ///   have, or if the device has no room for the whole file.
+  /// - Parameters:
+  ///   - path: The path of the file. A file that is there is replaced by
+  ///     ``finish()``.
+  ///   - tensors: The tensors of the file, in any order.
+  ///   - metadata: The texts that come with the tensors. The key `crc32c`, and
+  ///     keys that begin with `crc32c.`, are those of checksums, and must not
+  ///     occur.
+  /// - Throws: ``SafeTensorsError`` of the code
+  ///   ``SafeTensorsError/Code/invalidTensors`` for tensors and metadata that
+  ///   no file can have. ``SafeTensorsError/Code/system`` if the file cannot be
+  ///   made or the device has no room for the whole file.
   /// - Complexity: O(*n* log *n*) for *n* tensors.
   public init(
     path: String, tensors: [TensorDescription], metadata: Metadata = [:]
@@ -90,10 +113,14 @@ public struct SafeTensorsWriter: ~Copyable, Sendable {
   ///
   /// Tensors may be written in any order, and each in any number of pieces.
   ///
-  /// - Throws: ``SafeTensorsError``: ``SafeTensorsFault/missingTensor(_:)``,
-  ///   ``SafeTensorsFault/byteCount(_:expected:tensor:)`` for more bytes than
-  ///   the tensor has left, or ``SafeTensorsError/file(_:)``. After an error,
-  ///   none of the bytes count as written.
+  /// - Parameters:
+  ///   - bytes: The next elements of the tensor, or parts of elements.
+  ///   - tensor: The name of the tensor.
+  /// - Throws: ``SafeTensorsError`` of the code
+  ///   ``SafeTensorsError/Code/missingTensor``,
+  ///   ``SafeTensorsError/Code/wrongByteCount`` for more bytes than the tensor
+  ///   has left, or ``SafeTensorsError/Code/system``. After an error, none of
+  ///   the bytes count as written.
   /// - Complexity: O(*n*) for *n* bytes.
   public mutating func append(
     _ bytes: RawSpan, to tensor: String
@@ -130,18 +157,20 @@ public struct SafeTensorsWriter: ~Copyable, Sendable {
   }
 
   /// Gives a key of the metadata another value, after elements have been
-  /// written. The value must have as many bytes as the first one. Neither may
-  /// need escapes.
+  /// written. The new value must have as many bytes as the first value. Neither
+  /// value may need escapes.
   package mutating func replaceMetadata(_ key: String, with value: String) {
     encoding.replaceMetadata(key, with: value)
   }
 
   /// Writes the header, and replaces the old file with the new one.
   ///
-  /// - Throws: ``SafeTensorsError``:
-  ///   ``SafeTensorsFault/incompleteTensor(byteCount:expected:tensor:)`` or
-  ///   ``SafeTensorsError/file(_:)``. The old file is still there, unless
-  ///   flushing the folder alone failed.
+  /// - Throws: ``SafeTensorsError`` of the code
+  ///   ``SafeTensorsError/Code/wrongByteCount`` if bytes of a tensor are
+  ///   missing, or ``SafeTensorsError/Code/system``. The old file is still
+  ///   there, unless flushing the folder alone failed.
+  /// - Complexity: O(*n*) for a header of *n* bytes, apart from the time that
+  ///   the device takes.
   public consuming func finish() throws(SafeTensorsError) {
     for (index, range) in encoding.byteRanges.enumerated()
     where progress[index].byteCount != range.count {

@@ -9,28 +9,29 @@ internal import Synchronization
 
 /// The memory of a tensor, cut into sections that threads take one after the
 /// other. A thread that starts late or is interrupted therefore keeps no other
-/// waiting, and the file is read nearly from start to end.
+/// thread waiting, and the file is read nearly from start to end.
 @safe struct SectionQueue: ~Copyable, @unchecked Sendable {
-  /// The size of a section: the size of a large page, so that threads seldom
-  /// touch the same fresh page, and so small that the threads end at the same
-  /// time.
+  /// The number of bytes of a section: as many as in a large page, so that
+  /// threads seldom touch the same fresh page, and so few that the threads end
+  /// at the same time.
   static let sectionByteCount = 2 << 20
 
   @unsafe private struct Section {
     let memory: UnsafeMutableRawBufferPointer
     let offset: Int
-    /// The checksum of the section, or an error; `nil` until the section was
+    /// The checksum of the section, or an error, or `nil` before the section is
     /// read.
     var outcome: Result<CRC32C, SafeTensorsError>?
   }
 
-  /// The sections. Only the thread that takes a section touches it.
+  /// The sections. Only the thread that takes a section touches that section.
   private let sections: UnsafeMutableBufferPointer<Section>
   /// The index of the first section that no thread has taken.
   private let next = Atomic(0)
 
-  /// Cuts pieces of memory into sections. The pieces do not overlap. Their
-  /// contents lie one behind the other in a file, from `offset` on.
+  /// Cuts pieces of memory into sections. The pieces do not overlap. The
+  /// contents of the pieces lie one behind the other in a file, from `offset`
+  /// on.
   init(_ pieces: [UnsafeMutableRawBufferPointer], at offset: Int) {
     var offset = offset
     var list: [Section] = unsafe []
@@ -62,8 +63,8 @@ internal import Synchronization
   ) {
     let threads = unsafe min(threads, sections.count)
     guard threads > 1 else { return unsafe takeAll(read) }
-    // Runs on at most as many threads as there are processors, the caller's
-    // included.
+    // The iterations run on at most as many threads as there are processors,
+    // the caller's thread included.
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
       unsafe takeAll(read)
     }
@@ -90,8 +91,8 @@ internal import Synchronization
   /// The checksum of all sections.
   ///
   /// - Throws: The error of the first section in the file that could not be
-  ///   read. It is always found, since all sections before one that was taken
-  ///   were taken too.
+  ///   read. That error is always found: all sections before a section that was
+  ///   taken were taken too.
   func checksum() throws(SafeTensorsError) -> CRC32C {
     var checksum = CRC32C()
     for index in unsafe sections.indices {

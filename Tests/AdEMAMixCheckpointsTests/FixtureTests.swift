@@ -83,11 +83,9 @@ import Testing
     metadata["ademamix.finite"] = nil
     var file = try SafeTensorsWriter(
       path: first,
-      tensors: source.tensors.map {
-        TensorDescription($0.name, $0.scalarType, shape: $0.shape)
-      }, metadata: metadata)
+      tensors: source.tensors, metadata: metadata)
     for tensor in source.tensors {
-      var bytes = [UInt8](repeating: 0, count: tensor.byteCount)
+      var bytes = [UInt8](repeating: 0, count: try tensor.byteCount())
       var span = bytes.mutableSpan
       try unsafe source.read(tensor.name, into: span.mutableBytes)
       try unsafe file.append(bytes.span.bytes, to: tensor.name)

@@ -61,10 +61,8 @@ import Testing
     #expect(
       resumed.damaged.last?.error
         == .file(.fault(.noHeader(fileByteCount: 0), path: path(30))))
-    guard
-      case .file(.fault(.checksum(_, _, let tensor), _)) = resumed.damaged
-        .first?
-        .error
+    guard case .file(let error) = resumed.damaged.first?.error,
+      error.code == .wrongChecksum, let tensor = error.tensor
     else {
       Issue.record("\(resumed.damaged)")
       return

@@ -12,7 +12,7 @@ import TestSupport
 /// The metadata and tensors of a checkpoint's file.
 struct CheckpointContent {
   struct Tensor {
-    var type: ScalarType
+    var type: TensorElementType
     var shape: [Int]
     var bytes: [UInt8]
   }
@@ -28,11 +28,11 @@ struct CheckpointContent {
     let file = try SafeTensorsReader(path: path)
     metadata = file.metadata
     for tensor in file.tensors {
-      var bytes = [UInt8](repeating: 0, count: tensor.byteCount)
+      var bytes = [UInt8](repeating: 0, count: try tensor.byteCount())
       var span = bytes.mutableSpan
       try unsafe file.read(tensor.name, into: span.mutableBytes)
       tensors[tensor.name] = Tensor(
-        type: tensor.scalarType, shape: tensor.shape, bytes: bytes)
+        type: tensor.elementType, shape: tensor.shape, bytes: bytes)
     }
   }
 
@@ -138,7 +138,8 @@ extension CheckpointContent {
       shard = 0..<layout.count
       setShard(shard)
     }
-    let scalar = ScalarType(rawValue: metadata[Self.scalar] ?? "") ?? .float32
+    let scalar =
+      TensorElementType(rawValue: metadata[Self.scalar] ?? "") ?? .float32
     let hasParameters = tensors.keys.contains { $0.hasPrefix("parameter/") }
     var fitting: [String: Tensor] = [:]
     for tensor in layout.tensors {
@@ -147,7 +148,7 @@ extension CheckpointContent {
       let shape = owned == tensor.range ? tensor.shape : [owned.count]
       // Of more there is nothing, as of a frozen group.
       guard owned.count <= 1 << 16 else { continue }
-      var wanted: [(name: String, type: ScalarType, shape: [Int])] = []
+      var wanted: [(name: String, type: TensorElementType, shape: [Int])] = []
       if hasParameters {
         wanted.append(("parameter/\(tensor.name)", scalar, shape))
       }

@@ -7,13 +7,13 @@
 // Run by scripts/interchange-test:
 //
 //     InterchangeProcess continue IN OUT PROBLEM FIRST COUNT
-//         goes on with the checkpoint IN for COUNT steps, FIRST being the number
-//         of the first, and saves OUT
+//         goes on with the checkpoint IN for COUNT steps, from the step of the
+//         number FIRST on, and saves OUT
 //     InterchangeProcess same A B
 //         fails unless moments and parameters have the same bits
 //     InterchangeProcess example OUT F32|F64|stored
-//         saves a checkpoint that uses much of the format; the last is of Float,
-//         with moments in fewer bits
+//         saves a checkpoint that uses much of the format. With `stored`, the
+//         checkpoint is of Float, with moments in fewer bits
 
 import AdEMAMix
 import AdEMAMixCheckpoints
@@ -75,7 +75,7 @@ import TestSupport
     for step in 0..<3 {
       var gradients = (0..<all).map { index in
         let part = index % (count + 301)
-        // Numbers of all magnitudes in half of the blocks, of one in the others.
+        // Half of the blocks have numbers of all magnitudes, half of one.
         let size: Float =
           part >= count + 300
           ? 1e-30

@@ -7,7 +7,7 @@
 package import AdEMAMix
 package import AdEMAMixCheckpoints
 
-/// An optimizer and its parameters, out of one file.
+/// An optimizer and its parameters, read from one file.
 package struct LoadedRun<Scalar: OptimizerScalar>: ~Copyable {
   package var optimizer: AdEMAMix<Scalar>
   package var parameters: [Scalar]
@@ -16,8 +16,8 @@ package struct LoadedRun<Scalar: OptimizerScalar>: ~Copyable {
   package init(
     _ path: String, engine: Engine? = nil
   ) throws(CheckpointError) {
-    // Two variables, as an initializer that throws halfway must not hold one
-    // noncopyable property.
+    // Two variables hold the values: an initializer that throws halfway must
+    // not hold one noncopyable property.
     var optimizer = try AdEMAMix<Scalar>(checkpoint: path, engine: engine)
     var parameters = [Scalar](repeating: 0, count: optimizer.layout.count)
     try optimizer.load(from: path, parameters: &parameters)
@@ -36,7 +36,7 @@ package struct LoadedRun<Scalar: OptimizerScalar>: ~Copyable {
     }
   }
 
-  /// What each tensor has: orders of tensors differ between peers.
+  /// The state of each tensor, by name: orders of tensors differ between peers.
   package var tensors: [String: TensorState<Scalar>] {
     var states: [String: TensorState<Scalar>] = [:]
     let moments = optimizer.moments()
@@ -64,7 +64,7 @@ package struct TensorState<Scalar: OptimizerScalar> {
   package var slow: [Scalar]
   package var second: [Scalar]
 
-  /// All of it, in one order.
+  /// The parameters and all moments, in one order.
   package var quantities: [(name: String, elements: [Scalar])] {
     [
       ("parameters", parameters), ("fast", fast), ("slow", slow),

@@ -12,10 +12,10 @@ package import SafeTensors
 ///
 ///     gradient = curvature · (parameter - target[step mod rows])
 ///
-/// Its file has tensors `curvature/NAME`, shaped like the parameter, and
-/// `target/NAME`, whose first dimension counts the rows.
+/// The file of a problem has tensors `curvature/NAME`, shaped like the
+/// parameter, and `target/NAME`, whose first dimension counts the rows.
 package struct Problem<Scalar: OptimizerScalar> {
-  /// Tensor by tensor in the order of a layout.
+  /// The curvatures, tensor by tensor in the order of a layout.
   private var curvatures: [[Scalar]] = []
   private var targets: [[Scalar]] = []
 
@@ -30,7 +30,7 @@ package struct Problem<Scalar: OptimizerScalar> {
       }
       var elements = [Scalar](
         repeating: 0,
-        count: tensor.byteRange.count / MemoryLayout<Scalar>.stride)
+        count: try tensor.byteCount() / MemoryLayout<Scalar>.stride)
       var span = elements.mutableSpan
       try unsafe file.read(name, into: span.mutableBytes)
       return elements

@@ -1,4 +1,4 @@
-//===--- SafeTensorsFuzzer.swift - files that nobody meant to write -----===//
+//===--- SafeTensorsFuzzer.swift - files that nobody meant to write -------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -8,8 +8,8 @@
 
 import Glibc
 
-/// Opens the input as a file. What the reader accepts must be consistent, and
-/// stay what it is when it is written and read again.
+/// Opens the input as a file. A file that the reader accepts must be
+/// consistent, and must have the same content when written and read again.
 ///
 /// - Returns: 0, as libFuzzer wants.
 @c(LLVMFuzzerTestOneInput)
@@ -21,8 +21,8 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   return 0
 }
 
-/// Takes the input as the JSON of a header, and gives it a file that is as long
-/// as its last tensor wants.
+/// Takes the input as the JSON of a header, in a file that ends behind the last
+/// tensor.
 private func checkHeader(_ input: [UInt8]) {
   guard let text = try? HeaderText(input) else { return }
   let dataByteCount = text.tensors.map(\.byteRange.upperBound).max() ?? 0
@@ -33,7 +33,7 @@ private func checkHeader(_ input: [UInt8]) {
     var end = 0
     for tensor in header.tensors {
       precondition(tensor.byteRange.lowerBound == end)
-      let byteCount = try tensor.description.byteCount()
+      let byteCount = try tensor.description.validByteCount()
       precondition(byteCount == tensor.byteCount)
       end = tensor.byteRange.upperBound
     }
@@ -43,8 +43,8 @@ private func checkHeader(_ input: [UInt8]) {
   }
 }
 
-/// The input with the checksum its header should have, so that what lies behind
-/// that check is reached.
+/// The input with the right checksum of the header, so that the input reaches
+/// the code behind the check of the checksum.
 private func signed(_ input: [UInt8]) -> [UInt8] {
   guard input.count > Header.lengthByteCount else { return input }
   let length = input.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
@@ -71,7 +71,7 @@ private func checkFile(_ input: [UInt8], folder: String) {
 
   do throws(SafeTensorsError) {
     let original = try SafeTensorsReader(path: path)
-    try original.requireTensors(original.tensors.map(\.description))
+    try original.requireTensors(original.tensors)
     var contents: [String: [UInt8]] = [:]
     for tensor in original.tensors {
       contents[tensor.name] = try content(of: tensor.name, in: original)
@@ -87,7 +87,7 @@ private func content(
   of name: String, in file: borrowing SafeTensorsReader
 ) throws(SafeTensorsError) -> [UInt8] {
   guard let tensor = file.tensor(name) else { preconditionFailure(name) }
-  var whole = [UInt8](repeating: 0xAA, count: tensor.byteCount)
+  var whole = [UInt8](repeating: 0xAA, count: try tensor.byteCount())
   var span = whole.mutableSpan
   try unsafe file.read(name, into: span.mutableBytes)
   var chunks: [UInt8] = []
@@ -104,7 +104,7 @@ private func checkCopy(
   path: String
 ) throws(SafeTensorsError) {
   var writer = try SafeTensorsWriter(
-    path: path, tensors: original.tensors.map(\.description),
+    path: path, tensors: original.tensors,
     metadata: original.metadata)
   for (name, content) in contents {
     try unsafe writer.append(content.span.bytes, to: name)
@@ -114,7 +114,7 @@ private func checkCopy(
     let copy = try SafeTensorsReader(path: path, checksums: .required)
     precondition(copy.metadata == original.metadata)
     precondition(copy.tensors.count == original.tensors.count)
-    try copy.requireTensors(original.tensors.map(\.description))
+    try copy.requireTensors(original.tensors)
     for (name, expected) in contents {
       let found = try content(of: name, in: copy)
       precondition(found == expected)

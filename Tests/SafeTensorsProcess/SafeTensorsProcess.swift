@@ -1,4 +1,4 @@
-//===--- SafeTensorsProcess.swift - what tests do to a process of its own ===//
+//===--- SafeTensorsProcess.swift - what tests do to a process of its own -===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,10 +6,14 @@
 
 // Run by the tests:
 //
-//     SafeTensorsProcess generations PATH BYTES   writes until it is killed
-//     SafeTensorsProcess memory PATH BYTES        prints what saving and loading need
-//     SafeTensorsProcess save PATH BYTES          writes one file in a new folder
-//     SafeTensorsProcess open PATH                prints what opening needs
+//     SafeTensorsProcess generations PATH BYTES
+//         writes files until the process is killed
+//     SafeTensorsProcess memory PATH BYTES
+//         prints the memory that saving and loading need
+//     SafeTensorsProcess save PATH BYTES
+//         writes one file in a new folder
+//     SafeTensorsProcess open PATH
+//         prints the memory and the time that opening needs
 
 import Glibc
 import SafeTensors
@@ -30,8 +34,8 @@ import TestSupport
     }
   }
 
-  /// Prints by how many KiB the peak of the process's memory grew while a file was
-  /// opened, and how many milliseconds that took.
+  /// Prints by how many KiB the peak of the process's memory grew while a file
+  /// was opened, and how many milliseconds opening took.
   private static func measureOpening(_ path: String) throws(SafeTensorsError) {
     let before = peakKibibytes()
     let clock = ContinuousClock()
@@ -42,8 +46,8 @@ import TestSupport
     _ = file.tensors.count
   }
 
-  /// Writes one file in a folder that is made where it is missing, and prints what
-  /// came of it.
+  /// Writes one file, and prints `saved` or the error. A missing folder is
+  /// made.
   private static func save(_ path: String, _ byteCount: Int) {
     do throws(FileError) {
       let folder = path.split(separator: "/").dropLast().joined(separator: "/")
@@ -60,7 +64,7 @@ import TestSupport
   }
 
   /// Writes one file after the other to the same path. All bytes of a file are
-  /// its number modulo 251.
+  /// the number of the file modulo 251.
   private static func writeGenerations(
     _ path: String, _ byteCount: Int
   ) throws(SafeTensorsError) -> Never {
@@ -93,7 +97,7 @@ import TestSupport
     else { exit(71) }
     let bytes = unsafe UnsafeMutableRawBufferPointer(
       start: state, count: byteCount)
-    // Touched, so that loading does not count what the state itself needs.
+    // The memory is touched, so that loading does not count the state itself.
     unsafe _ = bytes.initializeMemory(as: UInt8.self, repeating: 1)
 
     let before = peakKibibytes()

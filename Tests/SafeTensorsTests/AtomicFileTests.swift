@@ -1,4 +1,4 @@
-//===--- AtomicFileTests.swift - whole or not at all --------------------===//
+//===--- AtomicFileTests.swift - whole or not at all ----------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -28,11 +28,11 @@ private let isRoot = geteuid() == 0
       try unsafe file.write(Array("new".utf8).span.bytes, at: 0)
       #expect(try content(of: path) == Array("old".utf8))
       let hidden = try folder.names().filter { $0.hasPrefix(".") }
-      // Without a name only where the file system has such files.
+      // The file has no name if the file system has files without names.
       #expect(hidden.count == 1 || hidden.isEmpty && !isNamed)
       #expect(try folder.names().count == 1 + hidden.count)
     }
-    // Not committed.
+    // The file was not committed.
     #expect(try folder.names() == ["f"])
     #expect(try content(of: path) == Array("old".utf8))
     var file = try AtomicFile(replacing: path, isNamed: isNamed)
@@ -67,7 +67,7 @@ private let isRoot = geteuid() == 0
   func `may be written by many at a time`(isNamed: Bool) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("f")
-    // More than there are temporary names for one path.
+    // More files are written at a time than a path has temporary names.
     func write(_ rest: Int) throws {
       if rest == 0 { return }
       var file = try AtomicFile(replacing: path, isNamed: isNamed)
@@ -89,7 +89,7 @@ private let isRoot = geteuid() == 0
     try TestSupport.write([1], to: folder.file(other))
     try replace(path, with: "new")
     #expect(try folder.names() == [other, used, "f"].sorted())
-    // As a killed process leaves it.
+    // A killed process leaves such a file.
     do { _ = consume inUse }
     try TestSupport.write([1, 2], to: folder.file(used))
     do {
@@ -141,7 +141,7 @@ private let isRoot = geteuid() == 0
 }
 
 @Suite struct `A file stays as it was` {
-  /// A save that fails for lack of room, after one that did not.
+  /// A save that fails for lack of room, after a save that succeeds.
   private func failToSave(in folder: String) throws -> SafeTensorsError? {
     let path = "\(folder)/f"
     func content(_ count: Int) -> FileContent {

@@ -1,4 +1,4 @@
-//===--- CRC32CTests.swift - the checksum against published values ------===//
+//===--- CRC32CTests.swift - the checksum against published values --------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //

@@ -1,4 +1,4 @@
-//===--- DamageTests.swift - files cut short and bits flipped -----------===//
+//===--- DamageTests.swift - files cut short and bits flipped -------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -106,7 +106,7 @@ private func checksum(_ bytes: [UInt8]) -> UInt32 {
       } == .file(FileError(.read, path, code: 0)))
   }
 
-  /// Every input that fuzzing kept, and what it found before.
+  /// Every input that fuzzing kept, failures of earlier versions included.
   @Test func `of the corpus crashes nothing`() throws {
     let folder = try #require(
       Bundle.module.url(forResource: "Corpus", withExtension: nil))

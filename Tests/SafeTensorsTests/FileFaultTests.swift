@@ -1,4 +1,4 @@
-//===--- FileFaultTests.swift - file systems that cannot do everything -----===//
+//===--- FileFaultTests.swift - file systems that cannot do everything ----===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -82,7 +82,7 @@ private func buildFaults(in folder: borrowing TemporaryFolder) throws -> String
     #expect(try save([:], byteCount: 10) == "saved")
     #expect(try save([call: code]) == expected)
     #expect(try names() == ["f"])
-    // Only the name may be lost in a crash now: the file has been replaced.
+    // A crash can lose the name alone now: the file has been replaced.
     let count = call == "FAULT_FSYNC_FOLDER" ? 1000 : 10
     #expect(try content(of: path).count == count)
   }
@@ -92,7 +92,7 @@ private func buildFaults(in folder: borrowing TemporaryFolder) throws -> String
     #expect(try names() == [])
   }
 
-  /// With a name from the start, or with none up to the end.
+  /// Files have a name from the start, or no name up to the end.
   @Test(arguments: [[:], ["FAULT_UNNAMED": EOPNOTSUPP]])
   func `has no more than one file left of killed processes`(
     faults: [String: CInt]

@@ -1,4 +1,4 @@
-//===--- FixtureTests.swift - files of and for the reference implementation ===//
+//===--- FixtureTests.swift - files for and of other programs -------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -9,7 +9,7 @@ import SafeTensors
 import TestSupport
 import Testing
 
-/// What scripts/safetensors_fixtures/generate.py puts into tensors.
+/// The bytes that scripts/safetensors_fixtures/generate.py puts into tensors.
 private func fixtureBytes(_ index: Int, count: Int) -> [UInt8] {
   (0..<count).map { UInt8((37 * index + 11 * $0) % 251) }
 }
@@ -28,8 +28,8 @@ private let oneAndAHalf: [UInt8] = [0, 0, 0, 0, 0, 0, 0xF8, 0x3F]
     let path = try fixture("reference")
     let content = try readAll(path)
     #expect(content.metadata == ["format": "np"])
-    // All types that NumPy has.
-    let types: [ScalarType] = [
+    // The types are all that NumPy has.
+    let types: [TensorElementType] = [
       .bool, .uint8, .int8, .float8E5M2, .float8E4M3, .int16, .uint16, .float16,
       .bfloat16, .int32, .uint32, .float32, .complex64, .float64, .int64,
       .uint64,
@@ -59,7 +59,7 @@ private let oneAndAHalf: [UInt8] = [0, 0, 0, 0, 0, 0, 0xF8, 0x3F]
   }
 
   /// The script that wrote the fixture had the reference implementation read
-  /// it, and its checksums come from another library.
+  /// the fixture. The checksums in the fixture come from another library.
   @Test func `reads files that were written here`() throws {
     let path = try fixture("checksummed")
     var content = FileContent(metadata: [
@@ -70,7 +70,7 @@ private let oneAndAHalf: [UInt8] = [0, 0, 0, 0, 0, 0, 0xF8, 0x3F]
       content.descriptions.append(description)
       content.elements[description.name] = bytes
     }
-    for (index, type) in ScalarType.allCases.enumerated() {
+    for (index, type) in TensorElementType.allCases.enumerated() {
       add(
         TensorDescription("tensor.\(type)", type, shape: [2, 2]),
         fixtureBytes(index, count: type.bitCount / 2))

@@ -1,4 +1,4 @@
-//===--- ForeignFileTests.swift - files of other programs ------------------===//
+//===--- ForeignFileTests.swift - files of other programs -----------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -34,7 +34,7 @@ private func open(
   }
 }
 
-/// All that the reference implementation opens or refuses as well.
+/// Files that the reference implementation opens or refuses as well.
 @Suite struct `A file of another program` {
   private func expectOpens(
     _ header: String, _ policy: ChecksumPolicy = .whereStored,
@@ -122,7 +122,7 @@ private func open(
     let entries = metadata.map { #""\#($0.key)":"\#($0.value)""# }
     let header = header(metadata: "{\(entries.joined(separator: ","))}")
     try expectOpens(header, .ignored, metadata: Metadata(metadata))
-    // They may be those of a file that is damaged.
+    // Such checksums may be those of a damaged file.
     let folder = try TemporaryFolder()
     guard case .failure = try open(header, in: folder) else {
       Issue.record("\(metadata)")

@@ -1,4 +1,4 @@
-//===--- HeaderTests.swift - headers that are refused, and those that are not ===//
+//===--- HeaderTests.swift - headers that are refused or read -------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -10,14 +10,14 @@ import Testing
 
 private let name = "a"
 
-/// A header with one tensor of 2 bytes, of which one field is something else.
+/// A header with a tensor of 2 bytes, of which a field has another value.
 private func header(
   dtype: String = #""U8""#, shape: String = "[2]", offsets: String = "[0,2]"
 ) -> String {
   #"{"a":{"dtype":\#(dtype),"shape":\#(shape),"data_offsets":\#(offsets)}}"#
 }
 
-/// Two tensors at the given offsets, the sizes of which fit.
+/// A header of two tensors at the given offsets, with sizes that fit.
 private func header(_ first: Range<Int>, _ second: Range<Int>) -> String {
   func tensor(_ range: Range<Int>) -> String {
     #"{"dtype":"U8","shape":[\#(range.count)],"#
@@ -40,7 +40,7 @@ private func error(
 
 @Suite struct `A header is refused` {
   static let cases: [(header: String, error: SafeTensorsFault)] = [
-    // What is no JSON.
+    // Texts that are no JSON.
     ("", .noHeader(fileByteCount: 10)),
     ("  {}", unexpected(" ", "'{'", 0)),
     ("[]", unexpected("[", "'{'", 0)),
@@ -230,7 +230,7 @@ private func error(
     let hasByte = header.contains("1") && !header.contains("[0,0]")
     try write(image(header: header, data: hasByte ? [7] : []), to: path)
     let content = try readAll(path)
-    // And what it says survives being written again.
+    // The content survives being written again.
     try writeAll(content, to: path)
     #expect(try readAll(path, checksums: .required) == content)
   }

@@ -9,11 +9,11 @@ import SafeTensors
 import TestSupport
 import Testing
 
-/// A header of a kind that is full of small things, or has a large one.
+/// A header with many small entries of a kind, or with one large entry.
 private enum LargeHeader: CaseIterable {
   case tensors, names, metadata, manyKeys, longTexts, field
 
-  /// Some 4 MB, with no bytes of elements behind it.
+  /// The text of the header, of some 4 MB. No bytes of elements follow.
   var text: String {
     switch self {
     case .tensors: tensors { String($0, radix: 36) }

@@ -11,8 +11,8 @@ import Testing
 private let composed = "caf\u{E9}"
 private let decomposed = "cafe\u{301}"
 
-/// A letter with so many marks, of two kinds, that sorting them takes half a
-/// minute.
+/// A letter with so many marks, of two kinds, that sorting the marks takes half
+/// a minute.
 private let marked =
   "a" + String(repeating: "\u{301}\u{323}", count: 40_000)
 
@@ -35,7 +35,7 @@ private let marked =
     try writer.finish()
 
     let file = try SafeTensorsReader(path: path, checksums: .required)
-    #expect(file.tensors.map(\.description) == content.descriptions)
+    #expect(file.tensors == content.descriptions)
     #expect(try elements(of: composed, in: file) == [7])
     #expect(try elements(of: decomposed, in: file) == [8])
     try file.requireTensors(content.descriptions)
@@ -46,14 +46,14 @@ private let marked =
     #expect(file.metadata == content.metadata)
     #expect(file.metadata[composed] == "1")
     #expect(file.metadata[decomposed] == "2")
-    // A dictionary can have but one of them.
+    // A dictionary can have but one of the two keys.
     #expect(
       thrownError { () throws(SafeTensorsFault) in
         _ = try file.metadata.dictionary()
       } == .duplicateMetadataKey(composed))
   }
 
-  /// Where such a letter may stand.
+  /// Headers with such a letter, in all places of a text.
   private static let headers = [
     #"{"\#(marked)":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#,
     #"{"__metadata__":{"\#(marked)":"","b":"\#(marked)"},"#
@@ -64,7 +64,7 @@ private let marked =
       + #""a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#,
   ]
 
-  /// The time is that of a slow build on a busy machine, many times over.
+  /// The limit is many times the time of a slow build on a busy machine.
   @Test(arguments: headers.indices)
   func `take no longer where a letter has many marks`(header: Int) throws {
     let folder = try TemporaryFolder()
@@ -73,7 +73,7 @@ private let marked =
     let time = ContinuousClock().measure {
       _ = thrownError { () throws(SafeTensorsError) in
         let file = try SafeTensorsReader(path: path)
-        try file.requireTensors(file.tensors.map(\.description))
+        try file.requireTensors(file.tensors)
         for tensor in file.tensors {
           _ = try elements(of: tensor.name, in: file)
         }

@@ -1,4 +1,4 @@
-//===--- ProcessTests.swift - writers that are killed, and what they need ===//
+//===--- ProcessTests.swift - writers that are killed, and what they need -===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -22,7 +22,7 @@ import Testing
     for kill in 0..<Self.killCount {
       let (process, _) = try start(
         "SafeTensorsProcess", ["generations", path, String(byteCount)])
-      // Some are killed before their first file, some after many.
+      // Some processes are killed before their first file, some after many.
       usleep(UInt32.random(in: 0...(kill.isMultiple(of: 3) ? 8_000 : 40_000)))
       Glibc.kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
@@ -40,14 +40,15 @@ import Testing
       #expect(try elements(of: "a", in: file) == expected)
       #expect(try elements(of: "b", in: file) == expected)
     }
-    // Otherwise the delays are too short for this machine.
+    // With fewer files, the delays are too short for the machine.
     #expect(savingCount > 0)
-    // Only those killed between two system calls leave a file behind.
+    // A process leaves a file behind if killed between two system calls.
     #expect(try folder.names().count <= 1 + Self.killCount / 10)
   }
 
-  /// Peak memory, beyond what the state itself takes. Sanitizers, which count
-  /// no allocations, need memory of their own for what is written and read.
+  /// The peak of memory, beyond the memory of the state itself. Sanitizers,
+  /// which count no allocations, need memory of their own for all bytes that
+  /// are written and read.
   @Test(.enabled(if: allocation_count() >= 0))
   func `saves and loads without another copy`() throws {
     let folder = try TemporaryFolder()

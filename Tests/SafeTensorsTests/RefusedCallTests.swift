@@ -1,4 +1,4 @@
-//===--- RefusedCallTests.swift - calls that do not fit the file --------===//
+//===--- RefusedCallTests.swift - calls that do not fit the file ----------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -126,7 +126,7 @@ private func appendError(
       error(0) { $0.shape = [3, 2] }
         == .shape([2, 3], expected: [3, 2], tensor: "a"))
     #expect(
-      error(1) { $0.scalarType = .int8 }
+      error(1) { $0.elementType = .int8 }
         == .scalarType(.uint8, expected: .int8, tensor: "b"))
     #expect(
       thrownError { () throws(SafeTensorsError) in

@@ -1,4 +1,4 @@
-//===--- RoundTripTests.swift - what is written is read -----------------===//
+//===--- RoundTripTests.swift - what is written is read -------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -12,7 +12,7 @@ import Testing
   @Test func `is read, for every type`() throws {
     let folder = try TemporaryFolder()
     var content = FileContent(metadata: ["": "", "ключ": "значение"])
-    for type in ScalarType.allCases.reversed() {
+    for type in TensorElementType.allCases.reversed() {
       for shape in [[], [0], [8], [2, 0, 3], [2, 3, 4]] {
         let tensor = TensorDescription(
           "\(type)\(shape)", type, shape: shape)
@@ -27,7 +27,7 @@ import Testing
       }
     }
     content.descriptions.sort {
-      ($1.scalarType, $0.name) < ($0.scalarType, $1.name)
+      ($1.elementType.rank, $0.name) < ($0.elementType.rank, $1.name)
     }
     let path = folder.file("all.safetensors")
     try writeAll(content, to: path)
@@ -66,7 +66,7 @@ import Testing
 
     let file = try SafeTensorsReader(path: path, checksums: .required)
     let checksum = unsafe CRC32C.checksum(of: bytes.span.bytes)
-    #expect(file.tensors.map(\.checksum) == [checksum, checksum])
+    #expect(file.storedTensors.map(\.checksum) == [checksum, checksum])
     #expect(try elements(of: "b", in: file) == bytes)
 
     var first = [UInt8](repeating: 0, count: 1_500_000)
@@ -89,7 +89,7 @@ import Testing
   @Test func `is aligned and in the order of the reference`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("f")
-    let types: [(String, ScalarType)] = [
+    let types: [(String, TensorElementType)] = [
       ("z", .uint8), ("é", .float32), ("b", .float64), ("a", .float32),
       ("e\u{300}", .float32), ("Z", .uint64),
     ]
@@ -103,10 +103,10 @@ import Testing
     let file = try SafeTensorsReader(path: path)
     #expect(file.tensors.map(\.name) == ["Z", "b", "a", "e\u{300}", "é", "z"])
     let bytes = try TestSupport.content(of: path)
-    let dataCount = file.tensors.map(\.byteCount).reduce(0, +)
+    let dataCount = file.storedTensors.map(\.byteCount).reduce(0, +)
     #expect((bytes.count - dataCount).isMultiple(of: 8))
-    for tensor in file.tensors {
-      let elementByteCount = tensor.scalarType.bitCount / 8
+    for tensor in file.storedTensors {
+      let elementByteCount = tensor.description.elementType.bitCount / 8
       #expect(tensor.byteRange.lowerBound.isMultiple(of: elementByteCount))
     }
   }

@@ -9,7 +9,7 @@ import SafeTensors
 import TestSupport
 import Testing
 
-/// A tensor of several sections, the last of them short.
+/// A tensor of several sections, of which the last is short.
 private let bytes = (0..<9_000_001).map { UInt8(truncatingIfNeeded: $0 / 11) }
 
 private func writeTensor(_ bytes: [UInt8], to path: String) throws {

@@ -36,7 +36,16 @@ NAMES = (
 )
 
 # The folders whose prose is checked: these too, and what has no types of Swift.
-PROSE = (*NAMES, "scripts", "Sources/CAdEMAMixKernels", "Sources/CSafeTensors")
+PROSE = (
+    *NAMES,
+    "scripts",
+    "Sources/CAdEMAMixKernels",
+    "Sources/CSafeTensors",
+    "Tests/InterchangeProcess",
+    "Tests/SafeTensorsFuzzer",
+    "Tests/SafeTensorsProcess",
+    "Tests/SafeTensorsTests",
+)
 
 # Types that share a file with another one, and why.
 EXCEPTIONS: dict[str, str] = {}

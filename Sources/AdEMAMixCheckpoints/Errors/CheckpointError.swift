@@ -32,7 +32,7 @@ public enum CheckpointError: Error, Sendable, Hashable {
   /// The average cannot be saved, or has a state that no average can have.
   case invalidAverage(ParameterAverageError)
   /// The optimizer works on another scalar type.
-  case scalarType(ScalarType, expected: ScalarType)
+  case scalarType(TensorElementType, expected: TensorElementType)
   /// The groups have other names.
   case groups([String], expected: [String])
   /// A group has other tensors, or the same in another order.
@@ -105,7 +105,7 @@ public struct DamagedCheckpoint: Sendable, Hashable {
 extension CheckpointError {
   /// Whether the reason lies in one file, so that others beside it may be read.
   var isOfOneFile: Bool {
-    if case .file(.file(let error)) = self { error.isOfOneFile } else { true }
+    if case .file(let error) = self { error.isOfOneFile } else { true }
   }
 
   /// The error with the path of the file it is about. One of the arguments is

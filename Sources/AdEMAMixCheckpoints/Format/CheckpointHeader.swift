@@ -34,7 +34,7 @@ struct CheckpointHeader {
     }
   }
 
-  let scalarType: ScalarType
+  let scalarType: TensorElementType
   /// The engine that made the steps, where the file says it.
   let engine: Engine?
   /// The OpenBLAS of the machine that saved the file, where the engine depends on
@@ -70,7 +70,7 @@ extension CheckpointHeader {
       throw .newerVersion(version, supported: Self.supportedVersion)
     }
     let scalarText = try value(Key.scalar)
-    guard let scalarType = ScalarType(rawValue: scalarText) else {
+    guard let scalarType = TensorElementType(rawValue: scalarText) else {
       throw .malformedRecord(
         "'\(scalarText)' is no scalar type", key: Key.scalar)
     }

@@ -27,7 +27,8 @@ enum TensorPrefix: String {
 extension ParameterLayout {
   /// The pieces of the tensors in a shard, in the order of the layout.
   func fileSlices(
-    of shard: Range<Int>, _ prefix: TensorPrefix, _ scalarType: ScalarType
+    of shard: Range<Int>, _ prefix: TensorPrefix,
+    _ scalarType: TensorElementType
   ) -> [FileSlice] {
     tensors.indices.compactMap { index in
       let tensor = tensors[index]
@@ -57,7 +58,7 @@ extension StateTensor {
 
 extension StateElementType {
   /// The type in a file of a scalar type.
-  package func scalarType(of scalar: ScalarType) -> ScalarType {
+  package func scalarType(of scalar: TensorElementType) -> TensorElementType {
     switch self {
     case .scalar: scalar
     case .float32: .float32
@@ -72,7 +73,7 @@ extension StateElementType {
 
 extension OptimizerScalar {
   /// The type in the file.
-  static var scalarType: ScalarType {
+  static var scalarType: TensorElementType {
     Self.self == Float.self ? .float32 : .float64
   }
 }

@@ -17,29 +17,29 @@ import Glibc
 /// process or the system crashes. After `commit()`, the new file is on the
 /// device.
 ///
-/// The new file is written to the same folder. It has no name until `commit()`,
-/// or a hidden temporary one if the file system cannot make files without a
-/// name. A file that is not committed is removed. A killed process can leave a
-/// file with a temporary name behind, which the next file for the same path
-/// removes. Files are locked while they are written, so that a file left behind
-/// can be told from one in use. The new file gets the permissions of any new
-/// file. A symbolic link at the path is replaced, and the file that it points
-/// to stays.
-public struct AtomicFile: ~Copyable, Sendable {
+/// The new file is written to the same folder. Until `commit()`, the new file
+/// has no name, or a hidden temporary name if the file system cannot make files
+/// without a name. A file that is not committed is removed. A killed process
+/// can leave a file with a temporary name behind, which the next file for the
+/// same path removes. Files are locked while they are written, so that a file
+/// left behind can be told from a file in use. The new file gets the
+/// permissions of any new file. A symbolic link at the path is replaced, and
+/// the file that the link points to stays.
+package struct AtomicFile: ~Copyable, Sendable {
   /// The path at which the file will be.
-  public let path: String
+  package let path: String
 
   private let folderPath: String
   private let name: String
   private let folder: FileDescriptor
   private let file: FileDescriptor
-  /// The name under which the file is removed if it is not committed.
+  /// The name under which a file that is not committed is removed.
   private var temporaryName: String?
 
   /// Starts a file that is to be at `path`, in a folder that exists.
   ///
   /// - Throws: ``FileError`` of operation `open`.
-  public init(replacing path: String) throws(FileError) {
+  package init(replacing path: String) throws(FileError) {
     try self.init(replacing: path, isNamed: false)
   }
 
@@ -57,7 +57,7 @@ public struct AtomicFile: ~Copyable, Sendable {
       throw FileError(.open, path, code: EINVAL)
     }
     let folder = try FileDescriptor(folder: folderPath)
-    // Files left behind are removed first, to make room for the new one.
+    // Files left behind are removed first, to make room for the new file.
     for left in TemporaryName.all(for: name) {
       folder.removeAbandoned(left)
     }
@@ -72,7 +72,7 @@ public struct AtomicFile: ~Copyable, Sendable {
     temporaryName = opened.name
   }
 
-  /// Makes a file without a name, or with a temporary one.
+  /// Makes a file without a name, or with a temporary name.
   private static func openFile(
     for name: String, in folder: borrowing FileDescriptor,
     _ folderPath: String, isNamed: Bool
@@ -95,8 +95,8 @@ public struct AtomicFile: ~Copyable, Sendable {
       if isLocked && folder.hasFile(descriptor, named: name) {
         return descriptor
       }
-      // Another process took the file for one left behind, before it was
-      // locked.
+      // Before the file was locked, another process took the file for a file
+      // left behind.
       close(descriptor)
       return nil
     }
@@ -109,14 +109,14 @@ public struct AtomicFile: ~Copyable, Sendable {
     }
   }
 
-  /// Reserves room for the whole file on the device, so that a full device is
-  /// found before anything is written.
+  /// Reserves room for the whole file on the device. A full device is found
+  /// before anything is written.
   ///
   /// On a file system that cannot reserve room, nothing happens, and writing
   /// finds the device full.
   ///
   /// - Throws: ``FileError`` of operation `reserve`.
-  public mutating func reserve(byteCount: Int) throws(FileError) {
+  package mutating func reserve(byteCount: Int) throws(FileError) {
     guard safetensors_reserve(file.rawValue, Int64(byteCount)) == 0 else {
       throw FileError(.reserve, path, code: errno)
     }
@@ -126,7 +126,8 @@ public struct AtomicFile: ~Copyable, Sendable {
   ///
   /// - Throws: ``FileError`` of operation `write`. Some of the bytes may have
   ///   been written.
-  public mutating func write(_ bytes: RawSpan, at offset: Int) throws(FileError)
+  package mutating func write(_ bytes: RawSpan, at offset: Int)
+    throws(FileError)
   {
     try unsafe bytes.withUnsafeBytes { bytes throws(FileError) in
       try unsafe write(bytes, at: offset)
@@ -151,7 +152,7 @@ public struct AtomicFile: ~Copyable, Sendable {
   ///
   /// - Throws: ``FileError`` of operation `flush` or `rename`. The old file is
   ///   still there, unless flushing the folder alone failed.
-  public consuming func commit() throws(FileError) {
+  package consuming func commit() throws(FileError) {
     try file.flush(path: path)
     let source: String
     if let temporaryName {

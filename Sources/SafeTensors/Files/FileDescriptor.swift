@@ -21,14 +21,14 @@ struct FileDescriptor: ~Copyable, Sendable {
     guard !path.utf8.contains(0) else {
       throw FileError(.open, path, code: EINVAL)
     }
-    // Without O_NONBLOCK, opening a pipe would wait for a process to write to
-    // it.
+    // Without O_NONBLOCK, opening a pipe would wait for a process that writes
+    // to the pipe.
     rawValue = try retrying(.open, path) {
       unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags)
     }
   }
 
-  /// Opens a folder that exists, to make files in it.
+  /// Opens a folder that exists, to make files in the folder.
   init(folder path: String) throws(FileError) {
     guard !path.utf8.contains(0) else {
       throw FileError(.open, path, code: EINVAL)
@@ -43,7 +43,7 @@ struct FileDescriptor: ~Copyable, Sendable {
     var status = stat()
     _ = try retrying(.measure, path) { unsafe fstat(rawValue, &status) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      // The size of a folder, pipe or device is not its number of bytes.
+      // A folder, pipe or device has a size that is no number of bytes.
       throw FileError(.measure, path, code: EINVAL)
     }
     return Int(status.st_size)
@@ -101,8 +101,9 @@ struct FileDescriptor: ~Copyable, Sendable {
     _ = try retrying(.flush, path) { fsync(rawValue) }
   }
 
-  /// Waits until the device has the names in a folder. On a file system that
-  /// cannot do this, nothing happens: the files themselves are on the device.
+  /// Waits until the device has the names in a folder. Nothing happens on a
+  /// file system that cannot flush folders: the files themselves are on the
+  /// device.
   func flushFolder(path: String) throws(FileError) {
     _ = try retrying(.flush, path) { safetensors_flush_folder(rawValue) }
   }

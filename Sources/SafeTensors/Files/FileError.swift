@@ -7,9 +7,9 @@
 import Glibc
 
 /// An operation on a file that the system refused.
-public struct FileError: Error, Sendable, Hashable {
+package struct FileError: Error, Sendable, Hashable {
   /// An operation on a file or folder.
-  public enum Operation: String, Sendable, Hashable {
+  package enum Operation: String, Sendable, Hashable {
     /// Opening or making the file.
     case open
     /// Finding the length of the file.
@@ -29,15 +29,15 @@ public struct FileError: Error, Sendable, Hashable {
   }
 
   /// The operation that the system refused.
-  public let operation: Operation
+  package let operation: Operation
   /// The path of the file or folder.
-  public let path: String
-  /// The reason, an `errno` such as `ENOSPC`. It is 0 if a file became shorter
-  /// while it was read.
-  public let code: CInt
+  package let path: String
+  /// The reason, an `errno` such as `ENOSPC`. The code is 0 if a file became
+  /// shorter while it was read.
+  package let code: CInt
 
   /// An operation that the system refused, and the reason.
-  public init(_ operation: Operation, _ path: String, code: CInt) {
+  package init(_ operation: Operation, _ path: String, code: CInt) {
     self.operation = operation
     self.path = path
     self.code = code
@@ -45,6 +45,9 @@ public struct FileError: Error, Sendable, Hashable {
 }
 
 extension FileError {
+  /// Whether the file ended before all bytes were read.
+  var isEarlyEnd: Bool { code == 0 }
+
   /// Whether the reason lies in this file, so that the files beside it may be
   /// readable: for example, the file is gone, ended early, belongs to someone
   /// else, is too long, or is a folder.
@@ -63,11 +66,11 @@ extension FileError {
 
 extension FileError: CustomStringConvertible {
   /// The operation, the file, and the reason of the failure.
-  public var description: String {
+  package var description: String {
     "cannot \(operation.rawValue) '\(path)': "
       + (operation == .measure && code == EINVAL
         ? "it is no regular file"
-        : code == 0 ? "the file ended early" : reason)
+        : isEarlyEnd ? "the file ended early" : reason)
   }
 
   private var reason: String {

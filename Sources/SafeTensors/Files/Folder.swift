@@ -6,13 +6,12 @@
 
 import Glibc
 
-/// A folder, addressed by its path and not by a descriptor: if it is removed
-/// and made anew, later operations use the new one.
+/// A folder, addressed by its path and not by a descriptor. If the folder is
+/// removed and made anew, later operations use the new folder.
 package struct Folder: Sendable {
   package let path: String
 
-  /// The folder at a path. If it is missing, it is made, with the folders above
-  /// it.
+  /// The folder at a path. A missing folder is made, with the folders above.
   package init(making path: String) throws(FileError) {
     try Self.make(path)
     _ = try FileDescriptor(folder: path)
@@ -40,7 +39,8 @@ package struct Folder: Sendable {
       if errno == EEXIST { return }
       throw FileError(.open, path, code: errno)
     }
-    // Without this, a crash could lose the folder with all files in it.
+    // A crash could lose a folder, with all its files, whose name is not on
+    // the device.
     try FileDescriptor(folder: parent).flushFolder(path: parent)
   }
 

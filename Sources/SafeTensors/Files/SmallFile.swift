@@ -6,8 +6,8 @@
 
 import Glibc
 
-/// The bytes of a regular file. Pipes and devices are refused, as they might
-/// never end. A file that is too long is refused before memory is taken for it.
+/// The bytes of a regular file. Pipes and devices might never end, and are
+/// refused. A file that is too long is refused before any memory is taken.
 ///
 /// - Parameters:
 ///   - path: The path of the file.

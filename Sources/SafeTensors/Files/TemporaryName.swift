@@ -9,20 +9,21 @@ import Glibc
 
 /// The hidden names that a file may have before it gets its own name.
 ///
-/// The names follow from the file's own name, so that the next process that
-/// writes the file finds what a killed one left behind, without reading the
-/// whole folder. They are short, so that none is too long for a file system.
+/// The hidden names are computed from the file's own name. The next process
+/// that writes the file therefore finds the files that a killed process left
+/// behind, without reading the whole folder. The names are so short that no
+/// file system finds them too long.
 enum TemporaryName {
   private static let prefix = ".safetensors-"
-  /// The number of names of a file: more than one, for processes that write the
+  /// The number of names of a file: more than 1, for processes that write the
   /// same file at the same time.
   private static let count: UInt64 = 4
 
-  /// The temporary names of a file, apart from the random one of ``firstFree``.
+  /// The temporary names of a file, without the random name of ``firstFree``.
   static func all(for name: String) -> [String] {
-    // FNV-1a, as Swift's own hash differs in every process. Two files with the
-    // same hash share their temporary names, which does no harm: so do two
-    // processes that write the same file.
+    // The hash is FNV-1a: Swift's own hash differs in every process. Two files
+    // with the same hash share their temporary names. That does no harm, since
+    // two processes that write the same file share its temporary names as well.
     let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1)) &* 0x100_0000_01B3
     }
@@ -41,7 +42,7 @@ enum TemporaryName {
   }
 
   /// Calls `body` with one temporary name of a file after the other, and a
-  /// random one at last, until `body` neither returns `nil` nor throws
+  /// random name at last, until `body` neither returns `nil` nor throws
   /// `EEXIST`.
   static func firstFree<Result>(
     for name: String, _ body: (_ name: String) throws(FileError) -> Result?
@@ -65,13 +66,14 @@ extension FileDescriptor {
   /// Removes a file from this folder if no process writes it any more. A file
   /// that cannot be opened or removed belongs to another user, and stays.
   func removeAbandoned(_ name: String) {
-    // Opened for writing: network file systems lock no other files.
+    // The file is opened for writing: network file systems lock no others.
     let descriptor = unsafe openat(
       rawValue, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
-    // A process that writes a file holds its lock. Since the file was opened,
-    // it may have got its own name, and another file its temporary one.
+    // A process that writes a file holds the file's lock. Since the file was
+    // opened, the file may have got its own name, and another file the
+    // temporary name.
     if safetensors_lock(descriptor) == 0, hasFile(descriptor, named: name) {
       unsafe _ = unlinkat(rawValue, name, 0)
     }

@@ -8,12 +8,12 @@ import Glibc
 
 // Names and keys are compared by their UTF-8 bytes, as in other readers of the
 // format. `==` of `String`, `switch`, `Set` and `Dictionary` would equate names
-// that Unicode considers equal. They would also sort combining marks, which
-// takes a time quadratic in the number of marks on one letter, and a file from
-// elsewhere may have any number of marks.
+// that Unicode considers equal. Such comparisons also sort combining marks, in
+// a time quadratic in the number of marks on one letter. A file from elsewhere
+// may have any number of marks.
 
-/// A negative number if the bytes on the left come first, 0 if both are the
-/// same.
+/// The order of two texts: a negative number if the bytes on the left come
+/// first, 0 if both texts have the same bytes.
 func byteOrder(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Int {
   let count = min(left.count, right.count)
   let order = unsafe left.withUnsafeBufferPointer { left in

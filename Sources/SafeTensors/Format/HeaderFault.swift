@@ -5,10 +5,10 @@
 //===----------------------------------------------------------------------===//
 
 /// A rule of JSON, or of the format, that a header breaks.
-public enum HeaderFault: Sendable, Hashable {
+package enum HeaderFault: Sendable, Hashable {
   /// The header ends too early.
   case unexpectedEnd
-  /// The next byte is not one that JSON, or the format, allows there.
+  /// JSON, or the format, does not allow the next byte at its place.
   case unexpectedByte(UInt8, expected: String)
   /// A string is not UTF-8.
   case invalidUTF8
@@ -26,7 +26,7 @@ public enum HeaderFault: Sendable, Hashable {
 
 extension HeaderFault: CustomStringConvertible {
   /// The text found and the rule that it breaks.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unexpectedEnd: "the header ends too early"
     case .unexpectedByte(let byte, let expected):

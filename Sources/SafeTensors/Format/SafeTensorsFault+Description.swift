@@ -6,7 +6,7 @@
 
 extension SafeTensorsFault: CustomStringConvertible {
   /// The value found and the rule that it breaks.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noHeader(let count):
       "it has \(count) bytes, but a header needs at least 10: it is cut off, or "

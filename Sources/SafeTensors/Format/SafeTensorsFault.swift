@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 /// A rule that a file, or a call that reads or writes it, breaks.
-public enum SafeTensorsFault: Error, Sendable, Hashable {
+package enum SafeTensorsFault: Error, Sendable, Hashable {
   // MARK: The header
 
   /// The file is too short to contain the length of its header.
@@ -23,7 +23,7 @@ public enum SafeTensorsFault: Error, Sendable, Hashable {
   /// made of two keys that Unicode considers equal.
   case duplicateMetadataKey(String)
   /// A key of the metadata has so many combining marks on a letter that a
-  /// `Dictionary` would take too long to compare it.
+  /// `Dictionary` would take too long to compare keys.
   case combiningMarks(key: String, limit: Int)
   /// The metadata occurs twice.
   case duplicateMetadata
@@ -38,8 +38,8 @@ public enum SafeTensorsFault: Error, Sendable, Hashable {
 
   /// Two tensors have this name.
   case duplicateTensor(String)
-  /// The name of a tensor, or a key of the metadata, is one that the format
-  /// uses for another purpose.
+  /// The format uses the name of a tensor, or a key of the metadata, for
+  /// another purpose.
   case reservedName(String)
   /// The size of a dimension is negative.
   case negativeDimension(Int, tensor: String)
@@ -67,7 +67,7 @@ public enum SafeTensorsFault: Error, Sendable, Hashable {
 
   // MARK: Checksums
 
-  /// The file has no checksums, and they were required.
+  /// The file has no checksums, which were required.
   case noChecksums
   /// The file has a checksum under this key of the metadata, but no checksum of
   /// its header.
@@ -78,9 +78,9 @@ public enum SafeTensorsFault: Error, Sendable, Hashable {
   case missingChecksum(tensor: String)
   /// The file has a checksum of this tensor, but not the tensor.
   case checksumOfUnknownTensor(String)
-  /// The header is not the one that was written.
+  /// The header is not the header that was written.
   case headerChecksum(UInt32, expected: UInt32)
-  /// The elements are not those that were written.
+  /// The elements are not the elements that were written.
   case checksum(UInt32, expected: UInt32, tensor: String)
 
   // MARK: Expectations of a caller
@@ -90,33 +90,12 @@ public enum SafeTensorsFault: Error, Sendable, Hashable {
   /// The file has a tensor that the caller does not know.
   case unexpectedTensor(String)
   /// The elements of a tensor have another type than the caller expects.
-  case scalarType(ScalarType, expected: ScalarType, tensor: String)
+  case scalarType(
+    TensorElementType, expected: TensorElementType, tensor: String)
   /// A tensor has another shape than the caller expects.
   case shape([Int], expected: [Int], tensor: String)
   /// The caller's memory has another size than the elements.
   case byteCount(Int, expected: Int, tensor: String)
   /// A file was to be finished before all bytes of this tensor were written.
   case incompleteTensor(byteCount: Int, expected: Int, tensor: String)
-}
-
-extension SafeTensorsFault {
-  /// Whether the file's beginning shows that it is of another format, even if
-  /// the file is cut off.
-  var isOfAnotherFormat: Bool {
-    switch self {
-    case .noHeaderLength, .malformedHeader(_, offset: 0): true
-    default: false
-    }
-  }
-
-  /// Whether the file is not as it was written.
-  var isDamage: Bool {
-    switch self {
-    case .noChecksums, .missingTensor, .unexpectedTensor, .scalarType, .shape,
-      .byteCount, .incompleteTensor, .reservedName, .headerTooLong:
-      false
-    default:
-      true
-    }
-  }
 }

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// The tensors and metadata of a file, after all checks: the tensors lie within
+/// The tensors and metadata of a file, after all checks. The tensors lie within
 /// the file, one behind the other.
 struct Header {
   /// The longest header that the reference implementation reads.
@@ -19,9 +19,10 @@ struct Header {
   let names: NameOrder
   /// The metadata, without checksums.
   let metadata: Metadata
+  /// Whether the header has checksums, and the policy is to verify them.
   let hasChecksums: Bool
 
-  /// The length of the header, out of a file's first bytes.
+  /// The length of the header, read from a file's first bytes.
   static func byteCount(
     _ lengthBytes: [UInt8], fileByteCount: Int
   ) throws(SafeTensorsFault) -> Int {
@@ -54,8 +55,8 @@ struct Header {
       hasChecksums
       ? text.metadata.filter { !StoredChecksums.isReserved($0) } : text.metadata
 
-    // Exchanged rather than read: a second reference to the list would make a
-    // copy of it when the tensors get their checksums.
+    // The list of tensors is exchanged rather than read. A second reference to
+    // the list would make a copy when the tensors get their checksums.
     tensors = exchange(&text.tensors, with: [])
     names = try NameOrder(tensors)
     try Self.checkPlaces(of: tensors, dataByteCount: dataByteCount)
@@ -69,7 +70,7 @@ struct Header {
   ) throws(SafeTensorsFault) {
     for tensor in tensors {
       let range = tensor.byteRange
-      let expected = try tensor.description.byteCount()
+      let expected = try tensor.description.validByteCount()
       guard range.count == expected else {
         throw .byteRange(
           range, expectedByteCount: expected, tensor: tensor.name)

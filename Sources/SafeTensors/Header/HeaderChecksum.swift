@@ -7,9 +7,9 @@
 /// The keys of the checksums in the metadata, and the checksum of a header.
 ///
 /// `crc32c.` followed by a tensor's name is the key of the CRC-32C of the
-/// tensor's elements. `crc32c` is the key of the header's own CRC-32C, which is
-/// that of the 8 bytes of the header's length and the header, with zeros in the
-/// place of the checksum's 8 digits.
+/// tensor's elements. `crc32c` is the key of the header's own CRC-32C. The
+/// header's CRC-32C is that of the 8 bytes of the header's length and the
+/// header, with zeros in the place of the checksum's 8 digits.
 enum HeaderChecksum {
   static let key = "crc32c"
   static let prefix = "crc32c."

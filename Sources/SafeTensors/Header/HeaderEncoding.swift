@@ -7,10 +7,12 @@
 /// The header of a file that is being written, and the places of its tensors.
 struct HeaderEncoding {
   /// The tensors, in the order of their bytes in the file. As in the reference
-  /// implementation, wider types come first, and names decide within a type.
+  /// implementation, wider types come first, and tensors of one type are in the
+  /// order of their names.
   let tensors: [TensorDescription]
   /// The tensors by their names.
   let names: NameOrder
+  /// The place of each tensor's elements, counted from the end of the header.
   let byteRanges: [Range<Int>]
   /// The number of bytes of all tensors together.
   let dataByteCount: Int
@@ -32,9 +34,9 @@ struct HeaderEncoding {
     _ tensors: [TensorDescription], metadata: Metadata
   ) throws(SafeTensorsFault) {
     self.tensors = tensors.sorted { left, right in
-      left.scalarType == right.scalarType
+      left.elementType == right.elementType
         ? left.name.precedesInBytes(right.name)
-        : left.scalarType > right.scalarType
+        : left.elementType.rank > right.elementType.rank
     }
     names = try NameOrder(self.tensors)
     self.metadata = Array(metadata)
@@ -49,8 +51,9 @@ struct HeaderEncoding {
       }
       let start = end
       let (sum, overflows) = start.addingReportingOverflow(
-        try tensor.byteCount())
-      // The header's length is added to this later, and must not overflow.
+        try tensor.validByteCount())
+      // The header's length is added to the sum later. The addition must not
+      // overflow.
       guard !overflows, sum <= Int.max - 2 * Header.byteCountLimit else {
         throw .tooManyBytes
       }
@@ -61,9 +64,9 @@ struct HeaderEncoding {
     dataByteCount = end
   }
 
-  /// Gives a key of the metadata another value. It must have as many bytes as
-  /// the first, since the elements may lie behind the header already, and
-  /// neither value may need escapes.
+  /// Gives a key of the metadata another value. The new value must have as many
+  /// bytes as the first value, since the elements may lie behind the header
+  /// already. Neither value may need escapes.
   mutating func replaceMetadata(_ key: String, with value: String) {
     let index = metadata.firstIndex { $0.key == key }
     guard let index, metadata[index].value.utf8.count == value.utf8.count else {
@@ -72,13 +75,14 @@ struct HeaderEncoding {
     metadata[index].value = value
   }
 
-  /// The elements start at a multiple of this. It is 8 bytes, as in the
-  /// reference implementation. From 1 MiB of elements on it is a page, since
-  /// the system copies whole pages faster than parts of two pages.
+  /// The number of bytes of which the place of the first element is a multiple:
+  /// 8, as in the reference implementation. From 1 MiB of elements on, the
+  /// number is that of a page, since the system copies whole pages faster than
+  /// parts of two pages.
   private var alignment: Int { dataByteCount < 1 << 20 ? 8 : 4096 }
 
-  /// The header's length and the header, with spaces behind it up to the first
-  /// element. The number of bytes does not depend on the checksums.
+  /// The header's length, the header, and spaces up to the first element. The
+  /// number of bytes does not depend on the checksums.
   func bytes(checksums: [UInt32]) throws(SafeTensorsFault) -> [UInt8] {
     var header = Self.prologue
     for (tensor, checksum) in zip(tensors, checksums) {
@@ -99,7 +103,7 @@ struct HeaderEncoding {
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       header.append(
         contentsOf: """
-          :{"dtype":"\(tensor.scalarType)","shape":[\(shape)],\
+          :{"dtype":"\(tensor.elementType)","shape":[\(shape)],\
           "data_offsets":[\(range.lowerBound),\(range.upperBound)]}
           """.utf8)
     }

@@ -31,8 +31,8 @@ extension HeaderScanner {
       } else if !["null", "true", "false"].contains(where: { skip(word: $0) }) {
         try skipNumber()
       }
-      // A value ends here, and so do the lists and objects that it is the last
-      // in.
+      // A value ends here. So do the lists and objects whose last element is
+      // the value.
       while let end = ends.last, skip(end) { ends.removeLast() }
       guard let end = ends.last else { return }
       guard skip(",") else { throw unexpected("',' or '\(end)'") }
@@ -56,7 +56,7 @@ extension HeaderScanner {
     }
   }
 
-  /// Steps over digits. There must be at least one.
+  /// Steps over digits, of which there must be at least one.
   private mutating func skipDigits() throws(SafeTensorsFault) {
     let start = position
     while let next, (0x30...0x39).contains(next) { position += 1 }

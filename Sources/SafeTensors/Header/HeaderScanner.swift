@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// Reads the strings, numbers and brackets of a header's JSON, one after the
-/// other.
+/// A reader of the strings, numbers and brackets of a header's JSON, one after
+/// the other.
 ///
 /// No function of the scanner calls itself, so that deep nesting in a file
 /// cannot use up the stack.
@@ -24,7 +24,7 @@ struct HeaderScanner {
     .malformedHeader(fault, offset: position)
   }
 
-  /// The fault of a header whose next byte is not the expected one.
+  /// The fault of a header whose next byte is not the expected byte.
   func unexpected(_ expected: String) -> SafeTensorsFault {
     guard let next else { return fault(.unexpectedEnd) }
     return fault(.unexpectedByte(next, expected: expected))
@@ -38,7 +38,7 @@ struct HeaderScanner {
     }
   }
 
-  /// Steps over white space, and over a byte if it comes next.
+  /// Steps over white space, and over a byte if that byte comes next.
   ///
   /// - Returns: Whether the byte came next.
   mutating func skip(_ byte: Unicode.Scalar) -> Bool {
@@ -70,18 +70,23 @@ struct HeaderScanner {
     return key
   }
 
-  /// Steps over the white space at the end of the header, and expects no more.
+  /// Steps over the white space at the end of the header. Nothing may follow.
   mutating func expectEnd() throws(SafeTensorsFault) {
     skipWhiteSpace()
     guard next == nil else { throw unexpected("nothing but spaces") }
   }
 
-  /// Steps over a `null`, if one comes next.
+  /// Steps over white space, and over a `null` if a `null` comes next.
+  ///
+  /// - Returns: Whether a `null` came next.
   mutating func skipNull() -> Bool {
     skipWhiteSpace()
     return skip(word: "null")
   }
 
+  /// Steps over a word if the word comes next.
+  ///
+  /// - Returns: Whether the word came next.
   mutating func skip(word: String) -> Bool {
     guard bytes[position...].starts(with: word.utf8) else { return false }
     position += word.utf8.count
@@ -123,7 +128,7 @@ struct HeaderScanner {
     return value
   }
 
-  /// The number of integers in the list from here on.
+  /// The number of integers before the end of the list that has begun.
   private func integerCount() -> Int {
     var count = 0
     var isInteger = false

@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// The content of a header's JSON, not yet compared with the file.
+/// The content of a header's JSON, before the content is compared with the
+/// file.
 struct HeaderText {
   static let metadataName = "__metadata__"
   /// The length of the shortest entry of a tensor, which is
@@ -30,7 +31,7 @@ struct HeaderText {
           ?? .unexpectedEnd, offset: 0)
     }
     var scanner = HeaderScanner(bytes)
-    // A list that grows would leave the memory of its smaller copies behind.
+    // A list that grows leaves the memory of its smaller copies behind.
     tensors.reserveCapacity(
       min(
         bytes.count { $0 == UInt8(ascii: "{") },
@@ -86,7 +87,7 @@ struct HeaderText {
   private static func tensor(
     _ name: String, _ scanner: inout HeaderScanner
   ) throws(SafeTensorsFault) -> StoredTensor {
-    var type: ScalarType?
+    var type: TensorElementType?
     var shape: [Int]?
     var offsets: (start: Int, end: Int)?
     try scanner.expect("{")
@@ -95,7 +96,7 @@ struct HeaderText {
       let isNew: Bool
       if field.hasBytes(of: "dtype") {
         isNew = type == nil
-        type = try Self.scalarType(scanner.string(), tensor: name)
+        type = try Self.elementType(scanner.string(), tensor: name)
       } else if field.hasBytes(of: "shape") {
         isNew = shape == nil
         shape = try scanner.integers()
@@ -107,8 +108,8 @@ struct HeaderText {
         offsets = (start, try scanner.integer())
         try scanner.expect("]")
       } else {
-        // The reference implementation ignores other fields too, so that later
-        // versions of the format may add some.
+        // The reference implementation ignores unknown fields too: later
+        // versions of the format may add fields.
         isNew = true
         try scanner.skipValue()
       }
@@ -128,13 +129,13 @@ struct HeaderText {
       byteRange: offsets.start..<offsets.end, checksum: nil)
   }
 
-  private static func scalarType(
+  private static func elementType(
     _ text: String, tensor: String
-  ) throws(SafeTensorsFault) -> ScalarType {
-    // Unicode considers other texts than those of ASCII equal to names of
-    // types.
+  ) throws(SafeTensorsFault) -> TensorElementType {
+    // Unicode considers some texts with other characters than ASCII's equal to
+    // names of types.
     guard text.utf8.allSatisfy({ $0 < 0x80 }),
-      let type = ScalarType(rawValue: text)
+      let type = TensorElementType(rawValue: text)
     else { throw .unknownScalarType(text, tensor: tensor) }
     return type
   }

@@ -15,15 +15,16 @@ struct StoredChecksums {
 
   /// The name of the tensor whose checksum has this key.
   private static func tensor(of key: String) -> String? {
-    // Compared as bytes: a name may start with a combining mark, which Unicode
-    // joins to the last character of the prefix.
+    // The comparison is one of bytes: a name may start with a combining mark,
+    // which Unicode joins to the last character of the prefix.
     let prefix = HeaderChecksum.prefix.utf8
     guard key.utf8.starts(with: prefix) else { return nil }
     return String(Substring(key.utf8.dropFirst(prefix.count)))
   }
 
-  /// Finds the checksums of a header, and verifies the header's own; `nil` if
-  /// the header has no checksums.
+  /// Finds the checksums of a header, and verifies the header's own checksum.
+  /// The result is `nil` if the header has no checksums, or the policy is to
+  /// ignore checksums.
   init?(
     _ text: HeaderText, header: [UInt8], _ policy: ChecksumPolicy
   ) throws(SafeTensorsFault) {
@@ -32,7 +33,7 @@ struct StoredChecksums {
     let digits = metadata[HeaderChecksum.key]
     guard let stored = digits.flatMap({ UInt32(hexadecimal: $0) }),
       let position = text.headerChecksumPosition,
-      // Digits that are written as escapes fill other bytes than these 8.
+      // Digits that are written as escapes fill more than 8 bytes.
       header[position..<(position + 8)].elementsEqual(stored.hexadecimal.utf8),
       header[position - 1] == UInt8(ascii: "\"")
     else {

@@ -11,11 +11,11 @@
 ///     for (key, value) in metadata { print(key, value) }
 ///
 /// Keys are compared by their UTF-8 bytes, as in other programs: the two
-/// spellings of `"é"` are two keys, while a `Dictionary` has them as one. The
+/// spellings of `"é"` are two keys here, and one key in a `Dictionary`. The
 /// entries are in the order of the keys' bytes.
 public struct Metadata: Sendable {
-  /// The places in `bytes` of a key and of its value behind it. A header has at
-  /// most 100 MB, so that 32 bits are enough.
+  /// The places in `bytes` of a key and of the value behind the key. A header
+  /// has at most 100 MB, so that 32 bits are enough.
   private struct Entry {
     let start: UInt32
     let middle: UInt32
@@ -25,15 +25,15 @@ public struct Metadata: Sendable {
     var value: Range<Int> { Int(middle)..<Int(end) }
   }
 
-  /// All keys and values in UTF-8, without gaps. Two strings an entry would
-  /// take many times the memory of a header that is full of short texts.
+  /// All keys and values in UTF-8, without gaps. With two strings an entry, a
+  /// header of short texts would need many times its own memory.
   private var bytes: [UInt8] = []
   private var entries: [Entry] = []
 
   /// No texts.
-  public init() {}
+  package init() {}
 
-  /// The texts of a dictionary.
+  /// The texts of a dictionary, with their keys.
   ///
   /// - Complexity: O(*n* log *n*) for *n* bytes.
   public init(_ dictionary: [String: String]) {
@@ -43,7 +43,11 @@ public struct Metadata: Sendable {
 
   /// The text under a key, or `nil`.
   ///
-  /// - Complexity: O(log *n*) for *n* entries to find it, O(*n*) to set it.
+  /// Setting a text replaces the text under the key. Setting `nil` removes the
+  /// entry.
+  ///
+  /// - Complexity: O(log *n*) for *n* entries to get the text, and
+  ///   O(*n* log *n*) to set the text.
   public subscript(key: String) -> String? {
     get {
       bytes(ofKey: key).map { String(decoding: $0, as: UTF8.self) }
@@ -56,8 +60,8 @@ public struct Metadata: Sendable {
     }
   }
 
-  /// The UTF-8 bytes of the text under a key, or `nil`. A `String` of a long
-  /// text would take memory of its own.
+  /// The UTF-8 bytes of the text under a key, or `nil`. Unlike a `String`, the
+  /// bytes take no memory of their own.
   ///
   /// - Complexity: O(log *n*) for *n* entries.
   package func bytes(ofKey key: String) -> ArraySlice<UInt8>? {
@@ -69,7 +73,7 @@ public struct Metadata: Sendable {
   /// The texts whose keys satisfy a condition.
   ///
   /// - Complexity: O(*n*) for *n* entries.
-  public func filter(_ isIncluded: (_ key: String) -> Bool) -> Metadata {
+  package func filter(_ isIncluded: (_ key: String) -> Bool) -> Metadata {
     var included = Metadata()
     for (key, value) in self where isIncluded(key) {
       included.append(key, value)
@@ -89,14 +93,14 @@ public struct Metadata: Sendable {
     return rest.lowerBound
   }
 
-  /// The order of the key of an entry and another key: see `byteOrder`.
+  /// The order of the key of an entry and another key, a result of `byteOrder`.
   private func order(at position: Int, _ key: String) -> Int {
     byteOrder(
       bytes.span.extracting(entries[position].key), key.utf8Span.span)
   }
 }
 
-// MARK: - Making it
+// MARK: - Making metadata
 
 extension Metadata {
   private mutating func append(_ key: String, _ value: String) {
@@ -107,8 +111,8 @@ extension Metadata {
     }
   }
 
-  /// Makes room for a number of entries. The room takes memory only where
-  /// entries follow.
+  /// Makes room for a number of entries. Room without entries takes addresses,
+  /// but no memory.
   mutating func reserveCapacity(_ entryCount: Int) {
     entries.reserveCapacity(entryCount)
   }
@@ -154,7 +158,7 @@ extension Metadata {
   }
 }
 
-// MARK: - Using it
+// MARK: - Using metadata
 
 extension Metadata: RandomAccessCollection {
   /// The position of the first entry.
@@ -175,7 +179,10 @@ extension Metadata: RandomAccessCollection {
 }
 
 extension Metadata: ExpressibleByDictionaryLiteral {
-  /// The texts of a literal, in which no two keys are the same.
+  /// The texts of a literal, in which no two keys have the same bytes. A
+  /// literal with such keys stops the program.
+  ///
+  /// - Complexity: O(*n* log *n*) for *n* bytes.
   public init(dictionaryLiteral elements: (String, String)...) {
     for (key, value) in elements { append(key, value) }
     let duplicate = sort()
@@ -185,7 +192,7 @@ extension Metadata: ExpressibleByDictionaryLiteral {
 }
 
 extension Metadata: Hashable {
-  /// Whether both have the same texts, byte by byte, under the same keys.
+  /// Whether the same texts are under the same keys in both, byte by byte.
   public static func == (left: Metadata, right: Metadata) -> Bool {
     left.count == right.count
       && left.indices.allSatisfy {
@@ -208,7 +215,7 @@ extension Metadata: Hashable {
 }
 
 extension Metadata: CustomStringConvertible {
-  /// The keys and values, like those of a dictionary.
+  /// The keys and values, written like a dictionary.
   public var description: String {
     isEmpty
       ? "[:]"

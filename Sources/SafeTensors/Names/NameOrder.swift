@@ -6,12 +6,14 @@
 
 /// The order of the names, by their bytes, in a list of tensors.
 ///
-/// A sorted list of indices takes an eighth of the memory of a dictionary, and
-/// no choice of names makes it slow.
+/// A sorted list of indices takes an eighth of the memory of a dictionary. No
+/// choice of names makes the list slow.
 struct NameOrder: Sendable {
   /// The indices of the tensors, in the order of their names.
   let indices: [Int]
 
+  /// Sorts the tensors of a list.
+  ///
   /// - Throws: ``SafeTensorsFault/duplicateTensor(_:)``.
   /// - Complexity: O(*n* log *n*) for *n* bytes of names.
   init(_ tensors: [some Named]) throws(SafeTensorsFault) {

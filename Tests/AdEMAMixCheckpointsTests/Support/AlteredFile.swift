@@ -43,7 +43,8 @@ func smallRun(_ storages: SmallStorages = .init()) throws -> AdEMAMix<Float> {
 /// what refuses it is not a checksum.
 struct AlteredFile {
   var metadata: Metadata
-  var tensors: [String: (type: ScalarType, shape: [Int], bytes: [UInt8])] = [:]
+  var tensors:
+    [String: (type: TensorElementType, shape: [Int], bytes: [UInt8])] = [:]
 
   static let record = "ademamix.optimizer"
   static let average = "ademamix.average"
@@ -64,10 +65,10 @@ struct AlteredFile {
     let file = try SafeTensorsReader(path: path)
     metadata = file.metadata
     for tensor in file.tensors {
-      var bytes = [UInt8](repeating: 0, count: tensor.byteCount)
+      var bytes = [UInt8](repeating: 0, count: try tensor.byteCount())
       var span = bytes.mutableSpan
       try unsafe file.read(tensor.name, into: span.mutableBytes)
-      tensors[tensor.name] = (tensor.scalarType, tensor.shape, bytes)
+      tensors[tensor.name] = (tensor.elementType, tensor.shape, bytes)
     }
   }
 

@@ -41,7 +41,7 @@ extension Refusal {
       ("m1/w", .int8, .uint8), ("m2/w", .int16, .bfloat16),
       ("nu/w", .uint8, .int8), ("nu/b.0", .bfloat16, .float16),
       ("m2.tops/w", .float32, .int32), ("nu.tops/w", .float32, .uint32),
-    ].map { (name: String, type: ScalarType, other: ScalarType) in
+    ].map { (name: String, type: TensorElementType, other: TensorElementType) in
       .tensor(
         "\(other) \(name)",
         .scalarType(other, expected: type, tensor: name)

@@ -1,15 +1,18 @@
-//===--- ScalarType.swift - the type of elements --------------------------===//
+//===--- TensorElementType.swift - the type of elements -------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// The type of a tensor's elements: one of the format's types, in the order of
-/// the reference implementation. All are little-endian.
+/// The type of a tensor's elements, which are little-endian.
+///
+/// The cases are in the order of the reference implementation, the narrowest
+/// types first. ``SafeTensorsWriter`` puts tensors of later types first in a
+/// file, so that all elements are aligned.
 ///
 /// The raw value is the type's name in a file.
-public enum ScalarType: String, Sendable, Hashable, CaseIterable {
-  /// One byte, 0 or 1. The library does not check the values.
+public enum TensorElementType: String, Sendable, Hashable, CaseIterable {
+  /// One byte, 0 or 1. The library does not check that a byte is 0 or 1.
   case bool = "BOOL"
   /// 4 bits, two in a byte.
   case float4 = "F4"
@@ -55,7 +58,7 @@ public enum ScalarType: String, Sendable, Hashable, CaseIterable {
   case uint64 = "U64"
 
   /// The size of an element in bits.
-  public var bitCount: Int {
+  package var bitCount: Int {
     switch self {
     case .float4: 4
     case .float6E2M3, .float6E3M2: 6
@@ -69,17 +72,13 @@ public enum ScalarType: String, Sendable, Hashable, CaseIterable {
   }
 }
 
-extension ScalarType: Comparable {
-  /// Whether the reference implementation puts `right` before `left` in a file:
-  /// wider types come first, so that all are aligned.
-  public static func < (left: Self, right: Self) -> Bool {
-    left.rank < right.rank
-  }
-
-  private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+extension TensorElementType {
+  /// The place among all types. The reference implementation puts tensors of
+  /// types of higher rank first in a file.
+  package var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
-extension ScalarType: CustomStringConvertible {
+extension TensorElementType: CustomStringConvertible {
   /// The type's name in a file.
   public var description: String { rawValue }
 }
