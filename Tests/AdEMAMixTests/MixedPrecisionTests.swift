@@ -75,9 +75,9 @@ import Testing
   }
 
   @Test func `need the fused engine, and buffers of their own`() throws {
-    var optimizer = try AdEMAMix<Float>([
-      ParameterGroup("g", sizes: [2], Hyperparameters(learningRate: 1))
-    ])
+    var optimizer = try AdEMAMix<Float>(
+      [ParameterGroup("g", sizes: [2], Hyperparameters(learningRate: 1))],
+      engine: .blas)
     var parameters: [Float] = [1, 2]
     var copy = parameters.map { BFloat16($0) }
     let gradients = copy
