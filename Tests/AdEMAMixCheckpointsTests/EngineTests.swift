@@ -36,7 +36,7 @@ import Testing
     let folder = try TemporaryFolder()
     _ = try ShardedRun<Float>(
       .named("plain").computed(engine: .fused), count: 2, in: folder.path)
-    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let checkpoint = try Checkpoint<Float>(folder.path)
     #expect(checkpoint.engine == .fused)
     #expect(try checkpoint.optimizer().engine == .fused)
   }

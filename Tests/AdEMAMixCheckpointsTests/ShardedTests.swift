@@ -33,7 +33,7 @@ import Testing
     let folder = try TemporaryFolder()
     let run = try ShardedRun<Float>(
       .named("plain"), count: 4, in: folder.path)
-    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let checkpoint = try Checkpoint<Float>(folder.path)
     #expect(checkpoint.stepCount == run.stepCount)
     #expect(checkpoint.shards == run.shards)
     let all = try checkpoint.parameters()
@@ -49,7 +49,7 @@ import Testing
     let folder = try TemporaryFolder()
     _ = try ShardedRun<Float>(
       .named("plain"), count: 4, in: folder.path)
-    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let checkpoint = try Checkpoint<Float>(folder.path)
     let count = checkpoint.layout.count
     for range in [
       count..<count + 1, count + 75..<count + 78, -2..<2, -1..<(-1),
@@ -66,7 +66,7 @@ import Testing
   ) throws {
     let folder = try TemporaryFolder()
     _ = try ShardedRun<Scalar>(scenario, count: saved, in: folder.path)
-    let checkpoint = try ShardedCheckpoint<Scalar>(folder.path)
+    let checkpoint = try Checkpoint<Scalar>(folder.path)
     var parameters: [Scalar] = []
     for shard in checkpoint.layout.shards(resumed, of: Scalar.self) {
       let part = try checkpoint.parameters(of: shard)

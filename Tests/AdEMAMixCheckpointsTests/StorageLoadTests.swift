@@ -28,7 +28,7 @@ import Testing
       _ first: MomentStorage, _ second: MomentStorage, _ error: CheckpointError
     ) throws {
       var run = try run(first, second, calls: 3)
-      var checkpoints = try PeriodicCheckpoint<Float>(in: folder.path, every: 9)
+      var checkpoints = try CheckpointManager<Float>(in: folder.path, every: 9)
       let state = try run.state()
       #expect(
         thrownError { () throws(CheckpointError) in
@@ -90,7 +90,7 @@ import Testing
       from: path, parameters: &loaded.parameters, average: &loaded.average,
       keeping: .storage)
     var resumed = try run(firstWanted, secondWanted, calls: 2)
-    var checkpoints = try PeriodicCheckpoint<Float>(in: folder.path, every: 9)
+    var checkpoints = try CheckpointManager<Float>(in: folder.path, every: 9)
     try checkpoints.resume(
       &resumed.optimizer, parameters: &resumed.parameters,
       average: &resumed.average, keeping: .storage)

@@ -44,7 +44,7 @@ import TestSupport
       ], threads: 1)
     optimizer.options.accumulation = .mean(over: 2)
     var average = try ParameterAverage(of: parameters, decay: 0.95, threads: 1)
-    var checkpoints = try PeriodicCheckpoint<Float>(
+    var checkpoints = try CheckpointManager<Float>(
       in: folder, every: 3, keepingLast: 2, inBackground: inBackground)
     let resumed = try checkpoints.resume(
       &optimizer, parameters: &parameters, average: &average)
