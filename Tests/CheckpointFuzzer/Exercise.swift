@@ -64,7 +64,7 @@ struct Exercise {
       load(path, checkpoint.layout, shard: checkpoint.shard, Scalar.self)
     }
     attempt(byteCount) { () throws(CheckpointError) in
-      _ = try AdEMAMix<Scalar>(checkpoint: path, threads: 2)
+      _ = try Checkpoint<Scalar>(path).optimizer(threads: 2)
     }
   }
 

@@ -78,7 +78,7 @@ import TestSupport
     let before = peakKibibytes()
     try optimizer.save(to: path, parameters: parameters)
     let saved = peakKibibytes()
-    let loaded = try AdEMAMix<Float>(checkpoint: path)
+    let loaded = try Checkpoint<Float>(path).optimizer()
     let growth = peakKibibytes() - saved - loaded.stateByteCount >> 10
     // Both are alive until here.
     print(saved - before, growth, optimizer.stepCount + loaded.stepCount)

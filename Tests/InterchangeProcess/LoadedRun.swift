@@ -18,7 +18,7 @@ package struct LoadedRun<Scalar: OptimizerScalar>: ~Copyable {
   ) throws(CheckpointError) {
     // Two variables, as an initializer that throws halfway must not hold one
     // noncopyable property.
-    var optimizer = try AdEMAMix<Scalar>(checkpoint: path, engine: engine)
+    var optimizer = try Checkpoint<Scalar>(path).optimizer(engine: engine)
     var parameters = [Scalar](repeating: 0, count: optimizer.layout.count)
     try optimizer.load(from: path, parameters: &parameters)
     self.optimizer = optimizer

@@ -32,8 +32,8 @@ extension CheckpointError {
       "the file is no checkpoint: its metadata has no '\(key)'")
   }
 
-  /// The folder has no index of shards. It is no sharded checkpoint, or its save
-  /// did not come to an end.
+  /// The folder has no index of shards. It is no sharded checkpoint, or its
+  /// save did not come to an end.
   package static func noIndex(folder: String) -> CheckpointError {
     CheckpointError(
       .notACheckpoint,
@@ -236,8 +236,8 @@ extension CheckpointError {
       "the checkpoint has the shard \(shard): it must be \(expected)")
   }
 
-  /// A shard ends after this number of elements of the tensor, within a block of
-  /// elements that are stored with one number for all.
+  /// A shard ends after this number of elements of the tensor, within a block
+  /// of elements that are stored with one number for all.
   package static func shardCut(
     at count: Int, tensor: String
   ) -> CheckpointError {
@@ -262,9 +262,9 @@ extension CheckpointError {
         + "converted with 'keeping: .storage'")
   }
 
-  /// A setting of the code was to be kept, but the state of the file was computed
-  /// with another value of the setting: another form of the equations, or another
-  /// rule for the gradients that have accumulated for a step.
+  /// A setting of the code was to be kept, but the state of the file was
+  /// computed with another value of the setting: another form of the equations,
+  /// or another rule for the gradients that have accumulated for a step.
   package static func cannotKeep(
     _ setting: SettingDifference, accumulatedGradients count: Int
   ) -> CheckpointError {

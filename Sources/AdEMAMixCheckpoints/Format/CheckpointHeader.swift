@@ -7,8 +7,8 @@
 internal import AdEMAMix
 internal import SafeTensors
 
-/// The metadata of a checkpoint: the version and types of the file, the optimizer
-/// and the average as JSON, and the texts that the caller added.
+/// The metadata of a checkpoint: the version and types of the file, the
+/// optimizer and the average as JSON, and the texts that the caller added.
 struct CheckpointHeader {
   /// The latest version of the format, in which moments may be stored in fewer
   /// bits.
@@ -38,9 +38,11 @@ struct CheckpointHeader {
   let scalarType: ScalarType
   /// The engine that made the steps, if the file names it.
   let engine: Engine?
-  /// The OpenBLAS of the machine that saved the file, if the engine depends on it.
+  /// The OpenBLAS of the machine that saved the file, if the engine depends on
+  /// it.
   let openBLAS: BLASBuild?
-  /// Whether all numbers that the next step reads are finite, if the file says it.
+  /// Whether all numbers that the next step reads are finite, if the file says
+  /// it.
   let isFinite: Bool?
   let record: OptimizerRecord
   let average: AverageRecord?
@@ -142,8 +144,8 @@ extension CheckpointHeader {
     return encoded
   }
 
-  /// The key under which a file says whether it is finite. Its value is known once
-  /// all elements have been written.
+  /// The key under which a file says whether it is finite. Its value is known
+  /// once all elements have been written.
   static var finiteKey: String { Key.finite }
 
   /// The value of ``finiteKey``. Both values have the same number of bytes.
@@ -162,11 +164,11 @@ extension CheckpointHeader {
     }
   }
 
-  /// Whether a file opens as a checkpoint of a step, and does not say that it has
-  /// elements that are not finite.
+  /// Whether a file opens as a checkpoint of a step, and does not say that it
+  /// has elements that are not finite.
   ///
-  /// - Throws: ``CheckpointError`` for a reason that lies in no single file, such
-  ///   as too many open files.
+  /// - Throws: ``CheckpointError`` for a reason that lies in no single file,
+  ///   such as too many open files.
   /// - Complexity: O(number of tensors).
   static func isHealthy(
     _ path: String, step: Int
@@ -186,8 +188,8 @@ extension CheckpointHeader {
 }
 
 extension OptimizerRecord {
-  /// The first version of the format that can hold the record. So earlier versions
-  /// of the library open each file that they can go on from.
+  /// The first version of the format that can hold the record. So earlier
+  /// versions of the library open each file that they can go on from.
   fileprivate var version: Int {
     layout.groups.allSatisfy { $0.storage.isFull } ? 1 : 2
   }

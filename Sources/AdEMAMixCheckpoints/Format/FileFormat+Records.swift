@@ -75,8 +75,8 @@ extension FileFormat.Optimizer {
 extension OptimizerRecord {
   /// Reads the JSON of a file.
   ///
-  /// - Throws: ``CheckpointError`` for a text that breaks a rule of the format, an
-  ///   impossible layout, or a shard outside the layout.
+  /// - Throws: ``CheckpointError`` for a text that breaks a rule of the format,
+  ///   an impossible layout, or a shard outside the layout.
   package init(
     json: ArraySlice<UInt8>, key: String
   ) throws(CheckpointError) {

@@ -30,8 +30,8 @@ extension FileFormat {
   /// The schedules of a joined schedule.
   ///
   /// An array that lies deeper than ``AdEMAMix/Schedule/depthLimit`` is refused
-  /// before its elements are decoded. So no file makes the decoder take more stack
-  /// than a thread has.
+  /// before its elements are decoded. So no file makes the decoder take more
+  /// stack than a thread has.
   struct Schedules: Codable {
     var elements: [Schedule]
 

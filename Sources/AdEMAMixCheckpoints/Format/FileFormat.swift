@@ -9,8 +9,8 @@ internal import Foundation
 /// The JSON in the metadata of a checkpoint, which `FileFormat.md` describes.
 ///
 /// The types in this namespace mirror the JSON: the names of their properties,
-/// cases and labels are its keys, and must never change. The library's types are
-/// converted to and from these types, and may be renamed.
+/// cases and labels are its keys, and must never change. The library's types
+/// are converted to and from these types, and may be renamed.
 enum FileFormat {
   /// The JSON of a record.
   ///

@@ -17,12 +17,6 @@ struct FileSlice {
   let description: TensorDescription
 }
 
-/// The beginning of the names of parameters and averages in the file.
-enum TensorPrefix: String {
-  case parameter
-  case average
-}
-
 extension ParameterLayout {
   /// The slices of the tensors in a shard, in the order of the layout.
   func fileSlices(

@@ -11,9 +11,9 @@ enum JSONKeys {
 
   /// Whether no key is longer than ``byteCountLimit``.
   ///
-  /// A decoder puts keys into dictionaries of strings. The time to hash a string
-  /// grows with the square of the number of combining marks on a letter: a file of
-  /// a few hundred KiB could take minutes.
+  /// A decoder puts keys into dictionaries of strings. The time to hash a
+  /// string grows with the square of the number of combining marks on a letter:
+  /// a file of a few hundred KiB could take minutes.
   ///
   /// - Complexity: O(*n*) for *n* bytes.
   static func areShort(in json: some Sequence<UInt8>) -> Bool {

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// The beginning of the name of a checkpoint, such as `step-000001000`. Names have
-/// the order of their steps.
+/// The beginning of the name of a checkpoint, such as `step-000001000`. Names
+/// have the order of their steps.
 enum StepName {
   static let prefix = "step-"
 

@@ -7,29 +7,6 @@
 public import AdEMAMix
 
 extension AdEMAMix {
-  /// The optimizer of a checkpoint, with its layout, hyperparameters, schedules,
-  /// options, counts and moments. It goes on with the same bits.
-  ///
-  ///     var optimizer = try AdEMAMix<Float>(checkpoint: path)
-  ///
-  /// ``Checkpoint`` gives access to the parameters too.
-  ///
-  /// - Parameters:
-  ///   - path: The path of a checkpoint that was saved with this scalar type: a
-  ///     file, or the folder of a sharded checkpoint.
-  ///   - engine: The engine that computes a step. `nil` stands for the engine
-  ///     that the checkpoint was saved with: see
-  ///     ``Checkpoint/optimizer(shard:engine:threads:)``.
-  ///   - threads: The largest number of threads of a step. `nil` stands for the
-  ///     default of a new optimizer. The file is read on all processors.
-  /// - Throws: ``CheckpointError``.
-  /// - Complexity: O(count of the shard).
-  public init(
-    checkpoint path: String, engine: Engine? = nil, threads: Int? = nil
-  ) throws(CheckpointError) {
-    self = try Checkpoint(path).optimizer(engine: engine, threads: threads)
-  }
-
   /// Loads a file that `save(to:parameters:metadata:)` wrote: the counts and
   /// moments, the settings, and the parameters.
   ///
@@ -37,21 +14,22 @@ extension AdEMAMix {
   ///     for difference in loaded.differences { print(difference) }
   ///
   /// The layout of the file must be that of the optimizer, apart from
-  /// hyperparameters and freezing. Hyperparameters, schedules and options become
-  /// those of the file: the run goes on with the bits of a run that never stopped.
-  /// The differences show where the code had other settings. A program can keep
-  /// the settings of the code:
+  /// hyperparameters and freezing. Hyperparameters, schedules and options
+  /// become those of the file: the run goes on with the bits of a run that
+  /// never stopped. The differences show where the code had other settings. A
+  /// program can keep the settings of the code:
   ///
-  ///     try optimizer.load(from: path, parameters: &parameters, keeping: .hyperparameters)
+  ///     try optimizer.load(
+  ///       from: path, parameters: &parameters, keeping: .hyperparameters)
   ///
-  /// The engine and the threads stay. A copy of the parameters in bfloat16 is not
-  /// filled: see `round(_:into:)`.
+  /// The engine and the threads stay. A copy of the parameters in bfloat16 is
+  /// not filled: see `round(_:into:)`.
   ///
   /// - Parameters:
   ///   - path: The path of a file that was saved with this scalar type.
   ///   - parameters: The memory that receives the parameters of the file: one
-  ///     flat array, an array for each tensor, or `TensorBuffers`. It need not be
-  ///     the form in which the parameters were saved.
+  ///     flat array, an array for each tensor, or `TensorBuffers`. It need not
+  ///     be the form in which the parameters were saved.
   ///   - kept: The settings of this optimizer that stay as they are.
   /// - Returns: The content of the file beside the state, and the differences.
   /// - Throws: ``CheckpointError``. Its code is `settingsConflict` if a setting
@@ -67,20 +45,20 @@ extension AdEMAMix {
     try load(try CheckpointFile(path), parameters: &parameters, keeping: kept)
   }
 
-  /// Loads a file that `save(to:parameters:average:metadata:)` wrote: the state,
-  /// the parameters and their average.
+  /// Loads a file that `save(to:parameters:average:metadata:)` wrote: the
+  /// state, the parameters and their average.
   ///
   /// A file without an average is refused with the code `missingContent`. A
-  /// program can load such a file without an average, and begin the average anew
-  /// from the parameters.
+  /// program can load such a file without an average, and begin the average
+  /// anew from the parameters.
   ///
   /// - Parameters:
   ///   - path: The path of a file that was saved with this scalar type.
   ///   - parameters: The memory that receives the parameters of the file.
-  ///   - average: The average that is replaced by that of the file. It is updated
-  ///     with one buffer or with separate tensors as before.
-  ///   - kept: The settings of this optimizer that stay as they are. The decay of
-  ///     the average is one of the hyperparameters.
+  ///   - average: The average that is replaced by that of the file. It is
+  ///     updated with one buffer or with separate tensors as before.
+  ///   - kept: The settings of this optimizer that stay as they are. The decay
+  ///     of the average is one of the hyperparameters.
   /// - Returns: The content of the file beside the state, and the differences.
   /// - Throws: ``CheckpointError``. After an error, nothing has changed.
   /// - Complexity: O(count of the shard), in memory too while loading.

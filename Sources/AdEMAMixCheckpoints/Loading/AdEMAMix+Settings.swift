@@ -52,8 +52,8 @@ extension AdEMAMix {
     return loaded
   }
 
-  /// Replaces the options of a file. Gradients that have accumulated must make up
-  /// the step that they were meant for.
+  /// Replaces the options of a file. Gradients that have accumulated must make
+  /// up the step that they were meant for.
   private mutating func keep(
     _ own: StepOptions
   ) throws(CheckpointError) {
@@ -75,8 +75,8 @@ extension AdEMAMix {
     ) { $0.text }
   }
 
-  /// Checks that a setting that is to be kept has the value that the state of the
-  /// file was computed with.
+  /// Checks that a setting that is to be kept has the value that the state of
+  /// the file was computed with.
   ///
   /// - Parameters:
   ///   - stored: The value in the file.

@@ -15,13 +15,13 @@ internal import Foundation
 ///     var optimizer = try checkpoint.optimizer()
 ///     var parameters = try checkpoint.parameters()
 ///
-/// A checkpoint is either one file, or a folder with a file for each shard, which
-/// `DistributedAdEMAMix` saves. Any number of processes can go on from a folder,
-/// and one process too. The run goes on with the same bits.
+/// A checkpoint is either one file, or a folder with a file for each shard,
+/// which `DistributedAdEMAMix` saves. Any number of processes can go on from a
+/// folder, and one process too. The run goes on with the same bits.
 ///
-/// Opening verifies the header of a file, with the names, types and shapes of all
-/// tensors. Reading verifies the elements, and the headers of the other files of
-/// a folder.
+/// Opening verifies the header of a file, with the names, types and shapes of
+/// all tensors. Reading verifies the elements, and the headers of the other
+/// files of a folder.
 public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The file, or the first file of the folder.
   private let first: CheckpointFile<Scalar>
@@ -83,8 +83,9 @@ extension Checkpoint {
   /// The groups, and the tensors in the order of the flat index space.
   public var layout: ParameterLayout { first.layout }
 
-  /// The parts of the flat index space that the files have, in order and without
-  /// gaps. A file has one part, which is the whole unless the file is of a shard.
+  /// The parts of the flat index space that the files have, in order and
+  /// without gaps. A file has one part, which is the whole unless the file is
+  /// of a shard.
   public var shards: [Range<Int>] { files.shards }
 
   /// The part of the flat index space that all files have together.
@@ -96,15 +97,16 @@ extension Checkpoint {
   /// The number of steps completed.
   public var stepCount: Int { first.stepCount }
 
-  /// The engine that computed the steps. `nil` if the file, of an earlier version
-  /// or another program, does not name the engine.
+  /// The engine that computed the steps. `nil` if the file, of an earlier
+  /// version or another program, does not name the engine.
   public var engine: Engine? { first.engine }
 
   /// Whether the checkpoint has the parameters. The first file of a folder
   /// answers for all files.
   public var hasParameters: Bool { first.hasParameters }
 
-  /// Whether the checkpoint has an average of the parameters. A folder has none.
+  /// Whether the checkpoint has an average of the parameters. A folder has
+  /// none.
   public var hasAverage: Bool { !isFolder && first.hasAverage }
 
   /// Whether all numbers of groups that are not frozen are finite: parameters,
@@ -127,9 +129,10 @@ extension Checkpoint {
   ///   - shard: The part of the flat index space that the optimizer works on: a
   ///     part that `ParameterLayout.shards(_:of:)` gives for any number of
   ///     processes. `nil` stands for all that the checkpoint has.
-  ///   - engine: The engine that computes a step. `nil` stands for ``engine``. If
-  ///     that is `nil`, or does not work on the stored moments, it stands for
-  ///     `blas`, or for `fused` if a group stores its moments in fewer bits.
+  ///   - engine: The engine that computes a step. `nil` stands for ``engine``.
+  ///     If that is `nil`, or does not work on the stored moments, it stands
+  ///     for `blas`, or for `fused` if a group stores its moments in fewer
+  ///     bits.
   ///   - threads: The largest number of threads of a step. `nil` stands for the
   ///     default of a new optimizer.
   /// - Returns: The optimizer. All elements that were read are verified.
@@ -151,8 +154,8 @@ extension Checkpoint {
   /// - Parameter range: The part of the flat index space. `nil` stands for all
   ///   that the checkpoint has.
   /// - Returns: The parameters, as many as the range has elements.
-  /// - Throws: ``CheckpointError``. Its code is `missingContent` for a checkpoint
-  ///   without parameters.
+  /// - Throws: ``CheckpointError``. Its code is `missingContent` for a
+  ///   checkpoint without parameters.
   /// - Complexity: O(elements of the files that have parts of the range).
   public func parameters(
     of range: Range<Int>? = nil
@@ -168,8 +171,8 @@ extension Checkpoint {
   /// - Parameter threads: The largest number of threads of an update. `nil`
   ///   stands for the default of a new average.
   /// - Returns: The average. All its elements are verified.
-  /// - Throws: ``CheckpointError``. Its code is `missingContent` for a checkpoint
-  ///   without an average.
+  /// - Throws: ``CheckpointError``. Its code is `missingContent` for a
+  ///   checkpoint without an average.
   /// - Complexity: O(count of the shard).
   public func average(
     threads: Int? = nil

@@ -1,4 +1,4 @@
-//===--- CheckpointFile+State.swift - moments and sums, checked ------------===//
+//===--- CheckpointFile+State.swift - moments and sums, checked -----------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -13,8 +13,8 @@ extension CheckpointFile {
   /// checks the elements that must not be just any numbers.
   ///
   /// - Parameters:
-  ///   - piece: The part of the buffer that lies in the range. Elements that the
-  ///     file lacks stay.
+  ///   - piece: The part of the buffer that lies in the range. Elements that
+  ///     the file lacks stay.
   ///   - range: A part of the flat index space.
   /// - Throws: ``CheckpointError``.
   func read(
@@ -63,8 +63,8 @@ extension CheckpointFile {
     }
   }
 
-  /// Reads a tensor, and finds its first wrong element while the elements are in
-  /// the cache.
+  /// Reads a tensor, and finds its first wrong element while the elements are
+  /// in the cache.
   private func read<Element: BitwiseCopyable>(
     _ name: String, _ part: SliceOverlap, into piece: StateBufferView,
     of _: Element.Type,

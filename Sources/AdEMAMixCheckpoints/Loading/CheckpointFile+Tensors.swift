@@ -52,8 +52,8 @@ extension CheckpointFile {
     }
   }
 
-  /// Checks that the file is of a layout, apart from hyperparameters and freezing,
-  /// and apart from the storage if that is to be converted.
+  /// Checks that the file is of a layout, apart from hyperparameters and
+  /// freezing, and apart from the storage if that is to be converted.
   func check(
     _ expected: borrowing ParameterLayout, shard expectedShard: Range<Int>,
     convertingStorage: Bool

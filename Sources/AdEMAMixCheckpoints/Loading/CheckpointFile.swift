@@ -108,13 +108,14 @@ extension CheckpointFile {
 }
 
 extension OptimizerRecord {
-  /// An optimizer with this state, apart from the elements of its buffers, which
-  /// are 0.
+  /// An optimizer with this state, apart from the elements of its buffers,
+  /// which are 0.
   ///
   /// - Parameters:
   ///   - engine: The engine that computes a step. `nil` stands for the engine
-  ///     that the steps were computed with, if that works on the groups' storage,
-  ///     and otherwise for the default engine or the only one that does.
+  ///     that the steps were computed with, if that works on the groups'
+  ///     storage, and otherwise for the default engine or the only one that
+  ///     does.
   ///   - saved: The engine that the steps were computed with, if the file names
   ///     it.
   ///   - threads: The largest number of threads of a step.

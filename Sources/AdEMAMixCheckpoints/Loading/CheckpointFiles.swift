@@ -7,13 +7,14 @@
 internal import AdEMAMix
 internal import SafeTensors
 
-/// The files of a checkpoint, for parts of the flat index space that need not be
-/// those of the files. A process can have fewer files open than there may be
+/// The files of a checkpoint, for parts of the flat index space that need not
+/// be those of the files. A process can have fewer files open than there may be
 /// shards, so each file is opened when it is read.
 struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
   private let layout: ParameterLayout
 
-  /// The parts of the flat index space that the files have, one beside the other.
+  /// The parts of the flat index space that the files have, one beside the
+  /// other.
   let shards: [Range<Int>]
 
   /// The name of each file in its folder.
@@ -55,8 +56,8 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
     (shards.first?.lowerBound ?? 0)..<(shards.last?.upperBound ?? 0)
   }
 
-  /// Whether all numbers in all files are finite, or `nil` if a file does not say
-  /// or cannot be opened.
+  /// Whether all numbers in all files are finite, or `nil` if a file does not
+  /// say or cannot be opened.
   var isFinite: Bool? {
     let answers = shards.indices.map(isFinite)
     if answers.contains(false) { return false }
@@ -157,8 +158,8 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
     }
   }
 
-  /// The state of a shard, apart from the elements of its buffers. The files that
-  /// have parts of the shard must agree.
+  /// The state of a shard, apart from the elements of its buffers. The files
+  /// that have parts of the shard must agree.
   private func record(
     of shard: Range<Int>
   ) throws(CheckpointError) -> OptimizerRecord {

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// The content of a loaded checkpoint beside the state, and the settings in which
-/// the checkpoint and the code differ.
+/// The content of a loaded checkpoint beside the state, and the settings in
+/// which the checkpoint and the code differ.
 ///
 ///     for difference in loaded.differences { print(difference) }
 public struct LoadedCheckpoint: Sendable, Hashable {
@@ -24,10 +24,10 @@ public struct LoadedCheckpoint: Sendable, Hashable {
   /// options, then those of the whole.
   public let differences: [SettingDifference]
   /// The errors of files that a resume passed over, each with its path, the
-  /// newest first. Such a file is damaged, cannot be read, or is of another step
-  /// than its name says.
+  /// newest first. Such a file is damaged, cannot be read, or is of another
+  /// step than its name says.
   public internal(set) var damaged: [CheckpointError] = []
-  /// The paths of newer files that a resume passed over because they have numbers
-  /// that are not finite, the newest first.
+  /// The paths of newer files that a resume passed over because they have
+  /// numbers that are not finite, the newest first.
   public internal(set) var nonFinite: [String] = []
 }

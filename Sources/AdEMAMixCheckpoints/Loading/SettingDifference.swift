@@ -6,12 +6,13 @@
 
 /// A setting in which a file and the code differ.
 public struct SettingDifference: Sendable, Hashable, CustomStringConvertible {
-  /// The setting, such as `group 'body' · learningRate` or `options · clipping`.
+  /// The setting, such as `group 'body' · learningRate` or `options ·
+  /// clipping`.
   public let field: String
   /// The value in the file, in words.
-  public let inFile: String
+  package let inFile: String
   /// The value in the code, in words.
-  public let inCode: String
+  package let inCode: String
   /// Whether the code's value counts from now on. Otherwise the file's value
   /// counts.
   public let isKept: Bool

@@ -7,8 +7,8 @@
 internal import AdEMAMix
 internal import SafeTensors
 
-/// The overlap of two slices of a tensor: the slice in a file, and the slice in a
-/// part of the flat index space.
+/// The overlap of two slices of a tensor: the slice in a file, and the slice in
+/// a part of the flat index space.
 struct SliceOverlap {
   /// The overlap as bytes of the slice in the file.
   let inFile: Range<Int>
@@ -36,8 +36,8 @@ extension CheckpointFile {
     let wanted = whole.clamped(to: range)
     let part = stored.clamped(to: wanted)
     if part.isEmpty { return nil }
-    // Units are counted from the start of each slice. The overlap must begin and
-    // end at a border of the units of both slices.
+    // Units are counted from the start of each slice. The overlap must begin
+    // and end at a border of the units of both slices.
     for units in [stored, wanted] {
       for cut in [part.lowerBound, part.upperBound]
       where cut != units.upperBound {
@@ -65,8 +65,8 @@ extension CheckpointFile {
   ///   - bytes: The memory of the slice in the range. Bytes outside the part
   ///     stay.
   ///   - inspect: A check that gets the offset of a chunk in `bytes`, and the
-  ///     chunk. If the part is the whole slice in the file, many threads call it
-  ///     while the chunk is in the cache.
+  ///     chunk. If the part is the whole slice in the file, many threads call
+  ///     it while the chunk is in the cache.
   /// - Throws: ``CheckpointError``.
   func read(
     _ name: String, _ part: SliceOverlap,

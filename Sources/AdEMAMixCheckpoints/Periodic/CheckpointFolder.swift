@@ -48,20 +48,20 @@ final class CheckpointFolder: Sendable {
     }.sorted(by: >)
   }
 
-  /// Removes the checkpoints up to a step, apart from the last `kept` of them and
-  /// the last that is finite.
+  /// Removes the checkpoints up to a step, apart from the last `kept` of them
+  /// and the last that is finite.
   ///
-  /// Checkpoints of later steps belong to a run that was left. They stay and do not
-  /// count. A folder or a pipe with the name of a checkpoint stays and does not
-  /// count either. A file that cannot be removed stays until the next save tries
-  /// again.
+  /// Checkpoints of later steps belong to a run that was left. They stay and do
+  /// not count. A folder or a pipe with the name of a checkpoint stays and does
+  /// not count either. A file that cannot be removed stays until the next save
+  /// tries again.
   ///
   /// - Parameters:
   ///   - step: The step of the checkpoint that was just saved.
   ///   - isFinite: Whether all numbers of that checkpoint are finite.
   ///   - kept: The number of checkpoints that stay.
-  /// - Throws: ``CheckpointError`` if the folder cannot be read, or if the reason
-  ///   for an error lies in no single file.
+  /// - Throws: ``CheckpointError`` if the folder cannot be read, or if the
+  ///   reason for an error lies in no single file.
   func removeCheckpoints(
     upTo step: Int, isFinite: Bool, but kept: Int
   ) throws(CheckpointError) {

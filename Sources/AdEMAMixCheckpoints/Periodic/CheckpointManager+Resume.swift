@@ -10,12 +10,14 @@ extension CheckpointManager {
   /// Loads the newest file that is as it was written and finite, with its
   /// parameters.
   ///
-  ///     let resumed = try checkpoints.resume(&optimizer, parameters: &parameters)
+  ///     let resumed = try checkpoints.resume(
+  ///       &optimizer, parameters: &parameters)
   ///     for difference in resumed?.differences ?? [] { print(difference) }
   ///
-  /// Hyperparameters, schedules and options become those of the file, unless they
-  /// are kept, as in `AdEMAMix.load(from:parameters:keeping:)`. For example, a run
-  /// that is to go on with a longer schedule keeps its hyperparameters.
+  /// Hyperparameters, schedules and options become those of the file, unless
+  /// they are kept, as in `AdEMAMix.load(from:parameters:keeping:)`. For
+  /// example, a run that is to go on with a longer schedule keeps its
+  /// hyperparameters.
   ///
   /// The call passes over three kinds of files, which stay in the folder:
   ///
@@ -25,17 +27,17 @@ extension CheckpointManager {
   ///   them. With the same data and options, the run may come to them again. If
   ///   all files have such numbers, the run goes on from the newest file.
   ///
-  /// A file that is intact but does not suit the optimizer is an error: a run that
-  /// silently starts anew would be a surprise.
+  /// A file that is intact but does not suit the optimizer is an error: a run
+  /// that silently starts anew would be a surprise.
   ///
   /// - Parameters:
   ///   - optimizer: An optimizer of the layout of the file, apart from
   ///     hyperparameters and freezing.
-  ///   - parameters: The memory that receives the parameters: one flat array, an
-  ///     array for each tensor, or `TensorBuffers`.
+  ///   - parameters: The memory that receives the parameters: one flat array,
+  ///     an array for each tensor, or `TensorBuffers`.
   ///   - kept: The settings of the optimizer that stay as they are.
-  /// - Returns: The checkpoint that the run goes on from, or `nil` if the folder
-  ///   has no files. With `nil`, nothing has changed.
+  /// - Returns: The checkpoint that the run goes on from, or `nil` if the
+  ///   folder has no files. With `nil`, nothing has changed.
   /// - Throws: ``CheckpointError``. Its code is `noneIntact` if all files are
   ///   damaged. After an error, nothing has changed.
   /// - Complexity: O(count of the shard).
@@ -54,18 +56,18 @@ extension CheckpointManager {
   /// parameters and their average.
   ///
   /// A file without an average is an error with the code `missingContent`. A
-  /// program can resume from such a file without an average, and begin the average
-  /// anew from the parameters.
+  /// program can resume from such a file without an average, and begin the
+  /// average anew from the parameters.
   ///
   /// - Parameters:
   ///   - optimizer: An optimizer of the layout of the file, apart from
   ///     hyperparameters and freezing.
   ///   - parameters: The memory that receives the parameters.
   ///   - average: The average that is replaced by that of the file.
-  ///   - kept: The settings of the optimizer that stay as they are. The decay of
-  ///     the average is one of the hyperparameters.
-  /// - Returns: The checkpoint that the run goes on from, or `nil` if the folder
-  ///   has no files. With `nil`, nothing has changed.
+  ///   - kept: The settings of the optimizer that stay as they are. The decay
+  ///     of the average is one of the hyperparameters.
+  /// - Returns: The checkpoint that the run goes on from, or `nil` if the
+  ///   folder has no files. With `nil`, nothing has changed.
   /// - Throws: ``CheckpointError``. After an error, nothing has changed.
   /// - Complexity: O(count of the shard).
   @discardableResult

@@ -12,11 +12,11 @@ extension CheckpointManager {
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
-  ///   - parameters: Its parameters: one flat array, an array for each tensor, or
-  ///     `TensorBuffers`.
-  ///   - metadata: Texts that the run needs to go on, with the same rules as for
-  ///     `AdEMAMix.save(to:parameters:metadata:)`. They are evaluated only if a
-  ///     save is due.
+  ///   - parameters: Its parameters: one flat array, an array for each tensor,
+  ///     or `TensorBuffers`.
+  ///   - metadata: Texts that the run needs to go on, with the same rules as
+  ///     for `AdEMAMix.save(to:parameters:metadata:)`. They are evaluated only
+  ///     if a save is due.
   /// - Returns: Whether a save has begun.
   /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
   ///   written meanwhile. Files that are whole remain.
@@ -40,8 +40,8 @@ extension CheckpointManager {
   ///   - parameters: Its parameters.
   ///   - average: An average of the same parameters, which must not be swapped
   ///     with them.
-  ///   - metadata: Texts that the run needs to go on. They are evaluated only if
-  ///     a save is due.
+  ///   - metadata: Texts that the run needs to go on. They are evaluated only
+  ///     if a save is due.
   /// - Returns: Whether a save has begun.
   /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
   ///   written meanwhile. Files that are whole remain.
@@ -59,13 +59,13 @@ extension CheckpointManager {
     return true
   }
 
-  /// Saves a run now, and returns when the file is on the device. A program calls
-  /// it after the last step, or when the process is asked to end.
+  /// Saves a run now, and returns when the file is on the device. A program
+  /// calls it after the last step, or when the process is asked to end.
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
-  ///   - parameters: Its parameters: one flat array, an array for each tensor, or
-  ///     `TensorBuffers`.
+  ///   - parameters: Its parameters: one flat array, an array for each tensor,
+  ///     or `TensorBuffers`.
   ///   - metadata: Texts that the run needs to go on.
   /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
   ///   written meanwhile. This save is made even if the earlier save failed.
@@ -79,8 +79,8 @@ extension CheckpointManager {
     try earlier.get()
   }
 
-  /// Saves a run with an average of its parameters now, and returns when the file
-  /// is on the device.
+  /// Saves a run with an average of its parameters now, and returns when the
+  /// file is on the device.
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.

@@ -6,8 +6,8 @@
 
 public import AdEMAMix
 
-/// The checkpoints of a run in a folder, which are saved at an interval of steps
-/// while the training goes on.
+/// The checkpoints of a run in a folder, which are saved at an interval of
+/// steps while the training goes on.
 ///
 ///     var checkpoints = try CheckpointManager<Float>(in: "run", every: 1_000)
 ///     try checkpoints.resume(&optimizer, parameters: &parameters)
@@ -25,11 +25,11 @@ public import AdEMAMix
 /// needs another folder. Otherwise it would be resumed from the later files of
 /// the old run.
 ///
-/// A save copies the state and the parameters, and a thread of its own writes the
-/// copy: the training waits for the copy alone. While that thread writes, the
-/// next save is put off. ``finish()`` does not make up for a save that was put
-/// off, so a program calls `save` after the last step. Without memory for a copy
-/// of the state, the training waits for the device.
+/// A save copies the state and the parameters, and a thread of its own writes
+/// the copy: the training waits for the copy alone. While that thread writes,
+/// the next save is put off. ``finish()`` does not make up for a save that was
+/// put off, so a program calls `save` after the last step. Without memory for a
+/// copy of the state, the training waits for the device.
 ///
 /// At the end of its life, a manager waits for a save that has begun, and loses
 /// the error of that save. A program that needs the error calls ``finish()``
@@ -38,8 +38,8 @@ public struct CheckpointManager<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The number of steps from one save to the next. At least 1.
   package let interval: Int
 
-  /// The number of checkpoints that are kept, apart from the last that is finite.
-  /// At least 1.
+  /// The number of checkpoints that are kept, apart from the last that is
+  /// finite. At least 1.
   package let keptCount: Int
 
   /// Whether saves copy the state and are written while the training goes on.
@@ -77,8 +77,11 @@ public struct CheckpointManager<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 
   deinit { _ = running?.waited() }
 
+  /// The path of the folder.
+  package var path: String { folder.path }
+
   /// Whether a save is being written in the background.
-  public var isSaving: Bool { running?.hasEnded == false }
+  package var isSaving: Bool { running?.hasEnded == false }
 
   /// Waits until the last save is on the device.
   ///

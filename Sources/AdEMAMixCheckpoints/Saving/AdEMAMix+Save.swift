@@ -11,21 +11,21 @@ extension AdEMAMix {
   ///
   ///     try optimizer.save(to: "run/1000.safetensors", parameters: parameters)
   ///
-  /// `load(from:parameters:keeping:)` loads the file, and ``Checkpoint`` opens it.
-  /// The file replaces an earlier file of its name once it is whole and on the
-  /// device, so that a crash leaves the old file or the new one. Nothing is copied
-  /// in memory.
+  /// `load(from:parameters:keeping:)` loads the file, and ``Checkpoint`` opens
+  /// it. The file replaces an earlier file of its name once it is whole and on
+  /// the device, so that a crash leaves the old file or the new one. Nothing is
+  /// copied in memory.
   ///
   /// - Parameters:
   ///   - path: The path of the file, in a folder that exists.
   ///   - parameters: The parameters of the shard: one flat array, an array for
   ///     each tensor, or `TensorBuffers`, whose gradients are not read.
   ///   - metadata: Texts that the run needs to go on, such as the seed of its
-  ///     data. Keys that begin with `ademamix.` or `crc32c`, and the key `format`,
-  ///     are reserved for the file. A key has at most 30 combining marks on one
-  ///     letter.
-  /// - Throws: ``CheckpointError``. After an error, an earlier file is still in its
-  ///   place, unless only flushing the folder failed.
+  ///     data. Keys that begin with `ademamix.` or `crc32c`, and the key
+  ///     `format`, are reserved for the file. A key has at most 30 combining
+  ///     marks on one letter.
+  /// - Throws: ``CheckpointError``. After an error, an earlier file is still in
+  ///   its place, unless only flushing the folder failed.
   /// - Complexity: O(count of the shard).
   public func save<Element: ParameterElement>(
     to path: String, parameters: [Element], metadata: [String: String] = [:]
@@ -44,8 +44,8 @@ extension AdEMAMix {
   ///     with them.
   ///   - metadata: Texts that the run needs to go on, with the same rules as
   ///     without an average.
-  /// - Throws: ``CheckpointError``. After an error, an earlier file is still in its
-  ///   place, unless only flushing the folder failed.
+  /// - Throws: ``CheckpointError``. After an error, an earlier file is still in
+  ///   its place, unless only flushing the folder failed.
   /// - Complexity: O(count of the shard).
   public func save<Element: ParameterElement>(
     to path: String, parameters: [Element],
@@ -64,8 +64,8 @@ extension AdEMAMix {
   ///   - path: The path of the file, in a folder that exists.
   ///   - metadata: Texts that the run needs to go on, with the same rules as
   ///     with parameters.
-  /// - Throws: ``CheckpointError``. After an error, an earlier file is still in its
-  ///   place, unless only flushing the folder failed.
+  /// - Throws: ``CheckpointError``. After an error, an earlier file is still in
+  ///   its place, unless only flushing the folder failed.
   /// - Complexity: O(count of the shard).
   public func save(
     to path: String, metadata: [String: String] = [:]

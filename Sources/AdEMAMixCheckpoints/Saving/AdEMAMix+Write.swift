@@ -10,8 +10,8 @@ internal import SafeTensors
 extension AdEMAMix {
   /// Writes a file with the parameters, the average and the moments.
   ///
-  /// - Returns: Whether all elements that the next step reads are finite. No step
-  ///   reads those of a frozen group.
+  /// - Returns: Whether all elements that the next step reads are finite. No
+  ///   step reads those of a frozen group.
   @discardableResult
   func write<Element: ParameterElement>(
     _ path: String, _ parameters: [Element]?,
@@ -98,7 +98,8 @@ private struct ElementWriter<Scalar: OptimizerScalar>: ~Copyable {
 
   init(_ file: consuming SafeTensorsWriter) { self.file = file }
 
-  /// Writes elements of a tensor. They must be finite if the next step uses them.
+  /// Writes elements of a tensor. They must be finite if the next step uses
+  /// them.
   mutating func append(
     _ bytes: UnsafeRawBufferPointer, to tensor: String,
     _ type: StateElementType, isUsed: Bool
@@ -124,28 +125,5 @@ private struct ElementWriter<Scalar: OptimizerScalar>: ~Copyable {
       CheckpointHeader.finiteKey, with: CheckpointHeader.text(isFinite))
     try file.finish()
     return isFinite
-  }
-}
-
-/// The memory of an average while a file is written. It is valid while the average
-/// is neither changed nor destroyed.
-@unsafe struct StoredAverage<Scalar: OptimizerScalar> {
-  let record: AverageRecord
-  let isSwappedIn: Bool
-  let elements: UnsafeMutableBufferPointer<Scalar>
-
-  init(_ average: borrowing ParameterAverage<Scalar>) {
-    unsafe record = average.record
-    unsafe isSwappedIn = average.isSwappedIn
-    unsafe elements = average.storedElements
-  }
-
-  /// Checks that the average has the count of the parameters, and is not swapped
-  /// with them.
-  func check(count: Int) throws(CheckpointError) {
-    guard unsafe !isSwappedIn else { throw .invalidAverage(.isSwappedIn) }
-    guard unsafe elements.count == count else {
-      throw unsafe .averageCount(elements.count, expected: count)
-    }
   }
 }

@@ -7,8 +7,8 @@
 internal import Foundation
 internal import SafeTensors
 
-/// The folder of the sharded checkpoints of one run. Each checkpoint is a folder in
-/// it, called `step-000001000-` and a number that no other save has.
+/// The folder of the sharded checkpoints of one run. Each checkpoint is a
+/// folder in it, called `step-000001000-` and a number that no other save has.
 package struct ShardFolder: Sendable {
   package let path: String
 
@@ -19,15 +19,16 @@ package struct ShardFolder: Sendable {
     try names().filter(isComplete)
   }
 
-  /// The name of the checkpoint that a run goes on from: the newest that does not
-  /// say that it has numbers that are not finite, or else the newest of all.
+  /// The name of the checkpoint that a run goes on from: the newest that does
+  /// not say that it has numbers that are not finite, or else the newest of
+  /// all.
   package func newest() throws(CheckpointError) -> String? {
     let complete = try complete()
     return try firstHealthy(of: complete) ?? complete.first
   }
 
-  /// The first checkpoint whose files all open, are of the step in its name, and
-  /// do not say that they have numbers that are not finite.
+  /// The first checkpoint whose files all open, are of the step in its name,
+  /// and do not say that they have numbers that are not finite.
   private func firstHealthy(
     of names: [String]
   ) throws(CheckpointError) -> String? {
@@ -61,18 +62,19 @@ package struct ShardFolder: Sendable {
     return name
   }
 
-  /// Removes the files of saves that did not come to an end, and old checkpoints.
+  /// Removes the files of saves that did not come to an end, and old
+  /// checkpoints.
   ///
-  /// Of the complete checkpoints up to a step, the last `kept` stay, `newest` among
-  /// them. The last that is finite stays too. A file that cannot be removed stays
-  /// until the next save tries again.
+  /// Of the complete checkpoints up to a step, the last `kept` stay, `newest`
+  /// among them. The last that is finite stays too. A file that cannot be
+  /// removed stays until the next save tries again.
   ///
   /// - Parameters:
   ///   - step: The step of the checkpoint that was just saved.
   ///   - kept: The number of checkpoints that stay.
   ///   - newest: The name of the checkpoint that was just saved.
-  /// - Throws: ``CheckpointError`` if the folder cannot be read, or if the reason
-  ///   for an error lies in no single file.
+  /// - Throws: ``CheckpointError`` if the folder cannot be read, or if the
+  ///   reason for an error lies in no single file.
   package func clean(
     upTo step: Int, but kept: Int, newest: String
   ) throws(CheckpointError) {
@@ -86,8 +88,8 @@ package struct ShardFolder: Sendable {
     // earlier step.
     let replaced = saved { $0 == step }
     let earlier = saved { $0 < step }
-    // Otherwise a run that has come to NaN would replace all checkpoints that it
-    // can go back to.
+    // Otherwise a run that has come to NaN would replace all checkpoints that
+    // it can go back to.
     let healthy = try firstHealthy(of: [newest] + replaced + earlier)
     let old = earlier.dropFirst(kept - 1)
     for name in abandoned + replaced + old where name != healthy {
@@ -95,7 +97,8 @@ package struct ShardFolder: Sendable {
     }
   }
 
-  /// Removes a checkpoint, complete or not. A file that cannot be removed stays.
+  /// Removes a checkpoint, complete or not. A file that cannot be removed
+  /// stays.
   package func remove(_ name: String) {
     // The index goes first, so that the rest of a checkpoint never counts as
     // complete.
@@ -106,8 +109,8 @@ package struct ShardFolder: Sendable {
   }
 
   /// Whether a checkpoint has an index, or may have an index that the process
-  /// cannot look at, for want of memory or rights. A checkpoint without an index
-  /// would be removed.
+  /// cannot look at, for want of memory or rights. A checkpoint without an
+  /// index would be removed.
   private func isComplete(_ name: String) -> Bool {
     var status = stat()
     let index = "\(path)/\(name)/\(ShardIndex.fileName)"

@@ -4,16 +4,16 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// The sharded checkpoints in a folder, which `DistributedAdEMAMix` saves. Each is
-/// a folder of its own, which ``Checkpoint`` opens.
+/// The sharded checkpoints in a folder, which `DistributedAdEMAMix` saves. Each
+/// is a folder of its own, which ``Checkpoint`` opens.
 ///
 ///     if let path = try ShardedCheckpoints.newestPath(in: "run") {
 ///       optimizer = try Checkpoint<Float>(path).optimizer()
 ///     }
 public enum ShardedCheckpoints {
   /// The path of the sharded checkpoint that a run goes on from: the newest
-  /// checkpoint that does not say that it has numbers that are not finite. If all
-  /// checkpoints say so, it is the newest of all.
+  /// checkpoint that does not say that it has numbers that are not finite. If
+  /// all checkpoints say so, it is the newest of all.
   ///
   /// - Parameter folder: The path of the folder that the run saves in.
   /// - Returns: The path, or `nil` if there is no checkpoint.
