@@ -32,8 +32,8 @@ extension CheckpointError {
       "the file is no checkpoint: its metadata has no '\(key)'")
   }
 
-  /// The folder has no index of shards. It is no sharded checkpoint, or its
-  /// save did not come to an end.
+  /// The folder has no index of shards. The folder is no sharded checkpoint, or
+  /// its save did not come to an end.
   package static func noIndex(folder: String) -> CheckpointError {
     CheckpointError(
       .notACheckpoint,
@@ -51,7 +51,7 @@ extension CheckpointError {
         + "version \(supported)")
   }
 
-  /// One of several files, which has this path, was refused.
+  /// A file among several, which has this path, was refused.
   package static func inFile(
     _ error: CheckpointError, path: String
   ) -> CheckpointError {

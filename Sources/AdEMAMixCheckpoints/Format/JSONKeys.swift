@@ -1,4 +1,4 @@
-//===--- JSONKeys.swift - a check of JSON before it is decoded ------------===//
+//===--- JSONKeys.swift - JSON, checked before decoding -------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //

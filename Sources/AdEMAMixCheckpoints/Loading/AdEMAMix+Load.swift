@@ -28,8 +28,8 @@ extension AdEMAMix {
   /// - Parameters:
   ///   - path: The path of a file that was saved with this scalar type.
   ///   - parameters: The memory that receives the parameters of the file: one
-  ///     flat array, an array for each tensor, or `TensorBuffers`. It need not
-  ///     be the form in which the parameters were saved.
+  ///     flat array, an array for each tensor, or `TensorBuffers`. The form
+  ///     need not be that in which the parameters were saved.
   ///   - kept: The settings of this optimizer that stay as they are.
   /// - Returns: The content of the file beside the state, and the differences.
   /// - Throws: ``CheckpointError``. Its code is `settingsConflict` if a setting
@@ -55,8 +55,8 @@ extension AdEMAMix {
   /// - Parameters:
   ///   - path: The path of a file that was saved with this scalar type.
   ///   - parameters: The memory that receives the parameters of the file.
-  ///   - average: The average that is replaced by that of the file. It is
-  ///     updated with one buffer or with separate tensors as before.
+  ///   - average: The average that the average of the file replaces. Updates
+  ///     go on with one buffer or with separate tensors, as before the call.
   ///   - kept: The settings of this optimizer that stay as they are. The decay
   ///     of the average is one of the hyperparameters.
   /// - Returns: The content of the file beside the state, and the differences.

@@ -7,8 +7,8 @@
 internal import Foundation
 internal import SafeTensors
 
-/// The list of the files of a sharded checkpoint. It is written last, and so
-/// shows that all files are there.
+/// The list of the files of a sharded checkpoint. The list is written last, and
+/// so shows that all files are there.
 package struct ShardIndex: Sendable, Hashable, Codable {
   /// One file of a sharded checkpoint.
   package struct File: Sendable, Hashable, Codable {
