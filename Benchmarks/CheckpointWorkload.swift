@@ -71,7 +71,8 @@ import Glibc
       let memory = try Self.memory(byteCount)
       try unsafe file.read(into: Self.bytes(memory))
       fresh = consume memory
-    case .load, .loadDevice: other = try AdEMAMix(checkpoint: file.path)
+    case .load, .loadDevice:
+      other = try Checkpoint<Scalar>(file.path).optimizer()
     case .copy: copyState(to: content)
     case .copyFresh:
       let memory = try Self.memory(byteCount)

@@ -21,12 +21,12 @@ extension DistributedAdEMAMix {
   ///
   /// - Parameters:
   ///   - path: What ``save(in:parameters:keepingLast:metadata:)`` returned, or one
-  ///     that ``ShardedCheckpoint/newestPath(in:)`` gives.
+  ///     that ``ShardedCheckpoints/newestPath(in:)`` gives.
   ///   - parameters: Where all parameters go.
   ///   - communicator: The processes.
   ///   - placement: Where the moments are, whatever it was.
   ///   - engine: How a step is computed. `nil` is the engine that the checkpoint was
-  ///     saved with; see ``ShardedCheckpoint/optimizer(shard:engine:threads:)``.
+  ///     saved with; see ``Checkpoint/optimizer(shard:engine:threads:)``.
   ///   - threads: The largest number of threads of this rank's steps.
   ///   - pieceCount: As for an optimizer made anew.
   /// - Throws: ``DistributedError``, on all ranks. Then the parameters are as they
@@ -53,7 +53,7 @@ extension DistributedAdEMAMix {
       displacementLimit: Int(CInt.max)
     ) { shard throws(DistributedError) in
       do throws(CheckpointError) {
-        let checkpoint = try ShardedCheckpoint<Scalar>(path)
+        let checkpoint = try Checkpoint<Scalar>(path)
         let range = shard(checkpoint.layout)
         own = try checkpoint.parameters(of: range)
         return try checkpoint.optimizer(

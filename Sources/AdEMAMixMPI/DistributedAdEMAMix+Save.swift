@@ -25,7 +25,7 @@ extension DistributedAdEMAMix {
   ///   - keptCount: The checkpoints to keep, at least 1, beside the last that is
   ///     finite.
   ///   - metadata: What else the run needs to go on, alike on all ranks.
-  /// - Returns: The checkpoint's own folder: see ``ShardedCheckpoint``, which
+  /// - Returns: The checkpoint's own folder: see ``Checkpoint``, which
   ///   needs no MPI.
   /// - Throws: ``DistributedError``, on all ranks. Then the last checkpoint is
   ///   still there.

@@ -22,7 +22,7 @@ import Testing
     let checkpoint = try Checkpoint<Float>(path)
     #expect(checkpoint.engine == engine)
     #expect(try checkpoint.optimizer().engine == engine)
-    #expect(try AdEMAMix<Float>(checkpoint: path).engine == engine)
+    #expect(try Checkpoint<Float>(path).optimizer().engine == engine)
     var resumed = try ScenarioRun<Float>(resuming: path, scenario)
     try resumed.apply(calls: 9..<40)
     try whole.apply(calls: 9..<40)
@@ -36,7 +36,7 @@ import Testing
     let folder = try TemporaryFolder()
     _ = try ShardedRun<Float>(
       .named("plain").computed(engine: .fused), count: 2, in: folder.path)
-    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let checkpoint = try Checkpoint<Float>(folder.path)
     #expect(checkpoint.engine == .fused)
     #expect(try checkpoint.optimizer().engine == .fused)
   }

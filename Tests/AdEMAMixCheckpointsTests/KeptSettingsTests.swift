@@ -72,7 +72,7 @@ import Testing
 
     // The bits of a run whose settings were exchanged at that step.
     var resumed = try long.run()
-    var checkpoints = try PeriodicCheckpoint<Float>(in: folder.path, every: 9)
+    var checkpoints = try CheckpointManager<Float>(in: folder.path, every: 9)
     let found = try checkpoints.resume(
       &resumed.optimizer, parameters: &resumed.parameters,
       keeping: [.hyperparameters, .options])

@@ -186,15 +186,15 @@ import Testing
       try shards.clean(upTo: step, but: 2, newest: name)
       return name
     }
-    #expect(try ShardedCheckpoint<Float>.newestPath(in: folder.path) == nil)
+    #expect(try ShardedCheckpoints.newestPath(in: folder.path) == nil)
     var names = try (1...3).map { try save(step: $0, 4) }
     #expect(try folder.names() == [names[1], names[2]])
     names += try (4...6).map { try save(step: $0, .nan) }
     #expect(try folder.names() == [names[2], names[4], names[5]])
-    let newest = try ShardedCheckpoint<Float>.newestPath(in: folder.path)
+    let newest = try ShardedCheckpoints.newestPath(in: folder.path)
     #expect(newest == folder.path + "/" + names[2])
     #expect(
-      try ShardedCheckpoint<Float>.paths(in: folder.path).first
+      try ShardedCheckpoints.paths(in: folder.path).first
         == folder.path + "/" + names[5])
     names.append(try save(step: 7, 4))
     #expect(try folder.names() == [names[5], names[6]])

@@ -125,7 +125,7 @@ import Testing
       in: folder.path, keepingLast: 1, inBackground: inBackground)
     try run.train(to: 10)
     let key = "e" + String(repeating: "\u{301}", count: 31)
-    let expected = CheckpointError.file(
+    let expected = CheckpointError.unreadableMetadata(
       .fault(
         .combiningMarks(key: key, limit: 30),
         path: folder.path + "/" + fileName(20)))

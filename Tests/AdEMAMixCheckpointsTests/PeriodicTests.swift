@@ -108,18 +108,18 @@ import Testing
     for interval in [0, -1, .min] {
       #expect(
         thrownError { () throws(CheckpointError) in
-          _ = try PeriodicCheckpoint<Float>(in: folder.path, every: interval)
+          _ = try CheckpointManager<Float>(in: folder.path, every: interval)
         } == .interval(interval))
     }
     #expect(
       thrownError { () throws(CheckpointError) in
-        _ = try PeriodicCheckpoint<Float>(
+        _ = try CheckpointManager<Float>(
           in: folder.path, every: 1, keepingLast: 0)
       } == .keptCount(0))
     try write([1], to: folder.file("f"))
     #expect(
       thrownError { () throws(CheckpointError) in
-        _ = try PeriodicCheckpoint<Float>(in: folder.file("f"), every: 1)
+        _ = try CheckpointManager<Float>(in: folder.file("f"), every: 1)
       } == .file(.file(FileError(.open, folder.file("f"), code: 20))))
   }
 

@@ -63,10 +63,9 @@ import Testing
     _ body: () throws(CheckpointError) -> Void
   ) -> Bool {
     let error = thrownError(body)
-    if case .malformedRecord("", let key) = expected,
-      case .malformedRecord(_, let found) = error
-    {
-      return found == key
+    if expected.description.hasSuffix("': "), let error {
+      return error.code == .malformed
+        && error.description.hasPrefix(expected.description)
     }
     return error.map { "\($0)".replacing("'\(path)'", with: "'f'") }
       == "\(expected)"
@@ -76,7 +75,7 @@ import Testing
   @Test func `is refused on a small stack too`() throws {
     let folder = try TemporaryFolder()
     let deep = Refusal.all.filter {
-      if case .malformedRecord = $0.error { true } else { false }
+      $0.error.description.hasPrefix("the checkpoint's '")
     }
     for (index, refusal) in deep.enumerated() {
       let path = folder.file("\(index)")
@@ -143,7 +142,7 @@ import Testing
     try file.write(to: folder.file("f"))
     #expect(
       thrownError { () throws(CheckpointError) in
-        _ = try AdEMAMix<Float>(checkpoint: folder.file("f"))
+        _ = try Checkpoint<Float>(folder.file("f")).optimizer()
       } == .storedBuffers([], group: "a"))
   }
 
@@ -158,7 +157,7 @@ import Testing
     try file.write(to: folder.file("f"))
     #expect(
       thrownError { () throws(CheckpointError) in
-        _ = try AdEMAMix<Double>(checkpoint: folder.file("f"))
+        _ = try Checkpoint<Double>(folder.file("f")).optimizer()
       }
         == .storedBuffers(["m1", "m2", "nu", "sum", "residue"], group: "a"))
   }
@@ -168,7 +167,7 @@ import Testing
     var file = try AlteredFile(folder.file("f"))
     file.set("nu/w", [-0.0, .nan, -.nan, .infinity])
     try file.write(to: folder.file("f"))
-    let optimizer = try AdEMAMix<Float>(checkpoint: folder.file("f"))
+    let optimizer = try Checkpoint<Float>(folder.file("f")).optimizer()
     #expect(optimizer.moments()[0].second[0].sign == .minus)
     #expect(optimizer.moments()[0].second[1].isNaN)
   }

@@ -27,7 +27,7 @@ import Testing
     #expect(throws: CheckpointError.noIndex(folder: folder.path)) {
       try load()
     }
-    #expect(try ShardedCheckpoint<Float>.paths(in: folder.path) == [])
+    #expect(try ShardedCheckpoints.paths(in: folder.path) == [])
   }
 
   @Test(arguments: [
@@ -46,9 +46,9 @@ import Testing
     try text.replacingCharacters(in: range, with: new)
       .write(toFile: index, atomically: true, encoding: .utf8)
     let error = #expect(throws: CheckpointError.self) { try load() }
-    switch error {
-    case .newerVersion, .malformedVersion, .malformedIndex, .file,
-      .inFile(.shard, _):
+    switch error?.code {
+    case .newerVersion, .malformed, .file, .damaged: break
+    case .differentLayout where error?.description.contains("the shard") == true:
       break
     default: Issue.record("\(String(describing: error))")
     }
@@ -73,10 +73,11 @@ import Testing
         }
       ).write(in: folder.path)
       let error = #expect(throws: CheckpointError.self) { try load() }
-      guard case .malformedIndex = error else {
-        Issue.record("\(files): \(String(describing: error))")
-        continue
-      }
+      let isOfIndex =
+        error?.description.hasPrefix("the index of the shards") == true
+      #expect(
+        error?.code == .malformed && isOfIndex,
+        "\(files): \(String(describing: error))")
     }
   }
 
@@ -101,17 +102,14 @@ import Testing
     bytes[bytes.count - 5] ^= 1
     try bytes.write(to: URL(filePath: path))
     let error = #expect(throws: CheckpointError.self) { try load() }
-    guard case .file = error else {
-      Issue.record("\(String(describing: error))")
-      return
-    }
+    #expect(error?.code == .damaged, "\(String(describing: error))")
   }
 
   @Test func `where a shard would cut a block`() throws {
     let folder = try TemporaryFolder()
     _ = try ShardedRun<Float>(
       .stored(as: "minimal"), count: 3, in: folder.path)
-    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let checkpoint = try Checkpoint<Float>(folder.path)
     let tensor = try #require(
       checkpoint.layout.tensors.first { $0.range.count > 300 })
     let cut = tensor.range.lowerBound + 257
@@ -135,7 +133,7 @@ import Testing
           name: ShardIndex.fileName(ofShard: 0, of: 1), elements: 0..<count)
       ]
     ).write(in: folder.path)
-    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let checkpoint = try Checkpoint<Float>(folder.path)
     let error = CheckpointError.inFile(.noParameters, path: path)
     #expect(throws: error) { try checkpoint.parameters() }
     #expect(throws: error) {
@@ -181,7 +179,7 @@ import Testing
       files.append(ShardIndex.File(name: name, elements: shard))
     }
     try ShardIndex(step: 0, files: files).write(in: folder.path)
-    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let checkpoint = try Checkpoint<Float>(folder.path)
     for shard in shards { _ = try checkpoint.optimizer(shard: shard) }
     for (shard, cut) in [
       (512..<1024, 512), (0..<1024, 100), (100..<612, nil), (100..<600, 600),
@@ -190,11 +188,11 @@ import Testing
       let error = thrownError { () throws(CheckpointError) in
         _ = try checkpoint.optimizer(shard: shard)
       }
-      guard case .inFile(let inner, _) = error else {
-        #expect(error == nil && cut == nil, "\(shard)")
-        continue
+      let expected = cut.map {
+        CheckpointError.inFile(
+          .shardCut(at: $0, tensor: "g.0"), path: error?.path ?? "")
       }
-      #expect(inner == cut.map { .shardCut(at: $0, tensor: "g.0") }, "\(shard)")
+      #expect(error == expected, "\(shard)")
     }
   }
 
@@ -202,11 +200,11 @@ import Testing
     let path = folder.file("a/b")
     let error = CheckpointError.file(
       .file(FileError(.open, path, code: ENOENT)))
-    #expect(throws: error) { try ShardedCheckpoint<Float>.paths(in: path) }
-    #expect(throws: error) { try ShardedCheckpoint<Float>.newestPath(in: path) }
+    #expect(throws: error) { try ShardedCheckpoints.paths(in: path) }
+    #expect(throws: error) { try ShardedCheckpoints.newestPath(in: path) }
     #expect(!FileManager.default.fileExists(atPath: folder.file("a")))
     _ = try ShardFolder(path).makeFolder(step: 1)
-    #expect(try ShardedCheckpoint<Float>.paths(in: path) == [])
+    #expect(try ShardedCheckpoints.paths(in: path) == [])
   }
 
   @Test func `whose folder has the name of another step`() throws {
@@ -216,12 +214,12 @@ import Testing
         atPath: folder.path, toPath: other.file("step-00000000\(step)-1"))
     }
     #expect(
-      try ShardedCheckpoint<Float>.newestPath(in: other.path)
+      try ShardedCheckpoints.newestPath(in: other.path)
         == other.path + "/step-00000000\(run.stepCount)-1")
   }
 
   private func load() throws {
-    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let checkpoint = try Checkpoint<Float>(folder.path)
     _ = try checkpoint.parameters()
     _ = try checkpoint.optimizer()
   }

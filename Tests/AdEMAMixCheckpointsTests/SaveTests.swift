@@ -74,7 +74,7 @@ import Testing
     }
     try optimizer.step(&parameters, gradients: parameters)
     try optimizer.save(to: path, parameters: parameters)
-    let resumed = try AdEMAMix<Float>(checkpoint: path)
+    let resumed = try Checkpoint<Float>(path).optimizer()
     #expect(resumed.record == optimizer.record)
     #expect(throws: AdEMAMixError.self) {
       try optimizer.step(&parameters, gradients: parameters)
@@ -104,7 +104,7 @@ import Testing
     }
     try optimizer.restore(stepCount: 1 << 53, moments: optimizer.moments())
     try optimizer.save(to: path)
-    let loaded = try AdEMAMix<Float>(checkpoint: path)
+    let loaded = try Checkpoint<Float>(path).optimizer()
     #expect(loaded.record == optimizer.record)
   }
 
@@ -147,7 +147,7 @@ import Testing
     for factor in [0.5, 1e-300, 1e-200, .leastNonzeroMagnitude, 0] {
       try optimizer.dampSlowMoment(by: factor)
       try optimizer.save(to: path)
-      let loaded = try AdEMAMix<Float>(checkpoint: path)
+      let loaded = try Checkpoint<Float>(path).optimizer()
       #expect(loaded.record == optimizer.record)
       #expect(loaded.moments() == optimizer.moments())
     }

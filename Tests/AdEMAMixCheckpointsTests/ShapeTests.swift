@@ -271,7 +271,7 @@ extension AdEMAMix {
         try unsafe optimizer.load(
           from: path, parameters: &tensors, average: &average)
       }
-      var checkpoints = try PeriodicCheckpoint<Float>(
+      var checkpoints = try CheckpointManager<Float>(
         in: folder.file("run"), every: 1)
       #expect(throws: refusal) {
         try unsafe checkpoints.save(optimizer, parameters: tensors)

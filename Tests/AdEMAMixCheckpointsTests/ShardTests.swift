@@ -46,7 +46,7 @@ import Testing
     try other.load(from: path, parameters: &loaded)
     #expect(loaded == parameters)
     #expect(other.moments() == optimizer.moments())
-    var resumed = try AdEMAMix<Float>(checkpoint: path)
+    var resumed = try Checkpoint<Float>(path).optimizer()
     for _ in 0..<3 {
       try optimizer.step(&parameters, gradients: gradients)
       try resumed.step(&loaded, gradients: gradients)

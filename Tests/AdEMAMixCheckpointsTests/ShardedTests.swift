@@ -6,6 +6,7 @@
 
 import AdEMAMix
 import AdEMAMixCheckpoints
+import Foundation
 import TestSupport
 import Testing
 
@@ -33,7 +34,7 @@ import Testing
     let folder = try TemporaryFolder()
     let run = try ShardedRun<Float>(
       .named("plain"), count: 4, in: folder.path)
-    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let checkpoint = try Checkpoint<Float>(folder.path)
     #expect(checkpoint.stepCount == run.stepCount)
     #expect(checkpoint.shards == run.shards)
     let all = try checkpoint.parameters()
@@ -49,7 +50,7 @@ import Testing
     let folder = try TemporaryFolder()
     _ = try ShardedRun<Float>(
       .named("plain"), count: 4, in: folder.path)
-    let checkpoint = try ShardedCheckpoint<Float>(folder.path)
+    let checkpoint = try Checkpoint<Float>(folder.path)
     let count = checkpoint.layout.count
     for range in [
       count..<count + 1, count + 75..<count + 78, -2..<2, -1..<(-1),
@@ -61,12 +62,73 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 2, 5])
+  func `is not needed to go on with parts of one file`(resumed: Int) throws {
+    let folder = try TemporaryFolder()
+    for scenario in [Scenario.named("plain"), .stored(as: "minimal")] {
+      var run = try ScenarioRun<Float>(scenario)
+      try run.apply(calls: 0..<ShardedRun<Float>.callCount)
+      try run.save(to: folder.file("f"))
+      let checkpoint = try Checkpoint<Float>(folder.file("f"))
+      #expect(checkpoint.shards == [0..<checkpoint.layout.count])
+      try expectSameBits(scenario, checkpoint, resumed)
+    }
+  }
+
+  @Test func `of one file has no more than the file`() throws {
+    let folder = try TemporaryFolder()
+    let run = try ShardedRun<Float>(
+      .named("plain"), count: 3, in: folder.path)
+    let name = ShardIndex.fileName(ofShard: 1, of: 3)
+    let checkpoint = try Checkpoint<Float>(folder.file(name))
+    let shard = run.shards[1]
+    #expect(checkpoint.shards == [shard])
+    let part = shard.lowerBound + 1..<shard.upperBound
+    #expect(try checkpoint.parameters() == Array(run.parameters[shard]))
+    #expect(try checkpoint.parameters(of: part) == Array(run.parameters[part]))
+    for range in [
+      shard.lowerBound - 1..<shard.upperBound,
+      shard.lowerBound..<shard.upperBound + 1,
+    ] {
+      let error = CheckpointError.shard(shard, expected: range)
+      #expect(throws: error) { try checkpoint.parameters(of: range) }
+      #expect(throws: error) { _ = try checkpoint.optimizer(shard: range) }
+    }
+  }
+
+  @Test func `says whether all of its files are finite`() throws {
+    let folder = try TemporaryFolder()
+    _ = try ShardedRun<Float>(.named("plain"), count: 3, in: folder.path)
+    let checkpoint = try Checkpoint<Float>(folder.path)
+    #expect(checkpoint.isFinite == true)
+    #expect(checkpoint.hasParameters && !checkpoint.hasAverage)
+    #expect(throws: CheckpointError.noAverage) {
+      _ = try checkpoint.average()
+    }
+    let last = folder.file(ShardIndex.fileName(ofShard: 2, of: 3))
+    var parameters = try Checkpoint<Float>(last).parameters()
+    parameters[0] = .nan
+    try Checkpoint<Float>(last).optimizer()
+      .save(to: last, parameters: parameters)
+    #expect(checkpoint.isFinite == false)
+    try FileManager.default.removeItem(atPath: last)
+    #expect(checkpoint.isFinite == nil)
+  }
+
   private func expectSameBits<Scalar: OptimizerScalar>(
     _ scenario: Scenario, _ saved: Int, _ resumed: Int, _: Scalar.Type
   ) throws {
     let folder = try TemporaryFolder()
     _ = try ShardedRun<Scalar>(scenario, count: saved, in: folder.path)
-    let checkpoint = try ShardedCheckpoint<Scalar>(folder.path)
+    try expectSameBits(
+      scenario, try Checkpoint<Scalar>(folder.path), resumed)
+  }
+
+  /// Goes on from the shards of a checkpoint as a run does that never stopped.
+  private func expectSameBits<Scalar: OptimizerScalar>(
+    _ scenario: Scenario, _ checkpoint: borrowing Checkpoint<Scalar>,
+    _ resumed: Int
+  ) throws {
     var parameters: [Scalar] = []
     for shard in checkpoint.layout.shards(resumed, of: Scalar.self) {
       let part = try checkpoint.parameters(of: shard)

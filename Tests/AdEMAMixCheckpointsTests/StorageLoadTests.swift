@@ -28,7 +28,7 @@ import Testing
       _ first: MomentStorage, _ second: MomentStorage, _ error: CheckpointError
     ) throws {
       var run = try run(first, second, calls: 3)
-      var checkpoints = try PeriodicCheckpoint<Float>(in: folder.path, every: 9)
+      var checkpoints = try CheckpointManager<Float>(in: folder.path, every: 9)
       let state = try run.state()
       #expect(
         thrownError { () throws(CheckpointError) in
@@ -90,7 +90,7 @@ import Testing
       from: path, parameters: &loaded.parameters, average: &loaded.average,
       keeping: .storage)
     var resumed = try run(firstWanted, secondWanted, calls: 2)
-    var checkpoints = try PeriodicCheckpoint<Float>(in: folder.path, every: 9)
+    var checkpoints = try CheckpointManager<Float>(in: folder.path, every: 9)
     try checkpoints.resume(
       &resumed.optimizer, parameters: &resumed.parameters,
       average: &resumed.average, keeping: .storage)
@@ -156,18 +156,18 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder.file("f")
     try run(.full, .minimal, calls: 5).save(to: path)
-    #expect(try AdEMAMix<Float>(checkpoint: path).engine == .fused)
+    #expect(try Checkpoint<Float>(path).optimizer().engine == .fused)
     #expect(try Checkpoint<Float>(path).optimizer().engine == .fused)
     for engine in [Engine.blas, .reference] {
       #expect(
         thrownError { () throws(CheckpointError) in
-          _ = try AdEMAMix<Float>(checkpoint: path, engine: engine)
+          _ = try Checkpoint<Float>(path).optimizer(engine: engine)
         }
           == .invalidState(.storageNeedsFusedEngine(engine, group: "second")))
     }
     try run(.full, .full, calls: 5).save(to: path)
     // That of the run, which no group needs.
-    #expect(try AdEMAMix<Float>(checkpoint: path).engine == .fused)
+    #expect(try Checkpoint<Float>(path).optimizer().engine == .fused)
   }
 
   @Test func `is one of Double`() throws {
@@ -190,7 +190,7 @@ import Testing
     file.set("m2.tops/w", [-2])
     file.set("m2/w", codes: [Int16.min, 32766])
     try file.write(to: path)
-    let moments = try AdEMAMix<Float>(checkpoint: path).moments()
+    let moments = try Checkpoint<Float>(path).optimizer().moments()
     #expect(moments[1].second[0] == 0 && moments[1].second[1].isNaN)
     #expect(moments[0].slow[0].isNaN && moments[0].slow[1] > 1.9)
   }

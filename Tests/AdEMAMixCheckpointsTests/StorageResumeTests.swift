@@ -50,7 +50,7 @@ import Testing
       .with(\.computation, Self.computations[1])
     for inBackground in [false, true] {
       var run = try ScenarioRun<Float>(scenario)
-      var checkpoints = try PeriodicCheckpoint<Float>(
+      var checkpoints = try CheckpointManager<Float>(
         in: folder.file("\(inBackground)"), every: 10,
         inBackground: inBackground)
       for call in 0..<48 {

@@ -190,10 +190,19 @@ extension CheckpointContent {
     do throws(CheckpointError) {
       return try record()
     } catch {
-      guard case .malformedShard(_, let count) = error else { throw error }
+      guard let count = Self.elementCount(in: error) else { throw error }
       setShard(0..<count)
       return try record()
     }
+  }
+
+  /// The number of elements of the layout in an error about the bounds of a shard,
+  /// or `nil` for another error.
+  private static func elementCount(in error: CheckpointError) -> Int? {
+    guard error.description.hasPrefix("the checkpoint's shard is "),
+      let last = error.description.split(separator: " ").last
+    else { return nil }
+    return Int(last)
   }
 
   /// Makes the record that of another shard, as it stands in the text.

@@ -64,7 +64,7 @@ struct Exercise {
       load(path, checkpoint.layout, shard: checkpoint.shard, Scalar.self)
     }
     attempt(byteCount) { () throws(CheckpointError) in
-      _ = try AdEMAMix<Scalar>(checkpoint: path, threads: 2)
+      _ = try Checkpoint<Scalar>(path).optimizer(threads: 2)
     }
   }
 
@@ -73,9 +73,9 @@ struct Exercise {
   ) {
     let byteCount = byteCount
     attempt(byteCount) { () throws(CheckpointError) in
-      _ = try ShardedCheckpoint<Scalar>.paths(in: folder)
-      _ = try ShardedCheckpoint<Scalar>.newestPath(in: folder)
-      let checkpoint = try ShardedCheckpoint<Scalar>(path)
+      _ = try ShardedCheckpoints.paths(in: folder)
+      _ = try ShardedCheckpoints.newestPath(in: folder)
+      let checkpoint = try Checkpoint<Scalar>(path)
       attempt(byteCount) { () throws(CheckpointError) in
         let all = try checkpoint.parameters()
         require(
@@ -195,7 +195,7 @@ struct Exercise {
     else { return }
     var parameters = [Scalar](repeating: 1, count: layout.count)
     attempt(byteCount) { () throws(CheckpointError) in
-      var checkpoints = try PeriodicCheckpoint<Scalar>(
+      var checkpoints = try CheckpointManager<Scalar>(
         in: run, every: 3, inBackground: false)
       _ = try checkpoints.resume(
         &optimizer, parameters: &parameters, keeping: .storage)
@@ -218,11 +218,7 @@ private func attempt(
 private func examine(_ error: CheckpointError) {
   require(!error.description.isEmpty, "an error that says nothing")
   // Files are small: no more memory must be asked for than there is.
-  switch error {
-  case .invalidState(.outOfMemory), .invalidAverage(.outOfMemory):
-    breach("\(error)")
-  default: break
-  }
+  if error.isOutOfMemory { breach("\(error)") }
 }
 
 extension ParameterLayout {

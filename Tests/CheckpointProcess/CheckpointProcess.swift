@@ -44,7 +44,7 @@ import TestSupport
       ], threads: 1)
     optimizer.options.accumulation = .mean(over: 2)
     var average = try ParameterAverage(of: parameters, decay: 0.95, threads: 1)
-    var checkpoints = try PeriodicCheckpoint<Float>(
+    var checkpoints = try CheckpointManager<Float>(
       in: folder, every: 3, keepingLast: 2, inBackground: inBackground)
     let resumed = try checkpoints.resume(
       &optimizer, parameters: &parameters, average: &average)
@@ -78,7 +78,7 @@ import TestSupport
     let before = peakKibibytes()
     try optimizer.save(to: path, parameters: parameters)
     let saved = peakKibibytes()
-    let loaded = try AdEMAMix<Float>(checkpoint: path)
+    let loaded = try Checkpoint<Float>(path).optimizer()
     let growth = peakKibibytes() - saved - loaded.stateByteCount >> 10
     // Both are alive until here.
     print(saved - before, growth, optimizer.stepCount + loaded.stepCount)

@@ -16,9 +16,9 @@ package struct LoadedRun<Scalar: OptimizerScalar>: ~Copyable {
   package init(
     _ path: String, engine: Engine? = nil
   ) throws(CheckpointError) {
-    // Two variables hold the values: an initializer that throws halfway must
-    // not hold one noncopyable property.
-    var optimizer = try AdEMAMix<Scalar>(checkpoint: path, engine: engine)
+    // Two variables, as an initializer that throws halfway must not hold one
+    // noncopyable property.
+    var optimizer = try Checkpoint<Scalar>(path).optimizer(engine: engine)
     var parameters = [Scalar](repeating: 0, count: optimizer.layout.count)
     try optimizer.load(from: path, parameters: &parameters)
     self.optimizer = optimizer

@@ -74,9 +74,9 @@ func saveRun(
     }
   }
   if world.rank == 0 {
-    let paths = try ShardedCheckpoint<Float>.paths(in: folder)
+    let paths = try ShardedCheckpoints.paths(in: folder)
     findings.expect(paths.count == 2, "\(paths)")
-    let newest = try ShardedCheckpoint<Float>(paths[0])
+    let newest = try Checkpoint<Float>(paths[0])
     findings.expect(newest.stepCount == 4, "\(newest.stepCount)")
     findings.expect(newest.metadata == ["call": "8"], "\(newest.metadata)")
   }
@@ -87,7 +87,7 @@ func resumeRun(
   on world: borrowing Communicator, in folder: String, _ placement: Placement,
   _ storage: MomentStorage, _ findings: inout Findings
 ) throws {
-  let path = try ShardedCheckpoint<Float>.paths(in: folder)[0]
+  let path = try ShardedCheckpoints.paths(in: folder)[0]
   var parameters: [Float] = []
   var optimizer = try DistributedAdEMAMix<Float>(
     checkpoint: path, parameters: &parameters, on: world,
@@ -99,7 +99,7 @@ func resumeRun(
   Run.options(&whole.options)
   var expected: [Float] = ninths(layout.count)
   // One process needs no MPI.
-  let checkpoint = try ShardedCheckpoint<Float>(path)
+  let checkpoint = try Checkpoint<Float>(path)
   var single = try checkpoint.optimizer(threads: 1)
   var singleParameters = try checkpoint.parameters()
   for call in 0..<20 {
@@ -137,11 +137,11 @@ func verifyRun(
   on world: borrowing Communicator, in folder: String
 ) throws -> Findings {
   var findings = Findings()
-  let path = try ShardedCheckpoint<Float>.paths(in: folder)[0]
+  let path = try ShardedCheckpoints.paths(in: folder)[0]
   var parameters: [Float] = []
   let optimizer = try DistributedAdEMAMix<Float>(
     checkpoint: path, parameters: &parameters, on: world, threads: 1)
-  let metadata = try ShardedCheckpoint<Float>(path).metadata
+  let metadata = try Checkpoint<Float>(path).metadata
   let last = Int(metadata["call"] ?? "") ?? -1
   let layout = try Run.layout()
   var whole = try AdEMAMix<Float>(layout, threads: 1)
@@ -182,7 +182,7 @@ func failToSave(
     : .otherRankFailed(
       rank: world.size - 1, description: reason.description)
   findings.expect(error == expected, "\(String(describing: error))")
-  let paths = try ShardedCheckpoint<Float>.paths(in: folder)
+  let paths = try ShardedCheckpoints.paths(in: folder)
   findings.expect(paths == [path], "\(paths)")
   let short = thrownError { () throws(DistributedError) in
     try optimizer.save(in: folder, parameters: [1])

@@ -90,7 +90,7 @@ func saveWithoutRoom(
       error.isOfFullDisk(on: isAny ? nil : failed[0], seenBy: world.rank),
       "\(String(describing: error))")
     _ = try world.sum([0])
-    let paths = try ShardedCheckpoint<Float>.paths(in: checkpoints)
+    let paths = try ShardedCheckpoints.paths(in: checkpoints)
     findings.expect(paths == [first], "\(paths)")
     findings.expect(
       entryCount(of: checkpoints) == 1, "a save that failed left something")
@@ -101,7 +101,7 @@ func saveWithoutRoom(
   try step(4)
   let last = try optimizer.save(
     in: checkpoints, parameters: parameters, metadata: ["call": "4"])
-  let paths = try ShardedCheckpoint<Float>.paths(in: checkpoints)
+  let paths = try ShardedCheckpoints.paths(in: checkpoints)
   findings.expect(paths == [last, first], "\(paths)")
   var loaded: [Float] = []
   _ = try DistributedAdEMAMix<Float>(

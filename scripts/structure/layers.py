@@ -14,7 +14,7 @@ from .index import uses
 # beside the folders stand last: they may use every folder, and no folder uses them.
 ORDER = {
     "Sources/AdEMAMix": "Configuration Geometry Numerics Kernels State Execution Optimizer Integration",
-    "Sources/AdEMAMixCheckpoints": "Errors Format Loading Sharded Saving Periodic",
+    "Sources/AdEMAMixCheckpoints": "Errors Format Sharded Loading Saving Periodic",
     "Sources/AdEMAMixMPI": "Environment Agreement Exchange",
     "Sources/Digits": "Images Model Training Comparison",
     "Sources/LanguageModel": "Data Model Training Workers Comparison Commands",

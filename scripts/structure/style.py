@@ -20,6 +20,7 @@ NAMES = (
     "Sources/AdEMAMix/Numerics",
     "Sources/AdEMAMix/Optimizer",
     "Sources/AdEMAMix/State",
+    "Sources/AdEMAMixCheckpoints",
     "Sources/AdEMAMixDifferentiation",
     "Sources/AdEMAMixStability",
     "Sources/AutomaticDifferentiation",

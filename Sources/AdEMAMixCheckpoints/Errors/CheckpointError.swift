@@ -1,177 +1,100 @@
-//===--- CheckpointError.swift - why a file was refused -------------------===//
+//===--- CheckpointError.swift - why a checkpoint was refused -------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-public import AdEMAMix
-public import SafeTensors
-
-/// Why a checkpoint was not saved or loaded.
+/// The reason why a checkpoint was not saved or loaded.
 ///
-/// The state of the optimizer and the file in its folder are as they were before,
-/// unless only flushing the folder failed.
-public enum CheckpointError: Error, Sendable, Hashable {
-  /// The file cannot be read or written, or is not the one that was written.
-  case file(SafeTensorsError)
-  /// The metadata lacks the key that says what the file is.
-  case notACheckpoint(missingKey: String)
-  /// The file is of a later version of the format than this library reads.
-  case newerVersion(Int, supported: Int)
-  /// The version of the format is not a number of at least 1.
-  case malformedVersion(String)
-  /// The text under this key of the metadata is not one of the format.
-  case malformedRecord(String, key: String)
-  /// The bounds of the shard are not two, or lie outside of the layout.
-  case malformedShard([Int], count: Int)
-  /// A group has tensors of buffers, by the file's names, that it cannot have.
-  case storedBuffers([String], group: String)
-  /// The state is one that no optimizer can have, or for which there is too little
-  /// memory.
-  case invalidState(AdEMAMixError)
-  /// The average cannot be saved, or has a state that no average can have.
-  case invalidAverage(ParameterAverageError)
-  /// The optimizer works on another scalar type.
-  case scalarType(TensorElementType, expected: TensorElementType)
-  /// The groups have other names.
-  case groups([String], expected: [String])
-  /// A group has other tensors, or the same in another order.
-  case groupTensors([String], expected: [String], group: String)
-  /// The tensors lie in another order.
-  case tensorOrder([String], expected: [String])
-  /// A tensor has another shape.
-  case shape([Int], expected: [Int], tensor: String)
-  /// The file has another part of the flat index space.
-  case shard(Range<Int>, expected: Range<Int>)
-  /// A group's moments are stored in other formats, and were not to be converted.
-  case storage(MomentStorage, expected: MomentStorage, group: String)
-  /// A setting of the code was to be kept, and the state of the file is that of
-  /// another: the form of the equations, or so many gradients that have
-  /// accumulated for a step.
-  case cannotKeep(SettingDifference, accumulatedGradients: Int)
-  /// An element of a second moment is negative.
-  case negativeSecondMoment(value: Double, index: Int, tensor: String)
-  /// The largest magnitude of a block is not finite; `tensor` is that of the file.
-  case blockMagnitude(Float, block: Int, tensor: String)
-  /// The parameters have the wrong count.
-  case parameterCount(Int, expected: Int)
-  /// The list of tensors has another count than the layout.
-  case tensorCount(Int, expected: Int)
-  /// A tensor has another count than the shard has of it.
-  case tensorParameterCount(Int, expected: Int, tensor: String)
-  /// The memory of separate tensors is misaligned, or some of it overlaps: no
-  /// step takes it either.
-  case unsuitableMemory(AdEMAMixError)
-  /// The average is one of another number of parameters.
-  case averageCount(Int, expected: Int)
-  /// The file was saved without parameters.
-  case noParameters
-  /// The file was saved without an average.
-  case noAverage
-  /// A key of the metadata has another meaning in a file.
-  case reservedMetadataKey(String)
-  /// The file is of another step than the one in its name.
-  case step(Int, expected: Int)
-  /// One of several files, which has this path, was refused.
-  indirect case inFile(CheckpointError, path: String)
-  /// No file in the folder is intact, and there are these.
-  case noneIntact([DamagedCheckpoint])
-  /// The folder has no index of shards: it is no sharded checkpoint, or its save
-  /// did not come to an end.
-  case noIndex(folder: String)
-  /// The index of the shards in the folder is not what the format has.
-  case malformedIndex(String, folder: String)
-  /// A range of elements must lie within the checkpoint's layout.
-  case rangeOutOfLayout(Range<Int>, count: Int)
-  /// A shard ends within a block of elements that are stored with one number for
-  /// all: after so many elements of the tensor.
-  case shardCut(at: Int, tensor: String)
-  /// The files of two shards are of different states of a run.
-  case shardsDiffer(String, String)
-  /// A checkpoint is to be saved every so many steps: at least 1.
-  case interval(Int)
-  /// So many checkpoints are to be kept: at least 1.
-  case keptCount(Int)
-}
+///     do {
+///       try optimizer.load(from: path, parameters: &parameters)
+///     } catch where error.code == .settingsConflict {
+///       // Load the file without keeping the settings of the code.
+///     }
+///
+/// After an error, the optimizer, the parameters, the average and the file in
+/// its folder are as before the call. There is one exception: if only flushing
+/// the folder failed, the new file is already in the place of the old file.
+///
+/// Two errors are equal if their codes and descriptions are equal.
+public struct CheckpointError: Error, Sendable, Hashable,
+  CustomStringConvertible
+{
+  /// The kind of an error. Later versions may have more codes.
+  public struct Code: Sendable, Hashable, CustomStringConvertible {
+    /// The name of the code, such as `damaged`.
+    public let description: String
 
-/// A checkpoint that is not as it was written, or has the name of another.
-public struct DamagedCheckpoint: Sendable, Hashable {
-  /// The file.
-  public let path: String
-  /// The reason.
-  public let error: CheckpointError
-}
+    private init(_ name: String) { description = name }
 
-extension CheckpointError {
-  /// Whether the reason lies in one file, so that others beside it may be read.
-  var isOfOneFile: Bool {
-    if case .file(let error) = self { error.isOfOneFile } else { true }
+    /// The system refused to open, read or write a file or folder.
+    public static let file = Code("file")
+    /// A file is not as it was written, or has the name of another step.
+    public static let damaged = Code("damaged")
+    /// A file is no checkpoint. A folder is none if it has no index of shards,
+    /// for example because the save did not come to an end.
+    public static let notACheckpoint = Code("notACheckpoint")
+    /// A file is of a later version of the format than this library reads.
+    public static let newerVersion = Code("newerVersion")
+    /// The content of a file is no state in the file format, or the files of
+    /// shards do not belong together.
+    public static let malformed = Code("malformed")
+    /// A file has another scalar type, other groups or tensors, or another part
+    /// of the flat index space than the caller.
+    public static let differentLayout = Code("differentLayout")
+    /// The state of a file does not suit the settings of the code: either a
+    /// setting that was to be kept, or a storage that was not to be converted.
+    public static let settingsConflict = Code("settingsConflict")
+    /// A file was saved without the parameters or the average that the caller
+    /// asked for.
+    public static let missingContent = Code("missingContent")
+    /// A folder has checkpoints, but none of them is intact: see
+    /// ``CheckpointError/damaged``.
+    public static let noneIntact = Code("noneIntact")
+    /// An argument breaks a rule: for example, an array has the wrong count.
+    public static let invalidArgument = Code("invalidArgument")
+    /// The optimizer or the average refused a state, a setting or an argument,
+    /// or there is too little memory: see ``CheckpointError/underlyingError``.
+    public static let invalidState = Code("invalidState")
   }
 
-  /// The error with the path of the file it is about. One of the arguments is
-  /// about no file, and one of a reader has the path.
-  func named(_ path: String) -> CheckpointError {
-    switch self {
-    case .file, .inFile, .parameterCount, .tensorCount, .tensorParameterCount,
-      .unsuitableMemory, .averageCount:
-      self
-    default: .inFile(self, path: path)
-    }
+  /// The error of another module, which takes no part in comparisons.
+  private struct Cause: Sendable, Hashable {
+    let error: (any Error)?
+
+    static func == (_: Self, _: Self) -> Bool { true }
+
+    func hash(into _: inout Hasher) {}
   }
 
-  /// The result of an operation on one of several files, whose errors name it.
-  static func naming<Result: ~Copyable>(
-    _ path: String,
-    _ body: (_ path: String) throws(CheckpointError) -> Result
-  ) throws(CheckpointError) -> Result {
-    do {
-      return try body(path)
-    } catch {
-      throw error.named(path)
-    }
-  }
+  /// The kind of the error.
+  public let code: Code
 
-  /// The result of an operation on files.
-  static func wrapping<Result: ~Copyable>(
-    _ body: () throws(FileError) -> Result
-  ) throws(CheckpointError) -> Result {
-    do {
-      return try body()
-    } catch {
-      throw .file(.file(error))
-    }
-  }
+  /// A sentence with the value that was found and the rule that it breaks.
+  public let description: String
 
-  /// The result of an operation on an average.
-  static func wrapping<Result: ~Copyable>(
-    _ body: () throws(ParameterAverageError) -> Result
-  ) throws(CheckpointError) -> Result {
-    do {
-      return try body()
-    } catch {
-      throw .invalidAverage(error)
-    }
-  }
+  /// The path of the file or folder that the error is about. `nil` for an error
+  /// about an argument, and for an error about the only file of a call.
+  public let path: String?
 
-  /// The result of an operation on an optimizer.
-  static func wrapping<Result: ~Copyable>(
-    _ body: () throws(AdEMAMixError) -> Result
-  ) throws(CheckpointError) -> Result {
-    do {
-      return try body()
-    } catch {
-      throw .invalidState(error)
-    }
-  }
+  /// The errors of the checkpoints in a folder without an intact one, each with
+  /// its path, the newest first. Empty unless the code is `noneIntact`.
+  public let damaged: [CheckpointError]
 
-  /// The content of a file that is as it must be.
-  static func wrapping<Result: ~Copyable>(
-    _ body: () throws(SafeTensorsError) -> Result
-  ) throws(CheckpointError) -> Result {
-    do {
-      return try body()
-    } catch {
-      throw .file(error)
-    }
+  private let cause: Cause
+
+  /// The error of the module that refused the operation, or `nil`: a
+  /// `SafeTensorsError`, an `AdEMAMixError` or a `ParameterAverageError`.
+  public var underlyingError: (any Error)? { cause.error }
+
+  init(
+    _ code: Code, _ description: String, path: String? = nil,
+    damaged: [CheckpointError] = [], cause: (any Error)? = nil
+  ) {
+    self.code = code
+    self.description = description
+    self.path = path
+    self.damaged = damaged
+    self.cause = Cause(error: cause)
   }
 }

@@ -1,18 +1,20 @@
-//===--- SettingDifference.swift - where a file and the code differ -------===//
+//===--- SettingDifference.swift - a setting of file and code that differs ===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
 /// A setting in which a file and the code differ.
-public struct SettingDifference: Sendable, Hashable {
-  /// The setting, such as `group 'body' · learningRate` or `options · clipping`.
+public struct SettingDifference: Sendable, Hashable, CustomStringConvertible {
+  /// The setting, such as `group 'body' · learningRate` or `options ·
+  /// clipping`.
   public let field: String
-  /// The value in the file.
-  public let inFile: String
-  /// The value in the code.
-  public let inCode: String
-  /// Whether the code's value counts from now on, and not the file's.
+  /// The value in the file, in words.
+  package let inFile: String
+  /// The value in the code, in words.
+  package let inCode: String
+  /// Whether the code's value counts from now on. Otherwise the file's value
+  /// counts.
   public let isKept: Bool
 
   package init(field: String, inFile: String, inCode: String, isKept: Bool) {
@@ -21,9 +23,7 @@ public struct SettingDifference: Sendable, Hashable {
     self.inCode = inCode
     self.isKept = isKept
   }
-}
 
-extension SettingDifference: CustomStringConvertible {
   /// A line such as `options · isCautious: true in the file, false in the code,
   /// which is kept`.
   public var description: String {

@@ -1,4 +1,4 @@
-//===--- CheckpointHeader.swift - what the file says of itself ------------===//
+//===--- CheckpointHeader.swift - the metadata of a checkpoint ------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,10 +7,11 @@
 internal import AdEMAMix
 internal import SafeTensors
 
-/// The metadata of a checkpoint: what the file is, the optimizer and the average
-/// as JSON, and what the caller added.
+/// The metadata of a checkpoint: the version and types of the file, the
+/// optimizer and the average as JSON, and the texts that the caller added.
 struct CheckpointHeader {
-  /// The last version, in which moments may be stored in fewer bits.
+  /// The latest version of the format, in which moments may be stored in fewer
+  /// bits.
   static let supportedVersion = 2
 
   private enum Key {
@@ -35,12 +36,13 @@ struct CheckpointHeader {
   }
 
   let scalarType: TensorElementType
-  /// The engine that made the steps, where the file says it.
+  /// The engine that made the steps, if the file names it.
   let engine: Engine?
-  /// The OpenBLAS of the machine that saved the file, where the engine depends on
+  /// The OpenBLAS of the machine that saved the file, if the engine depends on
   /// it.
   let openBLAS: BLASBuild?
-  /// Whether all numbers that later steps read are finite, where the file says it.
+  /// Whether all numbers that the next step reads are finite, if the file says
+  /// it.
   let isFinite: Bool?
   let record: OptimizerRecord
   let average: AverageRecord?
@@ -60,7 +62,7 @@ extension CheckpointHeader {
       return value
     }
     let versionText = try value(Key.version)
-    // Neither "+1" nor "01".
+    // Texts such as "+1" and "01" are no versions.
     guard let version = Int(versionText), version > 0,
       String(version) == versionText
     else {
@@ -112,10 +114,10 @@ extension CheckpointHeader {
     }
   }
 
-  /// The metadata of a file that is to be at `path`.
+  /// The metadata of a file that is to be saved at a path.
   func encoded(for path: String) throws(CheckpointError) -> [String: String] {
     var encoded = metadata
-    // The first in the alphabet, so that the error is the same each time.
+    // The first key in the alphabet makes the error the same each time.
     if let key = metadata.keys.filter(Key.isReserved).min() {
       throw .reservedMetadataKey(key)
     }
@@ -123,9 +125,9 @@ extension CheckpointHeader {
     do throws(SafeTensorsFault) {
       _ = try Metadata(metadata).dictionary()
     } catch {
-      throw .file(.fault(error, path: path))
+      throw .unreadableMetadata(.fault(error, path: path))
     }
-    // Hugging Face's tools expect it where tensors are PyTorch's.
+    // Hugging Face's tools expect the format of PyTorch's tensors.
     encoded[Key.format] = "pt"
     encoded[Key.version] = "\(record.version)"
     encoded[Key.scalar] = scalarType.rawValue
@@ -142,14 +144,14 @@ extension CheckpointHeader {
     return encoded
   }
 
-  /// The key under which a file says whether it is finite: known once it has been
-  /// written.
+  /// The key under which a file says whether it is finite. Its value is known
+  /// once all elements have been written.
   static var finiteKey: String { Key.finite }
 
-  /// The value of that key: as many bytes either way.
+  /// The value of ``finiteKey``. Both values have the same number of bytes.
   static func text(_ isFinite: Bool) -> String { isFinite ? "1" : "0" }
 
-  /// Reads it.
+  /// The answer under ``finiteKey``, or `nil` without the key.
   private static func isFinite(
     _ encoded: Metadata
   ) throws(CheckpointError) -> Bool? {
@@ -162,11 +164,11 @@ extension CheckpointHeader {
     }
   }
 
-  /// Whether a file opens as a checkpoint of a step, and does not say that it has
-  /// elements that are not finite.
+  /// Whether a file opens as a checkpoint of a step, and does not say that it
+  /// has elements that are not finite.
   ///
-  /// - Throws: ``CheckpointError`` for a reason that lies in no single file, such
-  ///   as too many open ones.
+  /// - Throws: ``CheckpointError`` for a reason that lies in no single file,
+  ///   such as too many open files.
   /// - Complexity: O(number of tensors).
   static func isHealthy(
     _ path: String, step: Int
@@ -186,8 +188,8 @@ extension CheckpointHeader {
 }
 
 extension OptimizerRecord {
-  /// The first version that has what the record needs, so that earlier readers
-  /// open all that they can go on with.
+  /// The first version of the format that can hold the record. So earlier
+  /// versions of the library open each file that they can go on from.
   fileprivate var version: Int {
     layout.groups.allSatisfy { $0.storage.isFull } ? 1 : 2
   }

@@ -7,7 +7,7 @@
 package import AdEMAMix
 
 extension FileFormat {
-  /// `ademamix.optimizer`
+  /// The content of `ademamix.optimizer`.
   struct Optimizer: Codable {
     var groups: [GroupState]
     /// The names of the tensors, in the order of the flat index space.
@@ -37,7 +37,7 @@ extension FileFormat {
     var accumulatedGradients: Int
   }
 
-  /// `ademamix.average`
+  /// The content of `ademamix.average`.
   struct Average: Codable {
     var decay: Schedule
     var updateCount: Int
@@ -75,8 +75,8 @@ extension FileFormat.Optimizer {
 extension OptimizerRecord {
   /// Reads the JSON of a file.
   ///
-  /// - Throws: ``CheckpointError`` for a text that is not of the format, a layout
-  ///   that cannot be, and a shard that does not lie in the layout.
+  /// - Throws: ``CheckpointError`` for a text that breaks a rule of the format,
+  ///   an impossible layout, or a shard outside the layout.
   package init(
     json: ArraySlice<UInt8>, key: String
   ) throws(CheckpointError) {

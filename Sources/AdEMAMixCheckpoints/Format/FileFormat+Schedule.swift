@@ -7,7 +7,7 @@
 internal import AdEMAMix
 
 extension FileFormat {
-  /// A schedule: an object of one key, which is the kind.
+  /// A schedule: an object with one key, the kind of the schedule.
   indirect enum Schedule: Codable {
     case constant(value: Double)
     case polynomial(
@@ -27,14 +27,16 @@ extension FileFormat {
     var factor: Double
   }
 
-  /// The schedules of a joined one: an array that is refused, before its elements
-  /// are decoded, where it lies deeper than ``AdEMAMix/Schedule/depthLimit``. So
-  /// no file makes the decoder take more stack than a thread has.
+  /// The schedules of a joined schedule.
+  ///
+  /// An array that lies deeper than ``AdEMAMix/Schedule/depthLimit`` is refused
+  /// before its elements are decoded. So no file makes the decoder take more
+  /// stack than a thread has.
   struct Schedules: Codable {
     var elements: [Schedule]
 
-    /// The number of arrays that the one being decoded lies in. A coding path
-    /// would tell too, but is made anew each time it is asked for.
+    /// The number of arrays around the array that is being decoded. The coding
+    /// path has the number too, but is made anew each time.
     @TaskLocal private static var outerCount = 0
 
     init(_ elements: [Schedule]) { self.elements = elements }
@@ -58,7 +60,8 @@ extension FileFormat {
   }
 }
 
-/// The most joined schedules within each other, in files as in the library.
+/// The most joined schedules that lie within each other, in files as in the
+/// library.
 private let depthLimit = Schedule.depthLimit
 
 extension FileFormat.Schedule {

@@ -6,22 +6,6 @@
 
 package import AdEMAMix
 
-/// A choice of the library that stands in files as a word.
-protocol FileWord: CaseIterable {
-  /// The word, which may never change.
-  var word: String { get }
-}
-
-extension FileWord {
-  /// The choice that a word stands for.
-  init?(word: String) {
-    guard let choice = Self.allCases.first(where: { $0.word == word }) else {
-      return nil
-    }
-    self = choice
-  }
-}
-
 extension FileFormat {
   /// A word in the JSON.
   struct Word<Choice: FileWord>: Codable {

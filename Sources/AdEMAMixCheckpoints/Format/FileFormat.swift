@@ -9,19 +9,18 @@ internal import Foundation
 /// The JSON in the metadata of a checkpoint, which `FileFormat.md` describes.
 ///
 /// The types in this namespace mirror the JSON: the names of their properties,
-/// cases and labels are its keys. None of them may be renamed, whatever becomes
-/// of the library's types, to and from which they are converted.
+/// cases and labels are its keys, and must never change. The library's types
+/// are converted to and from these types, and may be renamed.
 enum FileFormat {
   /// The JSON of a record.
   ///
-  /// - Throws: ``CheckpointError/malformedRecord(_:key:)`` with the key of the
-  ///   metadata.
+  /// - Throws: ``CheckpointError`` with the key of the metadata.
   static func text(
     of record: some Encodable, key: String
   ) throws(CheckpointError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // JSON has no infinite limit of clipping.
+    // A limit of clipping may be infinite, which JSON has no number for.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {
@@ -33,8 +32,7 @@ enum FileFormat {
 
   /// Reads the JSON of a record.
   ///
-  /// - Throws: ``CheckpointError/malformedRecord(_:key:)`` with the key of the
-  ///   metadata.
+  /// - Throws: ``CheckpointError`` with the key of the metadata.
   static func record<Record: Decodable>(
     in json: ArraySlice<UInt8>, key: String
   ) throws(CheckpointError) -> Record {

@@ -1,4 +1,4 @@
-//===--- FileSlice.swift - what a shard has of a tensor -------------------===//
+//===--- FileSlice.swift - the part of a tensor in a shard ----------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,25 +7,18 @@
 package import AdEMAMix
 package import SafeTensors
 
-/// The elements of one tensor in a shard, where parameters and averages lie.
+/// The elements of one tensor in a shard of parameters or averages.
 struct FileSlice {
   /// The index of the tensor in the layout.
   let tensor: Int
-  /// Counted from the start of the shard.
+  /// The range of the elements, counted from the start of the shard.
   let range: Range<Int>
-  /// The tensor in the file.
+  /// The name, type and shape of the elements in the file.
   let description: TensorDescription
 }
 
-/// What comes before the name of a tensor in the file, beside the buffers of
-/// the state.
-enum TensorPrefix: String {
-  case parameter
-  case average
-}
-
 extension ParameterLayout {
-  /// The pieces of the tensors in a shard, in the order of the layout.
+  /// The slices of the tensors in a shard, in the order of the layout.
   func fileSlices(
     of shard: Range<Int>, _ prefix: TensorPrefix,
     _ scalarType: TensorElementType
@@ -46,7 +39,7 @@ extension ParameterLayout {
 }
 
 extension StateTensor {
-  /// The tensor in the file.
+  /// The name, type and shape of the tensor in the file.
   func description<Scalar: OptimizerScalar>(
     of tensor: String, _: Scalar.Type
   ) -> TensorDescription {
@@ -57,7 +50,7 @@ extension StateTensor {
 }
 
 extension StateElementType {
-  /// The type in a file of a scalar type.
+  /// The type of the elements in a file of this scalar type.
   package func scalarType(of scalar: TensorElementType) -> TensorElementType {
     switch self {
     case .scalar: scalar
@@ -72,7 +65,7 @@ extension StateElementType {
 }
 
 extension OptimizerScalar {
-  /// The type in the file.
+  /// The type of the scalars in a file.
   static var scalarType: TensorElementType {
     Self.self == Float.self ? .float32 : .float64
   }

@@ -1,4 +1,4 @@
-//===--- JSONKeys.swift - a look at JSON before it is decoded -------------===//
+//===--- JSONKeys.swift - JSON, checked before decoding -------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,14 +6,14 @@
 
 /// The keys of objects in JSON that a stranger may have written.
 enum JSONKeys {
-  /// More than the longest key of any record has.
+  /// The most bytes of a key. All keys of the format are shorter.
   static let byteCountLimit = 64
 
-  /// Whether all keys are short.
+  /// Whether no key is longer than ``byteCountLimit``.
   ///
-  /// A decoder puts keys into dictionaries of strings. To hash one takes time
-  /// that grows with the square of the marks on a letter, so that a file of a few
-  /// hundred KiB would take minutes.
+  /// A decoder puts keys into dictionaries of strings. The time to hash a
+  /// string grows with the square of the number of combining marks on a letter:
+  /// a file of a few hundred KiB could take minutes.
   ///
   /// - Complexity: O(*n*) for *n* bytes.
   static func areShort(in json: some Sequence<UInt8>) -> Bool {

@@ -1,4 +1,4 @@
-//===--- ParameterElement+Check.swift - whether a list is one of a shard --===//
+//===--- ParameterElement+Check.swift - a list of parameters, checked -----===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //

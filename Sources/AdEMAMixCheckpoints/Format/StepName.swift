@@ -1,11 +1,11 @@
-//===--- StepName.swift - how what is saved after a step is called --------===//
+//===--- StepName.swift - the step in the name of a checkpoint ------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// The beginning of the name of a checkpoint, such as `step-000001000`. Names sort
-/// as their steps do.
+/// The beginning of the name of a checkpoint, such as `step-000001000`. Names
+/// have the order of their steps.
 enum StepName {
   static let prefix = "step-"
 

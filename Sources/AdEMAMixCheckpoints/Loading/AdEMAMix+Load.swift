@@ -7,48 +7,33 @@
 public import AdEMAMix
 
 extension AdEMAMix {
-  /// An optimizer as a file has it: layout, hyperparameters, schedules, options,
-  /// counts and moments. It goes on with the same bits.
-  ///
-  ///     var optimizer = try AdEMAMix<Float>(checkpoint: path)
-  ///
-  /// - Parameters:
-  ///   - path: A file that was saved with this scalar type.
-  ///   - engine: How a step is computed. `nil` is the engine that the file was
-  ///     saved with; see ``Checkpoint/optimizer(engine:threads:)``.
-  ///   - threads: As for an optimizer made anew. The file is read on all
-  ///     processors.
-  /// - Throws: ``CheckpointError``.
-  /// - Complexity: O(count of the shard).
-  public init(
-    checkpoint path: String, engine: Engine? = nil, threads: Int? = nil
-  ) throws(CheckpointError) {
-    self = try Checkpoint(path).optimizer(engine: engine, threads: threads)
-  }
-
-  /// Takes over the state of a file, counts and moments, its settings, and the
-  /// parameters. The layout must be the same, but for hyperparameters and freezing.
+  /// Loads a file that `save(to:parameters:metadata:)` wrote: the counts and
+  /// moments, the settings, and the parameters.
   ///
   ///     let loaded = try optimizer.load(from: path, parameters: &parameters)
   ///     for difference in loaded.differences { print(difference) }
   ///
-  /// Hyperparameters, schedules and options become those of the file, so that the
-  /// run goes on with the bits of one that never stopped; the differences say where
-  /// the code differed. To go on with those of the code, keep them:
+  /// The layout of the file must be that of the optimizer, apart from
+  /// hyperparameters and freezing. Hyperparameters, schedules and options
+  /// become those of the file: the run goes on with the bits of a run that
+  /// never stopped. The differences show where the code had other settings. A
+  /// program can keep the settings of the code:
   ///
-  ///     try optimizer.load(from: path, parameters: &parameters, keeping: .hyperparameters)
+  ///     try optimizer.load(
+  ///       from: path, parameters: &parameters, keeping: .hyperparameters)
   ///
-  /// The engine and the threads stay. A copy of the parameters in bfloat16 is not
-  /// filled: see `round(_:into:)`.
+  /// The engine and the threads stay. A copy of the parameters in bfloat16 is
+  /// not filled: see `round(_:into:)`.
   ///
   /// - Parameters:
-  ///   - path: A file that was saved with this scalar type.
-  ///   - parameters: Where the parameters of the file go: as when they were
-  ///     saved, or in another of those shapes.
+  ///   - path: The path of a file that was saved with this scalar type.
+  ///   - parameters: The memory that receives the parameters of the file: one
+  ///     flat array, an array for each tensor, or `TensorBuffers`. The form
+  ///     need not be that in which the parameters were saved.
   ///   - kept: The settings of this optimizer that stay as they are.
-  /// - Returns: What the file has beside the state, and the differences.
-  /// - Throws: ``CheckpointError``, for a setting that the state of the file does
-  ///   not go with ``CheckpointError/cannotKeep(_:accumulatedGradients:)``. Then
+  /// - Returns: The content of the file beside the state, and the differences.
+  /// - Throws: ``CheckpointError``. Its code is `settingsConflict` if a setting
+  ///   that was to be kept does not suit the state of the file. After an error,
   ///   nothing has changed.
   /// - Complexity: O(count of the shard), in memory too while loading.
   @discardableResult
@@ -57,15 +42,26 @@ extension AdEMAMix {
     keeping kept: KeptSettings = []
   ) throws(CheckpointError) -> LoadedCheckpoint
   where Element.Scalar == Scalar {
-    try load(try Checkpoint(path), parameters: &parameters, keeping: kept)
+    try load(try CheckpointFile(path), parameters: &parameters, keeping: kept)
   }
 
-  /// Takes over the state of a file, the parameters and their average.
+  /// Loads a file that `save(to:parameters:average:metadata:)` wrote: the
+  /// state, the parameters and their average.
   ///
-  /// The average's parameters come in one buffer or by tensor as before. A file
-  /// without an average is refused with ``CheckpointError/noAverage``: load such a
-  /// file without one, and begin the average anew from the parameters. All else is
-  /// as without an average.
+  /// A file without an average is refused with the code `missingContent`. A
+  /// program can load such a file without an average, and begin the average
+  /// anew from the parameters.
+  ///
+  /// - Parameters:
+  ///   - path: The path of a file that was saved with this scalar type.
+  ///   - parameters: The memory that receives the parameters of the file.
+  ///   - average: The average that the average of the file replaces. Updates
+  ///     go on with one buffer or with separate tensors, as before the call.
+  ///   - kept: The settings of this optimizer that stay as they are. The decay
+  ///     of the average is one of the hyperparameters.
+  /// - Returns: The content of the file beside the state, and the differences.
+  /// - Throws: ``CheckpointError``. After an error, nothing has changed.
+  /// - Complexity: O(count of the shard), in memory too while loading.
   @discardableResult
   public mutating func load<Element: ParameterElement>(
     from path: String, parameters: inout [Element],
@@ -73,18 +69,23 @@ extension AdEMAMix {
   ) throws(CheckpointError) -> LoadedCheckpoint
   where Element.Scalar == Scalar {
     try load(
-      try Checkpoint(path), parameters: &parameters, average: &average,
+      try CheckpointFile(path), parameters: &parameters, average: &average,
       keeping: kept)
   }
 
-  /// Takes over the state of a file, without parameters.
+  /// Loads the state of a file that any `save(to:…)` wrote, without parameters.
   ///
-  /// All else is as with parameters.
+  /// - Parameters:
+  ///   - path: The path of a file that was saved with this scalar type.
+  ///   - kept: The settings of this optimizer that stay as they are.
+  /// - Returns: The content of the file beside the state, and the differences.
+  /// - Throws: ``CheckpointError``. After an error, nothing has changed.
+  /// - Complexity: O(count of the shard), in memory too while loading.
   @discardableResult
   public mutating func load(
     from path: String, keeping kept: KeptSettings = []
   ) throws(CheckpointError) -> LoadedCheckpoint {
-    let file = try Checkpoint<Scalar>(path)
+    let file = try CheckpointFile<Scalar>(path)
     let loaded = try loaded(file, keeping: kept)
     let result = LoadedCheckpoint(file, differences(from: file, kept))
     adopt(loaded)
@@ -92,7 +93,7 @@ extension AdEMAMix {
   }
 
   mutating func load<Element: ParameterElement>(
-    _ file: borrowing Checkpoint<Scalar>, parameters: inout [Element],
+    _ file: borrowing CheckpointFile<Scalar>, parameters: inout [Element],
     keeping kept: KeptSettings
   ) throws(CheckpointError) -> LoadedCheckpoint
   where Element.Scalar == Scalar {
@@ -100,14 +101,14 @@ extension AdEMAMix {
     let loaded = try loaded(file, keeping: kept)
     let values = try file.parameters()
     let result = LoadedCheckpoint(file, differences(from: file, kept))
-    // Nothing is left that could be refused.
+    // No later call can fail.
     store(values, in: &parameters)
     adopt(loaded)
     return result
   }
 
   mutating func load<Element: ParameterElement>(
-    _ file: borrowing Checkpoint<Scalar>, parameters: inout [Element],
+    _ file: borrowing CheckpointFile<Scalar>, parameters: inout [Element],
     average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings
   ) throws(CheckpointError) -> LoadedCheckpoint
   where Element.Scalar == Scalar {
@@ -132,7 +133,7 @@ extension AdEMAMix {
     return result
   }
 
-  /// Puts the parameters of a file where the caller keeps them.
+  /// Copies the parameters of a file to the caller's memory.
   private func store<Element: ParameterElement>(
     _ values: [Scalar], in parameters: inout [Element]
   ) where Element.Scalar == Scalar {
@@ -147,9 +148,9 @@ extension AdEMAMix {
 }
 
 extension LoadedCheckpoint {
-  /// The metadata of a file, and the differences found.
+  /// The metadata of a file, and the differences.
   fileprivate init<Scalar: OptimizerScalar>(
-    _ file: borrowing Checkpoint<Scalar>, _ differences: SettingDifferences
+    _ file: borrowing CheckpointFile<Scalar>, _ differences: SettingDifferences
   ) {
     self.init(
       path: file.path, stepCount: file.stepCount, metadata: file.metadata,

@@ -7,14 +7,15 @@
 internal import AdEMAMix
 
 extension AdEMAMix {
-  /// An optimizer with the state of a file, and the settings of this one that are
-  /// kept. `adopt` takes it over.
+  /// An optimizer with the state of a file and with the kept settings of this
+  /// optimizer, for `adopt`.
   func loaded(
-    _ file: borrowing Checkpoint<Scalar>, keeping kept: KeptSettings
+    _ file: borrowing CheckpointFile<Scalar>, keeping kept: KeptSettings
   ) throws(CheckpointError) -> AdEMAMix {
     try file.check(
       layout, shard: shard, convertingStorage: kept.contains(.storage))
-    // Only this engine works on all storages; `adopt` keeps the own one.
+    // Only the fused engine works on all storages. `adopt` keeps the engine of
+    // this optimizer.
     var loaded = try file.optimizer(
       clock: kept.contains(.hyperparameters) ? clock : nil, engine: .fused,
       threads: threadSplit.threadCount)
@@ -28,7 +29,8 @@ extension AdEMAMix {
         group.learningRateFactor = own.learningRateFactor
       }
       if kept.contains(.freezing) {
-        // Its share of the gradients would be missing, or go.
+        // The group's share of the accumulated gradients would be missing, or
+        // would be lost.
         if loaded.runCounts.accumulatedGradients > 0 {
           try require(
             stored.isFrozen, own.isFrozen, "group '\(own.name)' · isFrozen",
@@ -50,8 +52,8 @@ extension AdEMAMix {
     return loaded
   }
 
-  /// Takes options in the place of those of a file. Gradients that have
-  /// accumulated must make up the step that they were meant for.
+  /// Replaces the options of a file. Gradients that have accumulated must make
+  /// up the step that they were meant for.
   private mutating func keep(
     _ own: StepOptions
   ) throws(CheckpointError) {
@@ -73,8 +75,16 @@ extension AdEMAMix {
     ) { $0.text }
   }
 
-  /// Checks that a setting that is to be kept is the one that the state is of,
-  /// with so many gradients that have accumulated for a step.
+  /// Checks that a setting that is to be kept has the value that the state of
+  /// the file was computed with.
+  ///
+  /// - Parameters:
+  ///   - stored: The value in the file.
+  ///   - own: The value in the code.
+  ///   - field: The name of the setting.
+  ///   - accumulated: The number of gradients that have accumulated for a step.
+  ///   - text: A value in words.
+  /// - Throws: ``CheckpointError`` if the values differ.
   private func require<Value: Equatable>(
     _ stored: Value, _ own: Value, _ field: String,
     accumulated: Int = 0, _ text: (Value) -> String = { "\($0)" }
@@ -88,7 +98,7 @@ extension AdEMAMix {
 
   /// The settings in which a file and this optimizer differ.
   func differences(
-    from file: borrowing Checkpoint<Scalar>, _ kept: KeptSettings
+    from file: borrowing CheckpointFile<Scalar>, _ kept: KeptSettings
   ) -> SettingDifferences {
     var differences = SettingDifferences()
     for (stored, own) in zip(file.layout.groups, layout.groups) {
@@ -102,7 +112,7 @@ extension AdEMAMix {
 }
 
 extension Optional<GradientAccumulation> {
-  /// Without a rule, what has accumulated counts as for a mean.
+  /// Whether accumulated gradients are averaged, as they are without a rule.
   fileprivate var isMean: Bool {
     if case .sum = self { false } else { true }
   }

@@ -1,198 +1,183 @@
-//===--- Checkpoint.swift - a file, and what can be made of it ------------===//
+//===--- Checkpoint.swift - a file or the files of shards, opened ---------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
 public import AdEMAMix
-internal import SafeTensors
+internal import Foundation
 
-/// A checkpoint that is open: what it is of, and everything that it has.
+/// A checkpoint that is open: its description, its state, its parameters and
+/// their average.
 ///
 ///     let checkpoint = try Checkpoint<Float>("run/1000.safetensors")
 ///     print(checkpoint.stepCount, checkpoint.metadata)
 ///     var optimizer = try checkpoint.optimizer()
 ///     var parameters = try checkpoint.parameters()
 ///
-/// The file's header is verified when it is opened, with the names, types and
-/// shapes of all tensors, and the elements when they are read.
+/// A checkpoint is either one file, or a folder with a file for each shard,
+/// which `DistributedAdEMAMix` saves. Any number of processes can go on from a
+/// folder, and one process too. The run goes on with the same bits.
+///
+/// Opening verifies the header of a file, with the names, types and shapes of
+/// all tensors. Reading verifies the elements, and the headers of the other
+/// files of a folder.
 public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
-  /// The groups, and the tensors in the order of the flat index space.
-  public var layout: ParameterLayout { header.record.layout }
+  /// The file, or the first file of the folder.
+  private let first: CheckpointFile<Scalar>
+  private let files: CheckpointFiles<Scalar>
+  private let isFolder: Bool
 
-  /// The part of the flat index space that the file has.
-  public var shard: Range<Int> { header.record.shard }
-
-  /// The texts that the caller added when the file was saved.
-  public var metadata: [String: String] { header.metadata }
-
-  /// The number of steps completed.
-  public var stepCount: Int { header.record.counts.steps }
-
-  /// Whether the file has the parameters.
-  public let hasParameters: Bool
-
-  /// Whether the file has an average of the parameters.
-  public var hasAverage: Bool { header.average != nil }
-
-  /// How the steps were computed, or `nil` where the file, of an earlier version or
-  /// another program, does not say.
-  public var engine: Engine? { header.engine }
-
-  /// Whether all numbers of groups that are not frozen are finite: parameters,
-  /// their average, moments and accumulated gradients. `nil` where the file, of an
-  /// earlier version or another program, does not say.
-  public var isFinite: Bool? { header.isFinite }
-
-  var path: String { file.path }
-
-  let header: CheckpointHeader
-  let file: SafeTensorsReader
-
-  /// Opens a file that was saved with this scalar type.
+  /// Opens a checkpoint that was saved with this scalar type.
   ///
-  /// - Throws: ``CheckpointError``.
-  /// - Complexity: O(number of tensors).
+  /// - Parameter path: The path of a file, or of the folder of one sharded
+  ///   checkpoint, such as `run/step-000001000-1f2e3d4c`.
+  /// - Throws: ``CheckpointError``. Its code is `notACheckpoint` for a folder
+  ///   without an index, whose save did not come to an end.
+  /// - Complexity: O(number of tensors + number of files).
   public init(_ path: String) throws(CheckpointError) {
-    self = try Self.opened(path)
+    self =
+      Self.isFolder(path)
+      ? try Self.opened(folder: path) : try Self.opened(file: path)
   }
 
   private init(
-    _ file: consuming SafeTensorsReader, _ header: CheckpointHeader
+    _ first: consuming CheckpointFile<Scalar>, _ files: CheckpointFiles<Scalar>,
+    isFolder: Bool
   ) {
-    hasParameters = file.tensors.contains {
-      // By bytes: a mark that begins a tensor's name would join the slash.
-      $0.name.utf8.starts(with: "\(TensorPrefix.parameter.rawValue)/".utf8)
-    }
-    self.file = file
-    self.header = header
+    self.first = first
+    self.files = files
+    self.isFolder = isFolder
   }
 
   private static func opened(
-    _ path: String
+    file path: String
   ) throws(CheckpointError) -> Checkpoint {
-    let file = try CheckpointError.wrapping {
-      () throws(SafeTensorsError) in
-      try SafeTensorsReader(path: path, checksums: .required)
+    let file = try CheckpointFile<Scalar>(path)
+    let files = CheckpointFiles(file)
+    return Checkpoint(file, files, isFolder: false)
+  }
+
+  private static func opened(
+    folder path: String
+  ) throws(CheckpointError) -> Checkpoint {
+    let index = try ShardIndex(in: path)
+    let first = try CheckpointError.naming("\(path)/\(index.files[0].name)") {
+      path throws(CheckpointError) in try CheckpointFile<Scalar>(path)
     }
-    let header = try CheckpointHeader(decoding: file)
-    guard header.scalarType == Scalar.scalarType else {
-      throw .scalarType(header.scalarType, expected: Scalar.scalarType)
-    }
-    try CheckpointError.wrapping { () throws(AdEMAMixError) in
-      for group in header.record.layout.groups {
-        try group.storage.check(group: group.name, in: Scalar.self)
-      }
-    }
-    let checkpoint = Checkpoint(file, header)
-    try checkpoint.requireTensors()
-    return checkpoint
+    let files = try CheckpointFiles(index, in: path, first)
+    return Checkpoint(first, files, isFolder: true)
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    let exists = unsafe FileManager.default.fileExists(
+      atPath: path, isDirectory: &isFolder)
+    return exists && isFolder.boolValue
   }
 }
 
+// MARK: - Description
+
 extension Checkpoint {
-  /// The optimizer as it was saved: it goes on with the same bits.
+  /// The groups, and the tensors in the order of the flat index space.
+  public var layout: ParameterLayout { first.layout }
+
+  /// The parts of the flat index space that the files have, in order and
+  /// without gaps. A file has one part, which is the whole unless the file is
+  /// of a shard.
+  public var shards: [Range<Int>] { files.shards }
+
+  /// The part of the flat index space that all files have together.
+  package var shard: Range<Int> { files.whole }
+
+  /// The texts that the caller added when the checkpoint was saved.
+  public var metadata: [String: String] { first.metadata }
+
+  /// The number of steps completed.
+  public var stepCount: Int { first.stepCount }
+
+  /// The engine that computed the steps. `nil` if the file, of an earlier
+  /// version or another program, does not name the engine.
+  public var engine: Engine? { first.engine }
+
+  /// Whether the checkpoint has the parameters. The first file of a folder
+  /// answers for all files.
+  public var hasParameters: Bool { first.hasParameters }
+
+  /// Whether the checkpoint has an average of the parameters. A folder has
+  /// none.
+  public var hasAverage: Bool { !isFolder && first.hasAverage }
+
+  /// Whether all numbers of groups that are not frozen are finite: parameters,
+  /// their average, moments and accumulated gradients. `nil` if a file, of an
+  /// earlier version or another program, does not say, or if a file of a folder
+  /// cannot be opened.
+  ///
+  /// - Complexity: O(1) for a file. O(number of tensors in all files) for a
+  ///   folder, whose files are opened.
+  public var isFinite: Bool? { isFolder ? files.isFinite : first.isFinite }
+}
+
+// MARK: - Content
+
+extension Checkpoint {
+  /// The optimizer as it was saved, or a part of it. It goes on with the same
+  /// bits.
   ///
   /// - Parameters:
-  ///   - engine: How a step is computed. `nil` is ``engine``. Where the file does
-  ///     not say one, or one that does not work on its moments, `nil` is `blas`, or
-  ///     `fused` where a group stores its moments in fewer bits.
-  ///   - threads: As for an optimizer made anew.
-  /// - Returns: The optimizer, all its elements being verified.
+  ///   - shard: The part of the flat index space that the optimizer works on: a
+  ///     part that `ParameterLayout.shards(_:of:)` gives for any number of
+  ///     processes. `nil` stands for all that the checkpoint has.
+  ///   - engine: The engine that computes a step. `nil` stands for ``engine``.
+  ///     If that is `nil`, or does not work on the stored moments, it stands
+  ///     for `blas`, or for `fused` if a group stores its moments in fewer
+  ///     bits.
+  ///   - threads: The largest number of threads of a step. `nil` stands for the
+  ///     default of a new optimizer.
+  /// - Returns: The optimizer. All elements that were read are verified.
   /// - Throws: ``CheckpointError``.
-  /// - Complexity: O(count of the shard).
+  /// - Complexity: O(elements of the files that have parts of the shard).
   public func optimizer(
-    engine: Engine? = nil, threads: Int? = nil
+    shard: Range<Int>? = nil, engine: Engine? = nil, threads: Int? = nil
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
-    try optimizer(clock: nil, engine: engine, threads: threads)
-  }
-
-  /// The optimizer, its schedules going by another clock than when it was saved.
-  func optimizer(
-    clock: StepClock?, engine: Engine?, threads: Int?
-  ) throws(CheckpointError) -> AdEMAMix<Scalar> {
-    var record = header.record
-    if let clock { record.clock = clock }
-    let optimizer: AdEMAMix<Scalar> = try record.optimizer(
-      engine: engine, savedWith: self.engine, threads: threads)
-    for piece in optimizer.stateBufferViews {
-      try read(piece, of: shard)
+    if !isFolder, shard == nil || shard == first.shard {
+      return try first.optimizer(clock: nil, engine: engine, threads: threads)
     }
-    return optimizer
+    return try files.optimizer(
+      shard: shard, engine: engine, savedWith: first.engine, threads: threads)
   }
 
-  /// The parameters of the shard, one tensor behind the other.
+  /// The parameters of a part of the flat index space, one tensor behind the
+  /// other.
   ///
-  /// - Returns: As many as ``shard`` has elements.
-  /// - Throws: ``CheckpointError``: ``CheckpointError/noParameters`` where the
-  ///   file has none.
-  /// - Complexity: O(count of the shard).
-  public func parameters() throws(CheckpointError) -> [Scalar] {
-    guard hasParameters || fileSlices(.parameter).isEmpty else {
-      throw .noParameters
+  /// - Parameter range: The part of the flat index space. `nil` stands for all
+  ///   that the checkpoint has.
+  /// - Returns: The parameters, as many as the range has elements.
+  /// - Throws: ``CheckpointError``. Its code is `missingContent` for a
+  ///   checkpoint without parameters.
+  /// - Complexity: O(elements of the files that have parts of the range).
+  public func parameters(
+    of range: Range<Int>? = nil
+  ) throws(CheckpointError) -> [Scalar] {
+    if !isFolder, range == nil || range == first.shard {
+      return try first.parameters()
     }
-    // The storage of all empty arrays, which this would write to, is one.
-    if shard.isEmpty { return [] }
-    return try unsafe Array(unsafeUninitializedCapacity: shard.count) {
-      (parameters, count) throws(CheckpointError) in
-      try unsafe read(.parameter, into: parameters)
-      count = shard.count
-    }
+    return try files.parameters(of: range)
   }
 
-  /// The average as it was saved: it goes on with the same bits.
+  /// The average as it was saved. It goes on with the same bits.
   ///
-  /// - Parameter threads: As for an average made anew.
-  /// - Returns: The average, all its elements being verified.
-  /// - Throws: ``CheckpointError``: ``CheckpointError/noAverage`` where the file
-  ///   has none.
+  /// - Parameter threads: The largest number of threads of an update. `nil`
+  ///   stands for the default of a new average.
+  /// - Returns: The average. All its elements are verified.
+  /// - Throws: ``CheckpointError``. Its code is `missingContent` for a
+  ///   checkpoint without an average.
   /// - Complexity: O(count of the shard).
   public func average(
     threads: Int? = nil
   ) throws(CheckpointError) -> ParameterAverage<Scalar> {
-    try average(decay: nil, sizes: nil, threads: threads)
-  }
-
-  /// The average with another decay, cut into tensors of other sizes.
-  func average(
-    decay: Schedule?, sizes: [Int]?, threads: Int?
-  ) throws(CheckpointError) -> ParameterAverage<Scalar> {
-    guard var record = header.average else { throw .noAverage }
-    if let decay { record.decay = decay }
-    let average = try CheckpointError.wrapping {
-      () throws(ParameterAverageError) -> ParameterAverage<Scalar> in
-      try .restored(
-        record, count: shard.count, sizes: sizes, threads: threads)
-    }
-    try unsafe read(.average, into: average.storedElements)
-    return average
-  }
-}
-
-extension OptimizerRecord {
-  /// An optimizer with this state, its buffers' elements being 0.
-  ///
-  /// - Parameters:
-  ///   - engine: How a step is computed. `nil` is the engine that steps were
-  ///     computed with, if it works on the groups' storage; else the default one,
-  ///     or the only one that does.
-  ///   - saved: The engine that steps were computed with, where the file says it.
-  ///   - threads: As for an optimizer made anew.
-  /// - Returns: The optimizer.
-  /// - Throws: ``CheckpointError``, before memory is taken for buffers that are
-  ///   not stored.
-  func optimizer<Scalar: OptimizerScalar>(
-    engine: Engine?, savedWith saved: Engine?, threads: Int?
-  ) throws(CheckpointError) -> AdEMAMix<Scalar> {
-    if let index = groupOfImpossibleBuffers(of: Scalar.self) {
-      throw .storedBuffers(
-        groups[index].buffers.map(\.word), group: layout.groups[index].name)
-    }
-    let isFull = layout.groups.allSatisfy { $0.storage.isFull }
-    return try CheckpointError.wrapping { () throws(AdEMAMixError) in
-      try .restored(
-        self, engine: engine ?? (isFull ? saved ?? .blas : .fused),
-        threads: threads)
-    }
+    guard !isFolder else { throw .noAverage }
+    return try first.average(decay: nil, sizes: nil, threads: threads)
   }
 }

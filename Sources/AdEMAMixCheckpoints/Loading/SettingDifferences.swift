@@ -96,8 +96,8 @@ struct SettingDifferences {
       \.text)
   }
 
-  /// Compares how steps are computed, as far as the file says it. The code's
-  /// counts always.
+  /// Compares the engines, and the versions of OpenBLAS, as far as the file
+  /// names them. Those of the code always count.
   mutating func compare(_ header: CheckpointHeader, _ engine: Engine) {
     compare("engine", header.engine ?? engine, engine, isKept: true)
     if let file = header.openBLAS, engine == .blas {

@@ -7,7 +7,7 @@
 internal import AdEMAMix
 
 extension Schedule {
-  /// The schedule as it is written in Swift, and a constant as its number.
+  /// The schedule in the syntax of Swift. A constant is its number.
   var text: String {
     switch self {
     case .constant(let value):
@@ -39,7 +39,7 @@ extension Schedule {
 }
 
 extension Optional<GradientAccumulation> {
-  /// The rule as it is written in Swift.
+  /// The rule in the syntax of Swift.
   var text: String {
     switch self {
     case .mean(let schedule): "mean(over: \(schedule.text))"
@@ -50,7 +50,7 @@ extension Optional<GradientAccumulation> {
 }
 
 extension Optional<GradientClipping> {
-  /// The rule as it is written in Swift.
+  /// The rule in the syntax of Swift.
   var text: String {
     switch self {
     case .globalNorm(let limit, let rule): "globalNorm(\(limit), rule: \(rule))"

@@ -1,4 +1,4 @@
-//===--- SliceOverlap.swift - what a file has of some elements ------------===//
+//===--- SliceOverlap.swift - the part of a range that lies in a file -----===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,26 +7,27 @@
 internal import AdEMAMix
 internal import SafeTensors
 
-/// What a file and a part of the flat index space both have of a tensor, as
-/// bytes of what each of them has.
+/// The overlap of two slices of a tensor: the slice in a file, and the slice in
+/// a part of the flat index space.
 struct SliceOverlap {
+  /// The overlap as bytes of the slice in the file.
   let inFile: Range<Int>
+  /// The overlap as bytes of the slice in the range.
   let inRange: Range<Int>
-  /// Whether the file has no more of the tensor.
+  /// Whether the overlap is the whole slice in the file.
   let isAllOfFile: Bool
 }
 
-extension Checkpoint {
-  /// Finds what the file has of a tensor in a range.
+extension CheckpointFile {
+  /// Finds the overlap of a range with the file in a tensor.
   ///
   /// - Parameters:
-  ///   - tensor: Its index in the layout.
+  ///   - tensor: The index of the tensor in the layout.
   ///   - range: A part of the flat index space.
-  ///   - unit: The elements of the tensor that one number stands for.
-  ///   - stride: The bytes of that number.
-  /// - Returns: `nil` where the file has nothing of it.
-  /// - Throws: ``CheckpointError/shardCut(at:tensor:)`` where a unit would be
-  ///   cut, which has one number for all.
+  ///   - unit: The number of elements of the tensor that one number stands for.
+  ///   - stride: The number of bytes of that number.
+  /// - Returns: `nil` if the file has no element of the tensor in the range.
+  /// - Throws: ``CheckpointError`` if the border of a slice cuts a unit.
   func part(
     ofTensor tensor: Int, in range: Range<Int>, unit: Int, stride: Int
   ) throws(CheckpointError) -> SliceOverlap? {
@@ -35,8 +36,8 @@ extension Checkpoint {
     let wanted = whole.clamped(to: range)
     let part = stored.clamped(to: wanted)
     if part.isEmpty { return nil }
-    // Units are counted from where the file's part begins, and from where the
-    // range's does: both must have borders where the part that they share ends.
+    // Units are counted from the start of each slice. The overlap must begin
+    // and end at a border of the units of both slices.
     for units in [stored, wanted] {
       for cut in [part.lowerBound, part.upperBound]
       where cut != units.upperBound {
@@ -55,14 +56,17 @@ extension Checkpoint {
       inRange: bytes(from: wanted.lowerBound), isAllOfFile: part == stored)
   }
 
-  /// Reads a part of a tensor, and verifies all that the file has of the tensor.
+  /// Reads a part of a tensor, and verifies all elements of the tensor in the
+  /// file.
   ///
   /// - Parameters:
-  ///   - name: The tensor in the file.
-  ///   - part: What ``part(ofTensor:in:unit:stride:)`` returned.
-  ///   - bytes: What the range has of the tensor. Other bytes stay.
-  ///   - inspect: Gets where in `bytes` a chunk starts, and the chunk: from many
-  ///     threads, and while it is in the cache where the part is all of the file.
+  ///   - name: The name of the tensor in the file.
+  ///   - part: The overlap that ``part(ofTensor:in:unit:stride:)`` returned.
+  ///   - bytes: The memory of the slice in the range. Bytes outside the part
+  ///     stay.
+  ///   - inspect: A check that gets the offset of a chunk in `bytes`, and the
+  ///     chunk. If the part is the whole slice in the file, many threads call
+  ///     it while the chunk is in the cache.
   /// - Throws: ``CheckpointError``.
   func read(
     _ name: String, _ part: SliceOverlap,
@@ -80,7 +84,8 @@ extension Checkpoint {
           unsafe inspect(start + $0, $1)
         }
       }
-      // All of it is read, since its checksum is that of the whole.
+      // The checksum is that of the whole tensor in the file, so all of it is
+      // read.
       try file.forEachChunk(of: name) { offset, chunk in
         let chunkRange = offset..<(offset + chunk.byteCount)
         let found = chunkRange.clamped(to: part.inFile)

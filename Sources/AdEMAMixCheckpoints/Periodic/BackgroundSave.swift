@@ -1,4 +1,4 @@
-//===--- BackgroundSave.swift - a save that the training does not wait for -===//
+//===--- BackgroundSave.swift - a save beside the training ----------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,14 +7,15 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Work on a thread of its own, that can be waited for.
+/// Work on a thread of its own. Another thread can wait for its result.
 final class BackgroundSave: Sendable {
   private let outcome = Mutex<Result<Void, CheckpointError>?>(nil)
   private let end = DispatchGroup()
 
   init(_ work: @escaping @Sendable () throws(CheckpointError) -> Void) {
     end.enter()
-    // A queue of its own: those in common may all be busy with steps.
+    // The work has a queue of its own because the threads of common queues may
+    // all be busy with steps.
     DispatchQueue(label: "ademamix.checkpoint").async { [self] in
       let result: Result<Void, CheckpointError>
       do throws(CheckpointError) {
@@ -27,10 +28,10 @@ final class BackgroundSave: Sendable {
     }
   }
 
-  /// Whether the work has ended, in success or not.
+  /// Whether the work has ended, with success or with an error.
   var hasEnded: Bool { outcome.withLock { $0 != nil } }
 
-  /// The result of the work, once it has ended.
+  /// Waits for the end of the work, and returns its result.
   func waited() -> Result<Void, CheckpointError> {
     end.wait()
     return outcome.withLock { $0 } ?? .success(())

@@ -6,15 +6,17 @@
 
 internal import AdEMAMix
 
-/// A copy of all that a checkpoint has, for another thread to save.
+/// A copy of the content of a checkpoint, for another thread to save.
 final class Snapshot<Scalar: OptimizerScalar>: Sendable {
   private let optimizer: AdEMAMix<Scalar>
   private let parameters: [[Scalar]]
   private let average: ParameterAverage<Scalar>?
   private let metadata: [String: String]
 
-  /// - Throws: ``CheckpointError`` for what cannot be saved. Too little memory is
-  ///   `AdEMAMixError.outOfMemory`, or that of the average.
+  /// Copies a run.
+  ///
+  /// - Throws: ``CheckpointError`` for a run that cannot be saved, or for too
+  ///   little memory.
   init<Element: ParameterElement>(
     _ optimizer: borrowing AdEMAMix<Scalar>, _ parameters: [Element],
     _ average: StoredAverage<Scalar>?, _ metadata: [String: String]
@@ -32,7 +34,7 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
 
   /// Saves the copy.
   ///
-  /// - Returns: Whether it has finite numbers alone.
+  /// - Returns: Whether all numbers that the next step reads are finite.
   func write(_ path: String) throws(CheckpointError) -> Bool {
     switch average {
     case .some(let average):
@@ -45,7 +47,7 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
 }
 
 extension ParameterElement {
-  /// Copies of what a shard has of each tensor.
+  /// Copies of the elements of each tensor in a shard.
   fileprivate static func tensors(
     _ parameters: [Self], _ layout: ParameterLayout, _ shard: Range<Int>
   ) -> [[Scalar]] {
@@ -60,7 +62,7 @@ extension ParameterElement {
 }
 
 extension StoredAverage {
-  /// The average in other memory.
+  /// A copy of the average.
   fileprivate func clone() throws(CheckpointError) -> ParameterAverage<Scalar> {
     let count = unsafe elements.count
     let clone = try CheckpointError.wrapping {

@@ -11,19 +11,21 @@ extension AdEMAMix {
   ///
   ///     try optimizer.save(to: "run/1000.safetensors", parameters: parameters)
   ///
-  /// The file replaces one that is there once it is whole and on the device: a
-  /// crash leaves the old or the new. Nothing is copied in memory.
+  /// `load(from:parameters:keeping:)` loads the file, and ``Checkpoint`` opens
+  /// it. The file replaces an earlier file of its name once it is whole and on
+  /// the device, so that a crash leaves the old file or the new one. Nothing is
+  /// copied in memory.
   ///
   /// - Parameters:
-  ///   - path: The file, in a folder that exists.
-  ///   - parameters: The parameters of the shard, to save with the state: one
-  ///     flat array, an array for each tensor, or `TensorBuffers`, whose
-  ///     gradients are not looked at.
-  ///   - metadata: What else the run needs to go on, such as the seed of its
-  ///     data. Keys that begin with `ademamix.` or `crc32c`, and `format`, are
-  ///     the file's own. A key has at most 30 combining marks on one letter.
-  /// - Throws: ``CheckpointError``. Then the file that was there still is, unless
-  ///   only flushing the folder failed.
+  ///   - path: The path of the file, in a folder that exists.
+  ///   - parameters: The parameters of the shard: one flat array, an array for
+  ///     each tensor, or `TensorBuffers`, whose gradients are not read.
+  ///   - metadata: Texts that the run needs to go on, such as the seed of its
+  ///     data. Keys that begin with `ademamix.` or `crc32c`, and the key
+  ///     `format`, are reserved for the file. A key has at most 30 combining
+  ///     marks on one letter.
+  /// - Throws: ``CheckpointError``. After an error, an earlier file is still in
+  ///   its place, unless only flushing the folder failed.
   /// - Complexity: O(count of the shard).
   public func save<Element: ParameterElement>(
     to path: String, parameters: [Element], metadata: [String: String] = [:]
@@ -31,15 +33,19 @@ extension AdEMAMix {
     try unsafe write(path, parameters, average: nil, metadata)
   }
 
-  /// Saves the state, the parameters and their average.
+  /// Saves the state, the parameters and their average in a safetensors file.
+  ///
+  /// `load(from:parameters:average:keeping:)` loads the file.
   ///
   /// - Parameters:
-  ///   - path: The file, in a folder that exists.
+  ///   - path: The path of the file, in a folder that exists.
   ///   - parameters: The parameters of the shard.
   ///   - average: An average of the same parameters, which must not be swapped
   ///     with them.
-  ///   - metadata: What else the run needs to go on.
-  /// - Throws: ``CheckpointError``, like the one without an average.
+  ///   - metadata: Texts that the run needs to go on, with the same rules as
+  ///     without an average.
+  /// - Throws: ``CheckpointError``. After an error, an earlier file is still in
+  ///   its place, unless only flushing the folder failed.
   /// - Complexity: O(count of the shard).
   public func save<Element: ParameterElement>(
     to path: String, parameters: [Element],
@@ -50,9 +56,17 @@ extension AdEMAMix {
       path, parameters, average: StoredAverage(average), metadata)
   }
 
-  /// Saves the state alone.
+  /// Saves the state alone in a safetensors file.
   ///
-  /// All else is as with parameters.
+  /// `load(from:keeping:)` loads the file.
+  ///
+  /// - Parameters:
+  ///   - path: The path of the file, in a folder that exists.
+  ///   - metadata: Texts that the run needs to go on, with the same rules as
+  ///     with parameters.
+  /// - Throws: ``CheckpointError``. After an error, an earlier file is still in
+  ///   its place, unless only flushing the folder failed.
+  /// - Complexity: O(count of the shard).
   public func save(
     to path: String, metadata: [String: String] = [:]
   ) throws(CheckpointError) {

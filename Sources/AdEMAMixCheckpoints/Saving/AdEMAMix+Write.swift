@@ -8,10 +8,10 @@ internal import AdEMAMix
 internal import SafeTensors
 
 extension AdEMAMix {
-  /// Writes a file: parameters, averages, moments.
+  /// Writes a file with the parameters, the average and the moments.
   ///
-  /// - Returns: Whether all elements are finite, but those of groups that are
-  ///   frozen, which no step reads.
+  /// - Returns: Whether all elements that the next step reads are finite. No
+  ///   step reads those of a frozen group.
   @discardableResult
   func write<Element: ParameterElement>(
     _ path: String, _ parameters: [Element]?,
@@ -79,8 +79,8 @@ extension AdEMAMix {
     layout.groups[layout.tensors[tensor].group].isFrozen
   }
 
-  /// Whether the next step reads what is stored. A sum of gradients that made a
-  /// step is overwritten.
+  /// Whether the next step reads a buffer. The first gradient after a step
+  /// overwrites the sum of gradients.
   private func isUsed(_ piece: StateBufferView) -> Bool {
     if isFrozen(piece.tensor) { return false }
     switch piece.stored.buffer {
@@ -90,7 +90,7 @@ extension AdEMAMix {
   }
 }
 
-/// Writes elements, and notes whether they are finite while they are in the
+/// A writer that notes whether the elements are finite while they are in the
 /// cache.
 private struct ElementWriter<Scalar: OptimizerScalar>: ~Copyable {
   private var file: SafeTensorsWriter
@@ -98,7 +98,8 @@ private struct ElementWriter<Scalar: OptimizerScalar>: ~Copyable {
 
   init(_ file: consuming SafeTensorsWriter) { self.file = file }
 
-  /// Writes elements of a tensor, which must be finite if steps to come use them.
+  /// Writes elements of a tensor. They must be finite if the next step uses
+  /// them.
   mutating func append(
     _ bytes: UnsafeRawBufferPointer, to tensor: String,
     _ type: StateElementType, isUsed: Bool
@@ -117,34 +118,12 @@ private struct ElementWriter<Scalar: OptimizerScalar>: ~Copyable {
 
   /// Ends the file.
   ///
-  /// - Returns: Whether all that is used is finite.
+  /// - Returns: Whether all elements that the next step uses are finite.
   consuming func finish() throws(SafeTensorsError) -> Bool {
     let isFinite = isFinite
     file.replaceMetadata(
       CheckpointHeader.finiteKey, with: CheckpointHeader.text(isFinite))
     try file.finish()
     return isFinite
-  }
-}
-
-/// An average while a file is written. Valid while the average is neither
-/// changed nor destroyed.
-@unsafe struct StoredAverage<Scalar: OptimizerScalar> {
-  let record: AverageRecord
-  let isSwappedIn: Bool
-  let elements: UnsafeMutableBufferPointer<Scalar>
-
-  init(_ average: borrowing ParameterAverage<Scalar>) {
-    unsafe record = average.record
-    unsafe isSwappedIn = average.isSwappedIn
-    unsafe elements = average.storedElements
-  }
-
-  /// Checks that the average is one of the parameters, and not in their place.
-  func check(count: Int) throws(CheckpointError) {
-    guard unsafe !isSwappedIn else { throw .invalidAverage(.isSwappedIn) }
-    guard unsafe elements.count == count else {
-      throw unsafe .averageCount(elements.count, expected: count)
-    }
   }
 }

@@ -7,27 +7,28 @@
 internal import Foundation
 internal import SafeTensors
 
-/// The sharded checkpoints of one run: folders in a folder, `step-000001000-` and
-/// a number that no other save has.
+/// The folder of the sharded checkpoints of one run. Each checkpoint is a
+/// folder in it, called `step-000001000-` and a number that no other save has.
 package struct ShardFolder: Sendable {
   package let path: String
 
   package init(_ path: String) { self.path = path }
 
-  /// The names of those that are complete, the newest first.
+  /// The names of the checkpoints that are complete, the newest first.
   package func complete() throws(CheckpointError) -> [String] {
     try names().filter(isComplete)
   }
 
-  /// The name of the one to go on from: the newest that does not say that it is not
-  /// finite, or the newest of all.
+  /// The name of the checkpoint that a run goes on from: the newest that does
+  /// not say that it has numbers that are not finite, or else the newest of
+  /// all.
   package func newest() throws(CheckpointError) -> String? {
     let complete = try complete()
     return try firstHealthy(of: complete) ?? complete.first
   }
 
-  /// The first whose files all open, are of the step in its name, and say nothing
-  /// of numbers that are not finite.
+  /// The first checkpoint whose files all open, are of the step in its name,
+  /// and do not say that they have numbers that are not finite.
   private func firstHealthy(
     of names: [String]
   ) throws(CheckpointError) -> String? {
@@ -51,7 +52,7 @@ package struct ShardFolder: Sendable {
 
   /// Makes the folder of a new save.
   ///
-  /// - Returns: Its name.
+  /// - Returns: The name of the folder.
   package func makeFolder(step: Int) throws(CheckpointError) -> String {
     let number = String(UInt32.random(in: .min ... .max), radix: 16)
     let name = "\(StepName.text(of: step))-\(number)"
@@ -61,11 +62,19 @@ package struct ShardFolder: Sendable {
     return name
   }
 
-  /// Removes what saves left that did not come to an end, and the complete
-  /// checkpoints up to a step but the last `kept`, which begin with `newest`, and
-  /// the last that is finite.
+  /// Removes the files of saves that did not come to an end, and old
+  /// checkpoints.
   ///
-  /// What cannot be removed stays: the next save tries again.
+  /// Of the complete checkpoints up to a step, the last `kept` stay, `newest`
+  /// among them. The last that is finite stays too. A file that cannot be
+  /// removed stays until the next save tries again.
+  ///
+  /// - Parameters:
+  ///   - step: The step of the checkpoint that was just saved.
+  ///   - kept: The number of checkpoints that stay.
+  ///   - newest: The name of the checkpoint that was just saved.
+  /// - Throws: ``CheckpointError`` if the folder cannot be read, or if the
+  ///   reason for an error lies in no single file.
   package func clean(
     upTo step: Int, but kept: Int, newest: String
   ) throws(CheckpointError) {
@@ -75,10 +84,12 @@ package struct ShardFolder: Sendable {
       others.filter { isComplete($0) && Self.step(of: $0).map(isRight) == true }
     }
     let abandoned = others.filter { !isComplete($0) }
-    // One of the same step is of a run that began anew before it.
+    // Another checkpoint of the same step is of a run that went back to an
+    // earlier step.
     let replaced = saved { $0 == step }
     let earlier = saved { $0 < step }
-    // A run that has come to NaN would replace all that it can go back to.
+    // Otherwise a run that has come to NaN would replace all checkpoints that
+    // it can go back to.
     let healthy = try firstHealthy(of: [newest] + replaced + earlier)
     let old = earlier.dropFirst(kept - 1)
     for name in abandoned + replaced + old where name != healthy {
@@ -86,17 +97,20 @@ package struct ShardFolder: Sendable {
     }
   }
 
-  /// Removes a checkpoint, whole or not. What cannot be removed stays.
+  /// Removes a checkpoint, complete or not. A file that cannot be removed
+  /// stays.
   package func remove(_ name: String) {
-    // Without its index first, so that no half of one counts.
+    // The index goes first, so that the rest of a checkpoint never counts as
+    // complete.
     let folder = "\(path)/\(name)"
     try? FileManager.default.removeItem(
       atPath: "\(folder)/\(ShardIndex.fileName)")
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  /// Whether a checkpoint has an index. One that cannot be looked at, for want of
-  /// memory or rights, may be there: without one the checkpoint would be removed.
+  /// Whether a checkpoint has an index, or may have an index that the process
+  /// cannot look at, for want of memory or rights. A checkpoint without an
+  /// index would be removed.
   private func isComplete(_ name: String) -> Bool {
     var status = stat()
     let index = "\(path)/\(name)/\(ShardIndex.fileName)"
@@ -104,7 +118,7 @@ package struct ShardFolder: Sendable {
       || (errno != ENOENT && errno != ENOTDIR)
   }
 
-  /// All of them, whole or not, the newest first.
+  /// The names of all checkpoints, complete or not, the newest first.
   private func names() throws(CheckpointError) -> [String] {
     let all = try CheckpointError.wrapping { () throws(FileError) in
       try Folder(opening: path).names()
@@ -113,7 +127,7 @@ package struct ShardFolder: Sendable {
       .sorted { $0 > $1 }.map { $0.1 }
   }
 
-  /// The step in a name, if it is one of these.
+  /// The step in the name of a checkpoint, or `nil` for another name.
   private static func step(of name: String) -> Int? {
     guard name.hasPrefix(StepName.prefix) else { return nil }
     let parts = name.dropFirst(StepName.prefix.count).split(separator: "-")

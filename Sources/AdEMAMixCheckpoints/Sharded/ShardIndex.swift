@@ -1,4 +1,4 @@
-//===--- ShardIndex.swift - what makes files a checkpoint -----------------===//
+//===--- ShardIndex.swift - the list of the files of a checkpoint ---------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,13 +7,13 @@
 internal import Foundation
 internal import SafeTensors
 
-/// The files of a sharded checkpoint. It is written last, and so says that they
-/// all are there.
+/// The list of the files of a sharded checkpoint. The list is written last, and
+/// so shows that all files are there.
 package struct ShardIndex: Sendable, Hashable, Codable {
-  /// One file.
+  /// One file of a sharded checkpoint.
   package struct File: Sendable, Hashable, Codable {
     package let name: String
-    /// The bounds of its shard.
+    /// The two bounds of the shard that the file has.
     package let elements: [Int]
 
     package init(name: String, elements: Range<Int>) {
@@ -27,18 +27,18 @@ package struct ShardIndex: Sendable, Hashable, Codable {
     }
   }
 
-  /// The only version so far.
+  /// The latest version of the index that the library reads.
   private static let supportedVersion = 1
-  /// More than the index of 100,000 files has.
+  /// The most bytes of an index. That of 100,000 files has fewer.
   private static let byteCountLimit = 16 << 20
-  /// The name of its own file.
+  /// The name of the file of an index.
   package static let fileName = "index.json"
 
   package let version: Int
   package let step: Int
   package let files: [File]
 
-  /// The index of files that are complete.
+  /// The index of files that are all complete.
   package init(step: Int, files: [File]) {
     version = Self.supportedVersion
     self.step = step
@@ -91,7 +91,7 @@ package struct ShardIndex: Sendable, Hashable, Codable {
     }
   }
 
-  /// Writes the index, at once.
+  /// Writes the index, which appears in the folder as a whole.
   package func write(in folder: String) throws(CheckpointError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]

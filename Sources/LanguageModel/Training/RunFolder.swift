@@ -64,8 +64,8 @@ package struct RunFolder: Sendable {
   /// The checkpoints of the run, one after every `interval` steps.
   func checkpoints(
     every interval: Int
-  ) throws(CheckpointError) -> PeriodicCheckpoint<Float> {
-    try PeriodicCheckpoint(
+  ) throws(CheckpointError) -> CheckpointManager<Float> {
+    try CheckpointManager(
       in: checkpointFolder, every: interval, keepingLast: 2)
   }
 

@@ -11,7 +11,7 @@ internal import Layers
 /// A process that makes whole steps alone. It saves on a thread of its own.
 package struct LoneWorker: ~Copyable {
   private var optimizer: AdEMAMix<Float>
-  private var checkpoints: PeriodicCheckpoint<Float>?
+  private var checkpoints: CheckpointManager<Float>?
   package let resumed: [String: String]?
   /// The settings in which the checkpoint differs, in words.
   let changedSettings: [String]
@@ -27,7 +27,7 @@ package struct LoneWorker: ~Copyable {
   init(
     _ settings: RunSettings, _ plan: ParameterPlan,
     _ parameters: inout [Float],
-    checkpoints: consuming PeriodicCheckpoint<Float>?
+    checkpoints: consuming CheckpointManager<Float>?
   ) throws {
     // A comparison makes several runs at a time, one on each core.
     var optimizer = try AdEMAMix<Float>(

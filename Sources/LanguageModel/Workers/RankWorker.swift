@@ -40,9 +40,9 @@ struct RankWorker: ~Copyable {
       // The first run finds no folder.
       try FileManager.default.createDirectory(
         atPath: $0.sharded, withIntermediateDirectories: true)
-      return try ShardedCheckpoint<Float>.newestPath(in: $0.sharded)
+      return try ShardedCheckpoints.newestPath(in: $0.sharded)
     }
-    let resumed = try last.map { try ShardedCheckpoint<Float>($0).metadata }
+    let resumed = try last.map { try Checkpoint<Float>($0).metadata }
     var optimizer = try Self.optimizer(
       settings, plan, last, &parameters, on: world, placement)
     optimizer.options = RunSettings.options

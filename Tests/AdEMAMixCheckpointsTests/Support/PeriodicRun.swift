@@ -15,7 +15,7 @@ struct PeriodicRun: ~Copyable {
   var optimizer: AdEMAMix<Float>
   var parameters: [Float]
   var average: ParameterAverage<Float>
-  var checkpoints: PeriodicCheckpoint<Float>
+  var checkpoints: CheckpointManager<Float>
   /// The steps at which a save has begun.
   private(set) var saves: [Int] = []
 
@@ -28,7 +28,7 @@ struct PeriodicRun: ~Copyable {
       ParameterGroup("all", sizes: [count], Hyperparameters(learningRate: 0.1))
     ])
     let average = try ParameterAverage(of: parameters, decay: 0.9)
-    checkpoints = try PeriodicCheckpoint(
+    checkpoints = try CheckpointManager(
       in: path, every: interval, keepingLast: keptCount,
       inBackground: inBackground)
     self.parameters = parameters

@@ -1,4 +1,4 @@
-//===--- PeriodicCheckpoint+Save.swift - now, or when it is due -----------===//
+//===--- CheckpointManager+Save.swift - a save now, or when it is due -----===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,19 +6,21 @@
 
 public import AdEMAMix
 
-extension PeriodicCheckpoint {
-  /// Saves a run that has come to the next multiple of ``interval``; to be called
-  /// after each step.
+extension CheckpointManager {
+  /// Saves a run that has come to the next multiple of the interval. A program
+  /// calls it after each step.
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
-  ///   - parameters: Its parameters: flat, or by tensor.
-  ///   - metadata: What else the run needs to go on. Looked at only if a save is
-  ///     due.
+  ///   - parameters: Its parameters: one flat array, an array for each tensor,
+  ///     or `TensorBuffers`.
+  ///   - metadata: Texts that the run needs to go on, with the same rules as
+  ///     for `AdEMAMix.save(to:parameters:metadata:)`. They are evaluated only
+  ///     if a save is due.
   /// - Returns: Whether a save has begun.
-  /// - Throws: ``CheckpointError``, also for a save that began earlier. Files that
-  ///   are whole remain.
-  /// - Complexity: O(count of the shard) where a save is due.
+  /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
+  ///   written meanwhile. Files that are whole remain.
+  /// - Complexity: O(count of the shard) if a save is due, and otherwise O(1).
   @discardableResult
   public mutating func saveIfDue<Element: ParameterElement>(
     _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Element],
@@ -30,9 +32,20 @@ extension PeriodicCheckpoint {
     return true
   }
 
-  /// Saves a run with an average of its parameters, when it is due.
+  /// Saves a run with an average of its parameters, if the run has come to the
+  /// next multiple of the interval.
   ///
-  /// All else is as without an average.
+  /// - Parameters:
+  ///   - optimizer: The optimizer after a step.
+  ///   - parameters: Its parameters.
+  ///   - average: An average of the same parameters, which must not be swapped
+  ///     with them.
+  ///   - metadata: Texts that the run needs to go on. They are evaluated only
+  ///     if a save is due.
+  /// - Returns: Whether a save has begun.
+  /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
+  ///   written meanwhile. Files that are whole remain.
+  /// - Complexity: O(count of the shard) if a save is due, and otherwise O(1).
   @discardableResult
   public mutating func saveIfDue<Element: ParameterElement>(
     _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Element],
@@ -46,11 +59,16 @@ extension PeriodicCheckpoint {
     return true
   }
 
-  /// Saves a run now, and returns when it is on the device: before the process
-  /// ends, or is asked to.
+  /// Saves a run now, and returns when the file is on the device. A program
+  /// calls it after the last step, or when the process is asked to end.
   ///
-  /// - Throws: ``CheckpointError``, also for a save that began earlier: after this
-  ///   one, which is made all the same.
+  /// - Parameters:
+  ///   - optimizer: The optimizer after a step.
+  ///   - parameters: Its parameters: one flat array, an array for each tensor,
+  ///     or `TensorBuffers`.
+  ///   - metadata: Texts that the run needs to go on.
+  /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
+  ///   written meanwhile. This save is made even if the earlier save failed.
   /// - Complexity: O(count of the shard).
   public mutating func save<Element: ParameterElement>(
     _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Element],
@@ -61,9 +79,18 @@ extension PeriodicCheckpoint {
     try earlier.get()
   }
 
-  /// Saves a run with an average of its parameters now.
+  /// Saves a run with an average of its parameters now, and returns when the
+  /// file is on the device.
   ///
-  /// All else is as without an average.
+  /// - Parameters:
+  ///   - optimizer: The optimizer after a step.
+  ///   - parameters: Its parameters.
+  ///   - average: An average of the same parameters, which must not be swapped
+  ///     with them.
+  ///   - metadata: Texts that the run needs to go on.
+  /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
+  ///   written meanwhile. This save is made even if the earlier save failed.
+  /// - Complexity: O(count of the shard).
   public mutating func save<Element: ParameterElement>(
     _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Element],
     average: borrowing ParameterAverage<Scalar>,
@@ -76,13 +103,13 @@ extension PeriodicCheckpoint {
     try earlier.get()
   }
 
-  /// Whether a save is due and none is being written.
+  /// Whether a save is due while no other save is being written.
   private mutating func isDue(_ step: Int) throws(CheckpointError) -> Bool {
     if let running {
       guard running.hasEnded else { return false }
       try finish()
     }
-    // Fewer where the caller has gone back to an older state.
+    // The quotient is lower if the caller has gone back to an older state.
     return step / interval != lastStep / interval
   }
 
@@ -110,7 +137,7 @@ extension PeriodicCheckpoint {
     try folder.removeCheckpoints(upTo: step, isFinite: isFinite, but: keptCount)
   }
 
-  /// A copy, or `nil` where there is no memory for one.
+  /// A copy of the run, or `nil` if there is no memory for a copy.
   private func snapshot<Element: ParameterElement>(
     _ optimizer: borrowing AdEMAMix<Scalar>, _ parameters: [Element],
     _ average: StoredAverage<Scalar>?, _ metadata: [String: String]
@@ -119,11 +146,8 @@ extension PeriodicCheckpoint {
     do throws(CheckpointError) {
       return try unsafe Snapshot(optimizer, parameters, average, metadata)
     } catch {
-      switch error {
-      case .invalidState(.outOfMemory), .invalidAverage(.outOfMemory):
-        return nil
-      default: throw error
-      }
+      guard error.isOutOfMemory else { throw error }
+      return nil
     }
   }
 }

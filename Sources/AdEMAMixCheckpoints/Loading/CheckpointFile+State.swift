@@ -1,4 +1,4 @@
-//===--- Checkpoint+State.swift - what steps rely on, checked -------------===//
+//===--- CheckpointFile+State.swift - moments and sums, checked -----------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -8,12 +8,13 @@ internal import AdEMAMix
 internal import SafeTensors
 internal import Synchronization
 
-extension Checkpoint {
-  /// Reads what the file has of one tensor in one buffer of the state, and checks
-  /// what is not just any number.
+extension CheckpointFile {
+  /// Reads the file's elements of one tensor in one buffer of the state, and
+  /// checks the elements that must not be just any numbers.
   ///
   /// - Parameters:
-  ///   - piece: What a range has of the tensor. Elements that the file lacks stay.
+  ///   - piece: The part of the buffer that lies in the range. Elements that
+  ///     the file lacks stay.
   ///   - range: A part of the flat index space.
   /// - Throws: ``CheckpointError``.
   func read(
@@ -27,7 +28,8 @@ extension Checkpoint {
     guard let part else { return }
     switch (piece.stored.buffer, piece.stored.type) {
     case (.second, .scalar):
-      // Roots are taken of it. A NaN is no error: a NaN gradient leaves one.
+      // A step takes roots of the second moment. A NaN is no error: a gradient
+      // of NaN leaves one.
       let negative = try unsafe read(name, part, into: piece, of: Scalar.self) {
         unsafe Scalar.firstNegativeIndex(in: $0)
       }
@@ -47,7 +49,8 @@ extension Checkpoint {
           tensor: tensor)
       }
     case (.fastMaxima, _), (.slowMaxima, _), (.secondMaxima, _):
-      // It would spread to all elements of its block.
+      // A magnitude that is not finite would spread to all elements of its
+      // block.
       let wrong = try unsafe read(name, part, into: piece, of: Float.self) {
         unsafe $0.firstIndex { !$0.isFinite }
       }
@@ -60,8 +63,8 @@ extension Checkpoint {
     }
   }
 
-  /// Reads a tensor, and finds the first element that is wrong while they are in
-  /// the cache.
+  /// Reads a tensor, and finds its first wrong element while the elements are
+  /// in the cache.
   private func read<Element: BitwiseCopyable>(
     _ name: String, _ part: SliceOverlap, into piece: StateBufferView,
     of _: Element.Type,

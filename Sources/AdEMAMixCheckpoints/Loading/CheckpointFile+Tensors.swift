@@ -1,4 +1,4 @@
-//===--- Checkpoint+Tensors.swift - the tensors of the file, checked ------===//
+//===--- CheckpointFile+Tensors.swift - the tensors of the file, checked --===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,14 +7,15 @@
 internal import AdEMAMix
 internal import SafeTensors
 
-extension Checkpoint {
-  /// Checks that the file has what it says it has, and no other tensors.
+extension CheckpointFile {
+  /// Checks that the file has the tensors that its metadata asks for, and no
+  /// other tensors.
   func requireTensors() throws(CheckpointError) {
     let parameters = fileSlices(.parameter)
     var expected = parameters.flatMap {
       piece -> [TensorDescription] in
       let tensor = layout.tensors[piece.tensor]
-      // The state has no tensors without elements.
+      // The file has no moments of a tensor without elements.
       if piece.range.isEmpty { return [] }
       return header.record.stateTensors(
         ofGroup: tensor.group, shape: piece.description.shape
@@ -31,7 +32,7 @@ extension Checkpoint {
     layout.fileSlices(of: shard, prefix, Scalar.scalarType)
   }
 
-  /// Reads the pieces of the shard, one behind the other.
+  /// Reads the slices of the shard, one behind the other.
   func read(
     _ prefix: TensorPrefix, into elements: UnsafeMutableBufferPointer<Scalar>
   ) throws(CheckpointError) {
@@ -51,8 +52,8 @@ extension Checkpoint {
     }
   }
 
-  /// Checks that the file is about a layout, but for hyperparameters, freezing,
-  /// and storage where that is to be converted.
+  /// Checks that the file is of a layout, apart from hyperparameters and
+  /// freezing, and apart from the storage if that is to be converted.
   func check(
     _ expected: borrowing ParameterLayout, shard expectedShard: Range<Int>,
     convertingStorage: Bool

@@ -1,0 +1,139 @@
+//===--- CheckpointFile.swift - one file that is open ---------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import AdEMAMix
+internal import SafeTensors
+
+/// A file that is open, with its header verified.
+struct CheckpointFile<Scalar: OptimizerScalar>: ~Copyable, Sendable {
+  let header: CheckpointHeader
+  let file: SafeTensorsReader
+  let hasParameters: Bool
+
+  var path: String { file.path }
+  var layout: ParameterLayout { header.record.layout }
+  var shard: Range<Int> { header.record.shard }
+  var metadata: [String: String] { header.metadata }
+  var stepCount: Int { header.record.counts.steps }
+  var hasAverage: Bool { header.average != nil }
+  var engine: Engine? { header.engine }
+  var isFinite: Bool? { header.isFinite }
+
+  /// Opens a file that was saved with this scalar type.
+  init(_ path: String) throws(CheckpointError) {
+    self = try Self.opened(path)
+  }
+
+  private init(
+    _ file: consuming SafeTensorsReader, _ header: CheckpointHeader
+  ) {
+    hasParameters = file.tensors.contains {
+      // The comparison is one of bytes: a combining mark at the beginning of a
+      // tensor's name would join the slash.
+      $0.name.utf8.starts(with: "\(TensorPrefix.parameter.rawValue)/".utf8)
+    }
+    self.file = file
+    self.header = header
+  }
+
+  private static func opened(
+    _ path: String
+  ) throws(CheckpointError) -> CheckpointFile {
+    let file = try CheckpointError.wrapping {
+      () throws(SafeTensorsError) in
+      try SafeTensorsReader(path: path, checksums: .required)
+    }
+    let header = try CheckpointHeader(decoding: file)
+    guard header.scalarType == Scalar.scalarType else {
+      throw .scalarType(header.scalarType, expected: Scalar.scalarType)
+    }
+    try CheckpointError.wrapping { () throws(AdEMAMixError) in
+      for group in header.record.layout.groups {
+        try group.storage.check(group: group.name, in: Scalar.self)
+      }
+    }
+    let checkpoint = CheckpointFile(file, header)
+    try checkpoint.requireTensors()
+    return checkpoint
+  }
+}
+
+extension CheckpointFile {
+  /// The optimizer as it was saved, or with another clock of its schedules.
+  func optimizer(
+    clock: StepClock?, engine: Engine?, threads: Int?
+  ) throws(CheckpointError) -> AdEMAMix<Scalar> {
+    var record = header.record
+    if let clock { record.clock = clock }
+    let optimizer: AdEMAMix<Scalar> = try record.optimizer(
+      engine: engine, savedWith: self.engine, threads: threads)
+    for piece in optimizer.stateBufferViews {
+      try read(piece, of: shard)
+    }
+    return optimizer
+  }
+
+  /// The parameters of the shard, one tensor behind the other.
+  func parameters() throws(CheckpointError) -> [Scalar] {
+    guard hasParameters || fileSlices(.parameter).isEmpty else {
+      throw .noParameters
+    }
+    // All empty arrays share one storage, which must not be written to.
+    if shard.isEmpty { return [] }
+    return try unsafe Array(unsafeUninitializedCapacity: shard.count) {
+      (parameters, count) throws(CheckpointError) in
+      try unsafe read(.parameter, into: parameters)
+      count = shard.count
+    }
+  }
+
+  /// The average as it was saved, or with another decay or other sizes of its
+  /// tensors.
+  func average(
+    decay: Schedule?, sizes: [Int]?, threads: Int?
+  ) throws(CheckpointError) -> ParameterAverage<Scalar> {
+    guard var record = header.average else { throw .noAverage }
+    if let decay { record.decay = decay }
+    let average = try CheckpointError.wrapping {
+      () throws(ParameterAverageError) -> ParameterAverage<Scalar> in
+      try .restored(
+        record, count: shard.count, sizes: sizes, threads: threads)
+    }
+    try unsafe read(.average, into: average.storedElements)
+    return average
+  }
+}
+
+extension OptimizerRecord {
+  /// An optimizer with this state, apart from the elements of its buffers,
+  /// which are 0.
+  ///
+  /// - Parameters:
+  ///   - engine: The engine that computes a step. `nil` stands for the engine
+  ///     that the steps were computed with, if that works on the groups'
+  ///     storage, and otherwise for the default engine or the only one that
+  ///     does.
+  ///   - saved: The engine that the steps were computed with, if the file names
+  ///     it.
+  ///   - threads: The largest number of threads of a step.
+  /// - Returns: The optimizer.
+  /// - Throws: ``CheckpointError``, before memory is taken for buffers that are
+  ///   not stored.
+  func optimizer<Scalar: OptimizerScalar>(
+    engine: Engine?, savedWith saved: Engine?, threads: Int?
+  ) throws(CheckpointError) -> AdEMAMix<Scalar> {
+    if let index = groupOfImpossibleBuffers(of: Scalar.self) {
+      throw .storedBuffers(
+        groups[index].buffers.map(\.word), group: layout.groups[index].name)
+    }
+    let isFull = layout.groups.allSatisfy { $0.storage.isFull }
+    return try CheckpointError.wrapping { () throws(AdEMAMixError) in
+      try .restored(
+        self, engine: engine ?? (isFull ? saved ?? .blas : .fused),
+        threads: threads)
+    }
+  }
+}

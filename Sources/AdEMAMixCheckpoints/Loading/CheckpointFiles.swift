@@ -1,0 +1,197 @@
+//===--- CheckpointFiles.swift - parts of the state, from several files ---===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import AdEMAMix
+internal import SafeTensors
+
+/// The files of a checkpoint, for parts of the flat index space that need not
+/// be those of the files. A process can have fewer files open than there may be
+/// shards, so each file is opened when it is read.
+struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
+  private let layout: ParameterLayout
+
+  /// The parts of the flat index space that the files have, one beside the
+  /// other.
+  let shards: [Range<Int>]
+
+  /// The name of each file in its folder.
+  private let names: [String]
+
+  /// The path of each file.
+  private let paths: [String]
+
+  /// The files of an index, the first of which is open.
+  init(
+    _ index: ShardIndex, in folder: String,
+    _ first: borrowing CheckpointFile<Scalar>
+  ) throws(CheckpointError) {
+    layout = first.layout
+    shards = index.files.compactMap(\.range)
+    names = index.files.map(\.name)
+    paths = names.map { "\(folder)/\($0)" }
+    guard shards.last?.upperBound == layout.count,
+      index.step == first.stepCount
+    else {
+      throw .malformedIndex(
+        "the files are of step \(index.step), and have elements up to "
+          + "\(shards.last?.upperBound ?? 0): the first is of step "
+          + "\(first.stepCount), and of a layout of \(layout.count)",
+        folder: folder)
+    }
+  }
+
+  /// A file that is a checkpoint of its own.
+  init(_ file: borrowing CheckpointFile<Scalar>) {
+    layout = file.layout
+    shards = [file.shard]
+    names = [file.path]
+    paths = [file.path]
+  }
+
+  /// The part of the flat index space that the files have together.
+  var whole: Range<Int> {
+    (shards.first?.lowerBound ?? 0)..<(shards.last?.upperBound ?? 0)
+  }
+
+  /// Whether all numbers in all files are finite, or `nil` if a file does not
+  /// say or cannot be opened.
+  var isFinite: Bool? {
+    let answers = shards.indices.map(isFinite)
+    if answers.contains(false) { return false }
+    return answers.contains(nil) ? nil : true
+  }
+
+  private func isFinite(_ file: Int) -> Bool? {
+    do throws(CheckpointError) {
+      return try open(file).isFinite
+    } catch {
+      return nil
+    }
+  }
+
+  /// An optimizer of a part of the flat index space.
+  func optimizer(
+    shard: Range<Int>?, engine: Engine?, savedWith saved: Engine?, threads: Int?
+  ) throws(CheckpointError) -> AdEMAMix<Scalar> {
+    let shard = try checked(shard)
+    var record = try record(of: shard)
+    record.shard = shard
+    let optimizer: AdEMAMix<Scalar> = try record.optimizer(
+      engine: engine, savedWith: saved, threads: threads)
+    let pieces = optimizer.stateBufferViews
+    for file in files(of: shard) {
+      let checkpoint = try open(file)
+      try CheckpointError.naming(checkpoint.path) { _ throws(CheckpointError) in
+        for piece in pieces { try checkpoint.read(piece, of: shard) }
+      }
+    }
+    return optimizer
+  }
+
+  /// The parameters of a part of the flat index space, one tensor behind the
+  /// other.
+  func parameters(
+    of range: Range<Int>?
+  ) throws(CheckpointError) -> [Scalar] {
+    let range = try checked(range)
+    let needed = files(of: range)
+    // An index may claim any number of elements. All files must have their
+    // elements before memory is taken.
+    for file in needed {
+      let checkpoint = try open(file)
+      guard checkpoint.hasParameters else {
+        throw .inFile(.noParameters, path: checkpoint.path)
+      }
+    }
+    var parameters = [Scalar](repeating: 0, count: range.count)
+    let pieces = layout.fileSlices(of: range, .parameter, Scalar.scalarType)
+    for file in needed {
+      let checkpoint = try open(file)
+      try unsafe parameters.withUnsafeMutableBufferPointer {
+        parameters throws(CheckpointError) in
+        for piece in pieces {
+          let part = try checkpoint.part(
+            ofTensor: piece.tensor, in: range, unit: 1,
+            stride: MemoryLayout<Scalar>.stride)
+          guard let part else { continue }
+          try unsafe checkpoint.read(
+            piece.description.name, part,
+            into: UnsafeMutableRawBufferPointer(
+              UnsafeMutableBufferPointer(rebasing: parameters[piece.range])))
+        }
+      }
+    }
+    return parameters
+  }
+
+  /// A range that the files have. `nil` stands for all that they have.
+  private func checked(
+    _ range: Range<Int>?
+  ) throws(CheckpointError) -> Range<Int> {
+    guard let range else { return whole }
+    guard range.lowerBound >= 0, range.upperBound <= layout.count else {
+      throw .rangeOutOfLayout(range, count: layout.count)
+    }
+    guard range.lowerBound >= whole.lowerBound,
+      range.upperBound <= whole.upperBound
+    else {
+      throw .shard(whole, expected: range)
+    }
+    return range
+  }
+
+  /// The files that have parts of a range.
+  private func files(of range: Range<Int>) -> [Int] {
+    shards.indices.filter { !shards[$0].clamped(to: range).isEmpty }
+  }
+
+  private func open(
+    _ file: Int
+  ) throws(CheckpointError) -> CheckpointFile<Scalar> {
+    try CheckpointError.naming(paths[file]) { path throws(CheckpointError) in
+      let opened = try CheckpointFile<Scalar>(path)
+      try opened.check(layout, shard: shards[file], convertingStorage: false)
+      return opened
+    }
+  }
+
+  /// The state of a shard, apart from the elements of its buffers. The files
+  /// that have parts of the shard must agree.
+  private func record(
+    of shard: Range<Int>
+  ) throws(CheckpointError) -> OptimizerRecord {
+    let needed = files(of: shard)
+    let first = needed.first ?? 0
+    var record = try open(first).header.record
+    var owners = layout.groups.map { _ in first }
+    for index in layout.groups.indices { record.groups[index].buffers = [] }
+    for file in needed {
+      let other = try open(file).header.record
+      guard other.layout == record.layout, other.clock == record.clock,
+        other.options == record.options, other.counts == record.counts
+      else {
+        throw .shardsDiffer(names[first], names[file])
+      }
+      for group in owned(shards[file].clamped(to: shard)) {
+        if record.groups[group].buffers.isEmpty {
+          owners[group] = file
+          record.groups[group] = other.groups[group]
+        }
+        guard record.groups[group] == other.groups[group] else {
+          throw .shardsDiffer(names[owners[group]], names[file])
+        }
+      }
+    }
+    return record
+  }
+
+  /// The groups that have elements in a range.
+  private func owned(_ range: Range<Int>) -> Set<Int> {
+    Set(
+      layout.tensors.filter { !$0.range.clamped(to: range).isEmpty }
+        .map(\.group))
+  }
+}

@@ -1,0 +1,30 @@
+//===--- StoredAverage.swift - an average while a file is written ---------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import AdEMAMix
+
+/// The memory of an average while a file is written. It is valid while the
+/// average is neither changed nor destroyed.
+@unsafe struct StoredAverage<Scalar: OptimizerScalar> {
+  let record: AverageRecord
+  let isSwappedIn: Bool
+  let elements: UnsafeMutableBufferPointer<Scalar>
+
+  init(_ average: borrowing ParameterAverage<Scalar>) {
+    unsafe record = average.record
+    unsafe isSwappedIn = average.isSwappedIn
+    unsafe elements = average.storedElements
+  }
+
+  /// Checks that the average has the count of the parameters, and is not
+  /// swapped with them.
+  func check(count: Int) throws(CheckpointError) {
+    guard unsafe !isSwappedIn else { throw .invalidAverage(.isSwappedIn) }
+    guard unsafe elements.count == count else {
+      throw unsafe .averageCount(elements.count, expected: count)
+    }
+  }
+}
