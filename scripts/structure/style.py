@@ -21,6 +21,7 @@ NAMES = (
     "Sources/AdEMAMix/Optimizer",
     "Sources/AdEMAMix/State",
     "Sources/AdEMAMixDifferentiation",
+    "Sources/AdEMAMixMPI",
     "Sources/AdEMAMixStability",
     "Sources/AutomaticDifferentiation",
     "Sources/Commands",
@@ -36,7 +37,7 @@ NAMES = (
 )
 
 # The folders whose prose is checked: these too, and what has no types of Swift.
-PROSE = (*NAMES, "scripts", "Sources/CAdEMAMixKernels", "Sources/CSafeTensors")
+PROSE = (*NAMES, "scripts", "Sources/CAdEMAMixKernels", "Sources/CMPI", "Sources/CSafeTensors")
 
 # Types that share a file with another one, and why.
 EXCEPTIONS: dict[str, str] = {}
