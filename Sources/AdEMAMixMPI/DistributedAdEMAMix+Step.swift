@@ -38,9 +38,8 @@ extension DistributedAdEMAMix {
 
   /// Makes a step on parameters and gradients in one buffer each.
   ///
-  /// The rules are those of ``step(_:gradients:)-([Scalar],_)``. The buffers
-  /// must not overlap, and no other thread may touch either buffer during the
-  /// call.
+  /// The rules are those of the step on arrays. The buffers must not overlap,
+  /// and no other thread may touch either buffer during the call.
   ///
   /// - Parameters:
   ///   - parameters: All parameters, the same on all ranks.

@@ -109,6 +109,30 @@ private func refuseDifferentRanks(
     }
   }
   expect(mixed, "scalar", "Double", "Float")
+  try refuseDifferentBytes(on: world, &findings)
+}
+
+/// Gives all ranks a name with a zero byte, and then the last rank a name of
+/// the same letter in other bytes.
+private func refuseDifferentBytes(
+  on world: borrowing MPICommunicator, _ findings: inout Findings
+) throws {
+  let last = world.size - 1
+  func error(_ name: String) throws -> DistributedError? {
+    let layout = try ParameterLayout([ParameterGroup(name, sizes: [3], rate)])
+    return thrownError { () throws(DistributedError) in
+      _ = try DistributedAdEMAMix<Float>(layout, on: world)
+    }
+  }
+  let alike = try error("a\0b")
+  findings.expect(alike == nil, "\(String(describing: alike))")
+  let composed = "\u{e9}"
+  let letter = world.rank == last ? "e\u{301}" : composed
+  let different = try error(letter)
+  findings.expect(
+    different?.code == .disagreement && different?.rank == last
+      && different?.field == "groups['\(composed)'].name",
+    "\(String(describing: different))")
 }
 
 private func refuseValues(
