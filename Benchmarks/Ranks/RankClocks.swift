@@ -35,7 +35,8 @@ struct RankClocks {
 
   /// Times what all ranks begin together.
   mutating func time(
-    _ part: RankPart, _ world: borrowing Communicator, _ body: () throws -> Void
+    _ part: RankPart, _ world: borrowing MPICommunicator,
+    _ body: () throws -> Void
   ) throws {
     _ = try world.sum([0])
     add(part, try ContinuousClock().measure(body))
@@ -43,7 +44,7 @@ struct RankClocks {
 
   /// The median of each part's rounds, a round being that of the slowest rank or
   /// the mean over the ranks.
-  func times(on world: borrowing Communicator) throws -> [RankPart: Double] {
+  func times(on world: borrowing MPICommunicator) throws -> [RankPart: Double] {
     var medians: [RankPart: Double] = [:]
     for part in RankPart.allCases {
       let own = times[part] ?? []

@@ -20,7 +20,8 @@ import AdEMAMixMPI
   private let gradients: Stream<Scalar>
 
   init(
-    count: Int, on world: borrowing Communicator, engine: Engine, threads: Int,
+    count: Int, on world: borrowing MPICommunicator, engine: Engine,
+    threads: Int,
     pieceCount: Int?
   ) throws {
     // So slow that parameters stay near where they start.
@@ -30,7 +31,7 @@ import AdEMAMixMPI
         Hyperparameters(learningRate: 1e-6, weightDecay: 0.1))
     ])
     func optimizer(
-      _ placement: Placement, _ pieceCount: Int?
+      _ placement: StatePlacement, _ pieceCount: Int?
     ) throws -> DistributedAdEMAMix<Scalar> {
       try DistributedAdEMAMix(
         layout, on: world, placement: placement, engine: engine,
@@ -57,7 +58,7 @@ import AdEMAMixMPI
 
   /// Times each once.
   mutating func run(
-    on world: borrowing Communicator, _ clocks: inout RankClocks
+    on world: borrowing MPICommunicator, _ clocks: inout RankClocks
   ) throws {
     let parameters = unsafe parameters.parts[0]
     let gradients = unsafe gradients.parts[0]
@@ -95,8 +96,8 @@ import AdEMAMixMPI
     RankSetting(
       ranks: sharded.rankCount, scalar: scalar, threads: threads,
       count: sharded.layout.count, pieceCount: sharded.pieceCount,
-      stateBytes: sharded.stateByteCount,
-      wholeStateBytes: replicated.stateByteCount,
+      stateBytes: sharded.state.stateByteCount,
+      wholeStateBytes: replicated.state.stateByteCount,
       chunkBytes: sharded.chunkByteCount)
   }
 }

@@ -83,7 +83,7 @@ struct Ranks: ParsableCommand {
   }
 
   private func measured<Scalar: OptimizerScalar>(
-    _: Scalar.Type, on world: borrowing Communicator
+    _: Scalar.Type, on world: borrowing MPICommunicator
   ) throws -> RankResult {
     var workload = try RankWorkload<Scalar>(
       count: count.value, on: world, engine: engine == .blas ? .blas : .fused,

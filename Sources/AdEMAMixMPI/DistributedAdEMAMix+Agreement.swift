@@ -8,31 +8,33 @@
 internal import AdEMAMix
 
 extension DistributedAdEMAMix {
-  /// The version of what ranks say to each other.
+  /// The version of the messages between ranks.
   private static var protocolVersion: Int { 3 }
 
-  /// The OpenBLAS on which the bits of this rank's steps depend, if they must be
-  /// those of the other ranks. Ranks that each make the whole step would drift
-  /// apart; the owner of a shard is the only one to make its step.
+  /// The build of OpenBLAS that all ranks must have, or `any`.
+  ///
+  /// The bits of a step depend on it with the engine `blas`. Ranks that each
+  /// make the whole step would drift apart, while the owner of a shard is the
+  /// only rank that makes the step of that shard.
   private static func arithmetic(
-    _ engine: Engine, _ placement: Placement
+    _ engine: Engine, _ placement: StatePlacement
   ) -> String {
     engine == .blas && placement == .replicated
       ? BLASBuild.current.description : "any"
   }
 
-  /// What all ranks must have alike.
+  /// The settings and counts that all ranks must have alike.
   static func fields(
-    of optimizer: borrowing AdEMAMix<Scalar>, _ placement: Placement,
+    of state: borrowing AdEMAMix<Scalar>, _ placement: StatePlacement,
     pieceCount: Int, displacementLimit: Int
   ) -> FieldList {
-    let record = optimizer.record
+    let record = state.record
     return FieldList(
       of: RankFields(
         version: protocolVersion, sumsVersion: SumWords.version,
         scalar: "\(Scalar.self)",
-        placement: placement, engine: optimizer.engine,
-        openBLAS: arithmetic(optimizer.engine, placement),
+        placement: placement, engine: state.engine,
+        openBLAS: arithmetic(state.engine, placement),
         clock: record.clock, groups: record.layout.groups,
         order: record.layout.tensors.map(\.name), options: record.options,
         counts: record.counts,
@@ -40,25 +42,31 @@ extension DistributedAdEMAMix {
         pieceCount: pieceCount, displacementLimit: displacementLimit))
   }
 
-  /// Throws where this rank may make no call, before anything has changed.
+  /// Throws on a rank that may make no call, before anything has changed.
   func checkIsUsable() throws(DistributedError) {
     guard !isBroken else { throw .brokenByEarlierFailure }
     try DistributedError.checkCallsAreAllowed()
   }
 
-  /// Takes what may fail on this rank alone.
+  /// The result of a part of a call that may fail on this rank alone.
   mutating func prepared<Success>(
     _ body: (inout AdEMAMix<Scalar>) throws(AdEMAMixError) -> Success
   ) -> Result<Success, DistributedError> {
     do throws(AdEMAMixError) {
-      return .success(try body(&optimizer))
+      return .success(try body(&state))
     } catch {
       return .failure(.optimizer(error))
     }
   }
 
-  /// Lets all ranks go on, or none: where one cannot, or where they have come
-  /// apart, or make different calls.
+  /// Lets all ranks go on with a call, or none: ranks may have failed, have
+  /// come apart, or make different calls.
+  ///
+  /// - Parameters:
+  ///   - result: The outcome on this rank.
+  ///   - call: The call, which must be the same on all ranks.
+  /// - Returns: The outcome on this rank, if all ranks can go on.
+  /// - Throws: ``DistributedError``, on all ranks.
   mutating func agree<Success>(
     on result: Result<Success, DistributedError>, in call: CollectiveCall
   ) throws(DistributedError) -> Success {
@@ -68,7 +76,7 @@ extension DistributedAdEMAMix {
     guard try communicator.ranks.agree(failure, digest: digest) else {
       try communicator.ranks.compare(
         Self.fields(
-          of: optimizer, placement, pieceCount: pieceCount,
+          of: state, placement, pieceCount: pieceCount,
           displacementLimit: displacementLimit))
       try communicator.ranks.compare(call.fields)
       preconditionFailure("fields that are alike have the same digest")
@@ -76,24 +84,27 @@ extension DistributedAdEMAMix {
     return try result.get()
   }
 
-  /// A number that differs where ranks would make different steps.
+  /// A number that differs between ranks that would make different steps.
   private mutating func currentDigest() -> UInt64 {
     let settings =
       digest
       ?? FieldList(
         of: StepFields(
-          engine: optimizer.engine,
-          openBLAS: Self.arithmetic(optimizer.engine, placement),
-          options: optimizer.options,
-          groups: optimizer.layout.groups.map {
+          engine: state.engine,
+          openBLAS: Self.arithmetic(state.engine, placement),
+          options: state.options,
+          groups: state.layout.groups.map {
             var group = $0
             group.tensors = []
             return group
           })
       ).digest
     digest = settings
-    let counts = optimizer.runCounts
-    // Odd factors keep what they multiply apart.
+    let counts = state.runCounts
+    // Each count has an odd factor of its own, so that a difference in one
+    // count always changes the number, and differences in several do not cancel
+    // out but by chance. The factors are 2^64 divided by the golden ratio, and
+    // two primes of xxHash.
     return settings
       &+ UInt64(counts.steps) &* 0x9e37_79b9_7f4a_7c15
       &+ UInt64(counts.accumulatedGradients) &* 0xc2b2_ae3d_27d4_eb4f
@@ -101,7 +112,7 @@ extension DistributedAdEMAMix {
   }
 }
 
-/// What may change between two steps.
+/// The settings that may change between two steps.
 private struct StepFields {
   let engine: Engine
   let openBLAS: String
@@ -109,12 +120,13 @@ private struct StepFields {
   let groups: [ParameterGroup]
 }
 
-/// What all ranks must have alike, in the order in which it is compared.
+/// The settings and counts that all ranks must have alike, in the order in
+/// which ranks compare them.
 private struct RankFields {
   let version: Int
   let sumsVersion: Int
   let scalar: String
-  let placement: Placement
+  let placement: StatePlacement
   let engine: Engine
   let openBLAS: String
   let clock: StepClock

@@ -8,14 +8,18 @@
 public import AdEMAMix
 
 extension DistributedAdEMAMix {
-  /// Changes a group between two steps, as ``AdEMAMix/updateGroup(_:_:)`` does:
-  /// alike on all ranks, which compare what comes of it.
+  /// Changes a group between two steps, as ``AdEMAMix/updateGroup(_:_:)`` does.
+  ///
+  /// All ranks must make the same change, and compare the edited groups.
   ///
   /// - Parameters:
   ///   - name: The name of the group.
-  ///   - edit: Changes the group; its name and tensors must stay.
-  /// - Throws: ``DistributedError``, on all ranks. Then nothing has changed, but
-  ///   where memory was too little on one rank: the others have changed.
+  ///   - edit: Changes the group, except for its name and tensors.
+  /// - Throws: ``DistributedError``, on all ranks. Then nothing has changed,
+  ///   unless memory was too little on one rank: other ranks have changed then.
+  /// - Complexity: O(number of groups), and O(number of tensors · number of
+  ///   ranks) if a group is frozen or unfrozen, and O(count of the group in the
+  ///   shard) if a group gains or loses a moment or stores it in another way.
   public mutating func updateGroup(
     _ name: String, _ edit: (inout ParameterGroup) -> Void
   ) throws(DistributedError) {
@@ -23,13 +27,22 @@ extension DistributedAdEMAMix {
       layout.groups.filter { $0.name.hasSameBytes(as: name) }, edit)
     try change(.updateGroups(groups.arguments)) {
       optimizer throws(AdEMAMixError) in
-      // Where there is no such group, it is not asked for.
+      // The closure is not called if there is no such group.
       try optimizer.updateGroup(name) { $0 = groups.edited[0] }
     }
   }
 
-  /// Changes all groups, or none where one of them is refused, like
-  /// ``updateGroup(_:_:)``.
+  /// Changes all groups between two steps, or none if one of them is refused,
+  /// as ``AdEMAMix/updateGroups(_:)`` does.
+  ///
+  /// All ranks must make the same change, and compare the edited groups.
+  ///
+  /// - Parameter edit: Changes a group, except for its name and tensors.
+  /// - Throws: ``DistributedError``, on all ranks. Then nothing has changed,
+  ///   unless memory was too little on one rank: other ranks have changed then.
+  /// - Complexity: O(number of groups), and O(number of tensors · number of
+  ///   ranks) if a group is frozen or unfrozen, and O(count of the group in the
+  ///   shard) if a group gains or loses a moment or stores it in another way.
   public mutating func updateGroups(
     _ edit: (inout ParameterGroup) -> Void
   ) throws(DistributedError) {
@@ -42,9 +55,16 @@ extension DistributedAdEMAMix {
   }
 
   /// Multiplies the slow moment by a factor, as
-  /// ``AdEMAMix/dampSlowMoment(by:inGroup:)`` does. All ranks must, by the same.
+  /// ``AdEMAMix/dampSlowMoment(by:inGroup:)`` does.
   ///
+  /// All ranks must make the same call.
+  ///
+  /// - Parameters:
+  ///   - factor: The share that is left, 0 ... 1.
+  ///   - group: The name of a group. `nil` is all groups.
   /// - Throws: ``DistributedError``, on all ranks. Then nothing has changed.
+  /// - Complexity: O(number of groups), or O(count of the shard) with a factor
+  ///   of 0.
   public mutating func dampSlowMoment(
     by factor: Double, inGroup group: String? = nil
   ) throws(DistributedError) {
@@ -55,9 +75,12 @@ extension DistributedAdEMAMix {
   }
 
   /// Sets the slow moment to 0, as ``AdEMAMix/resetSlowMoment(inGroup:)`` does.
-  /// All ranks must.
   ///
+  /// All ranks must make the same call.
+  ///
+  /// - Parameter group: The name of a group. `nil` is all groups.
   /// - Throws: ``DistributedError``, on all ranks. Then nothing has changed.
+  /// - Complexity: O(count of the shard).
   public mutating func resetSlowMoment(
     inGroup group: String? = nil
   ) throws(DistributedError) {
@@ -68,9 +91,12 @@ extension DistributedAdEMAMix {
   }
 
   /// Drops the gradients that have accumulated, as
-  /// ``AdEMAMix/discardAccumulatedGradients()`` does. All ranks must.
+  /// ``AdEMAMix/discardAccumulatedGradients()`` does.
+  ///
+  /// All ranks must make the same call.
   ///
   /// - Throws: ``DistributedError``, on all ranks. Then nothing has changed.
+  /// - Complexity: O(number of groups).
   public mutating func discardAccumulatedGradients() throws(DistributedError) {
     try change(.discardAccumulatedGradients) {
       optimizer throws(AdEMAMixError) in
@@ -78,29 +104,35 @@ extension DistributedAdEMAMix {
     }
   }
 
-  /// Makes a change on all ranks, once they have agreed on what it is: it is then
-  /// refused by all, or by none.
+  /// Makes a change on all ranks, once they have agreed on the call.
+  ///
+  /// Ranks that are alike, and make the same call, all refuse it or all make
+  /// it.
   private mutating func change(
     _ call: CollectiveCall,
     _ body: (inout AdEMAMix<Scalar>) throws(AdEMAMixError) -> Void
   ) throws(DistributedError) {
     try checkIsUsable()
     try agree(on: .success(()), in: call)
-    let frozen = optimizer.layout.groups.map(\.isFrozen)
+    let frozen = state.layout.groups.map(\.isFrozen)
     let changed = prepared(body)
     digest = nil
-    if optimizer.layout.groups.map(\.isFrozen) != frozen {
+    if state.layout.groups.map(\.isFrozen) != frozen {
       (shards, exchange) = Self.exchange(
-        optimizer.layout, placement, between: communicator.ranks,
+        state.layout, placement, between: communicator.ranks,
         pieceCount: pieceCount, displacementLimit: displacementLimit,
-        optimizer.threadSplit)
+        state.threadSplit)
     }
     try agree(on: changed, in: call)
   }
 
   /// Edits copies of groups.
   ///
-  /// - Returns: Them, and what ranks have to compare of them.
+  /// - Parameters:
+  ///   - groups: The groups.
+  ///   - edit: Changes one of the groups.
+  /// - Returns: The edited groups, and the arguments that ranks compare: the
+  ///   same groups, without tensors that the edit has not changed.
   private func edited(
     _ groups: [ParameterGroup], _ edit: (inout ParameterGroup) -> Void
   ) -> (edited: [ParameterGroup], arguments: [ParameterGroup]) {

@@ -9,8 +9,8 @@ public import AdEMAMix
 internal import AdEMAMixCheckpoints
 
 extension DistributedAdEMAMix {
-  /// An optimizer as a checkpoint has it, on as many ranks as there are now: it
-  /// goes on with the same bits.
+  /// Makes an optimizer from a checkpoint, on any number of ranks: its steps
+  /// have the bits that the saved optimizer's next steps would have had.
   ///
   ///     var parameters: [Float] = []
   ///     var optimizer = try DistributedAdEMAMix<Float>(
@@ -20,21 +20,26 @@ extension DistributedAdEMAMix {
   /// parameters go from rank to rank.
   ///
   /// - Parameters:
-  ///   - path: What ``save(in:parameters:keepingLast:metadata:)`` returned, or one
-  ///     that ``ShardedCheckpoints/newestPath(in:)`` gives.
-  ///   - parameters: Where all parameters go.
+  ///   - path: The path that ``save(in:parameters:keepingLast:metadata:)``
+  ///     returned, or that ``ShardedCheckpoints/newestPath(in:)`` gives.
+  ///   - parameters: An array that all saved parameters replace.
   ///   - communicator: The processes.
-  ///   - placement: Where the moments are, whatever it was.
-  ///   - engine: How a step is computed. `nil` is the engine that the checkpoint was
-  ///     saved with; see ``Checkpoint/optimizer(shard:engine:threads:)``.
-  ///   - threads: The largest number of threads of this rank's steps.
-  ///   - pieceCount: As for an optimizer made anew.
-  /// - Throws: ``DistributedError``, on all ranks. Then the parameters are as they
-  ///   were, unless it is ``DistributedError/communication(_:)``.
+  ///   - placement: The ranks on which moments are kept. It may be another one
+  ///     than the saved optimizer had.
+  ///   - engine: The way in which steps are computed. `nil` is the engine of
+  ///     the saved optimizer; see
+  ///     ``Checkpoint/optimizer(shard:engine:threads:)``.
+  ///   - threads: The largest number of threads that this rank's steps run on.
+  ///     `nil` is the number of processors available to this rank.
+  ///   - pieceCount: The most elements of an owner's piece in a chunk of a
+  ///     step: see ``init(_:on:placement:clock:engine:threads:pieceCount:)``.
+  /// - Throws: ``DistributedError``, on all ranks. Then the parameters have not
+  ///   changed.
   /// - Complexity: O(count of the layout) to communicate.
   public init(
     checkpoint path: String, parameters: inout [Scalar],
-    on communicator: borrowing Communicator, placement: Placement = .sharded,
+    on communicator: borrowing MPICommunicator,
+    placement: StatePlacement = .sharded,
     engine: Engine? = nil, threads: Int? = nil, pieceCount: Int? = nil
   ) throws(DistributedError) {
     self = try Self.loaded(
@@ -44,7 +49,7 @@ extension DistributedAdEMAMix {
 
   private static func loaded(
     _ path: String, _ parameters: inout [Scalar],
-    on communicator: borrowing Communicator, _ placement: Placement,
+    on communicator: borrowing MPICommunicator, _ placement: StatePlacement,
     _ engine: Engine?, threads: Int?, pieceCount: Int?
   ) throws(DistributedError) -> DistributedAdEMAMix {
     var own: [Scalar] = []
@@ -65,17 +70,15 @@ extension DistributedAdEMAMix {
     var all = [Scalar](repeating: 0, count: loaded.layout.count)
     all.replaceSubrange(loaded.shard, with: own)
     let (ranks, bounds) = (loaded.communicator.ranks, loaded.shards.bounds)
-    // Where there is one owner, each rank has read all.
+    // Each rank has read all parameters if there is one owner.
     if bounds.count > 1 {
-      try DistributedError.wrapping { () throws(MPIError) in
-        try unsafe all.withUnsafeMutableBufferPointer {
-          (all) throws(MPIError) in
-          for (owner, shard) in bounds.enumerated() {
-            try unsafe ranks.broadcast(
-              UnsafeMutableRawBufferPointer(
-                UnsafeMutableBufferPointer(rebasing: all[shard])),
-              from: owner)
-          }
+      try unsafe all.withUnsafeMutableBufferPointer {
+        (all) throws(DistributedError) in
+        for (owner, shard) in bounds.enumerated() {
+          try unsafe ranks.broadcast(
+            UnsafeMutableRawBufferPointer(
+              UnsafeMutableBufferPointer(rebasing: all[shard])),
+            from: owner)
         }
       }
     }

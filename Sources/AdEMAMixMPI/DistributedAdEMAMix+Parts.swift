@@ -8,14 +8,14 @@
 internal import AdEMAMix
 
 extension DistributedAdEMAMix {
-  /// Makes the communication of a step, but no update: what a step takes beside
-  /// it can be told from this.
+  /// Makes the communication of a step, but no update, so that benchmarks can
+  /// time the communication by itself.
   ///
   /// - Parameters:
   ///   - parameters: All parameters.
   ///   - gradients: All gradients.
   ///   - reducing: Whether gradients are summed to their owners.
-  ///   - gathering: Whether parameters are gathered from them.
+  ///   - gathering: Whether parameters are gathered from their owners.
   /// - Throws: ``DistributedError``.
   package mutating func exchangeAlone(
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
@@ -26,10 +26,11 @@ extension DistributedAdEMAMix {
       parameters.baseAddress, gradients: gradients.baseAddress,
       reducing: reducing)
     exchange.visit(writesParameters: gathering) { _ in }
-    if let failure = exchange.failure { throw .communication(failure) }
+    if let failure = exchange.failure { throw failure }
   }
 
-  /// Lets all ranks agree on nothing, as a step begins.
+  /// Makes the agreement that a step begins with, so that benchmarks can time
+  /// the agreement by itself.
   package mutating func agreeAlone() throws(DistributedError) {
     try agree(on: .success(()), in: .step)
   }

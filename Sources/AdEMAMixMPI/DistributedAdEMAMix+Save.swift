@@ -9,24 +9,27 @@ internal import AdEMAMix
 internal import AdEMAMixCheckpoints
 
 extension DistributedAdEMAMix {
-  /// Saves the state and the parameters, each rank those of its shard.
+  /// Saves the state and the parameters. Each rank writes a file of its shard.
   ///
   ///     try optimizer.save(in: "run", parameters: parameters)
   ///
-  /// The files lie in a folder of their own, `run/step-000001000-1f2e3d4c`. The
-  /// index that makes them a checkpoint is written once all are on the device, and
-  /// older ones go after that: whenever a process is killed, the last checkpoint
-  /// is whole.
+  /// The files of a checkpoint lie in a folder of their own, such as
+  /// `run/step-000001000-1f2e3d4c`. An index makes these files a checkpoint: it
+  /// is written once all files are on the device, and older checkpoints are
+  /// removed after that. So the last checkpoint is whole, whenever a process is
+  /// killed.
   ///
   /// - Parameters:
-  ///   - folder: A folder that all ranks see, made where it is missing. It is for
-  ///     one run.
-  ///   - parameters: All parameters, of which each rank saves those of its shard.
-  ///   - keptCount: The checkpoints to keep, at least 1, beside the last that is
-  ///     finite.
-  ///   - metadata: What else the run needs to go on, alike on all ranks.
-  /// - Returns: The checkpoint's own folder: see ``Checkpoint``, which
-  ///   needs no MPI.
+  ///   - folder: A folder for the checkpoints of one run, which all ranks must
+  ///     see. It is made if it is missing.
+  ///   - parameters: All parameters, of which each rank saves those of its
+  ///     shard.
+  ///   - keptCount: The number of checkpoints to keep, at least 1, beside the
+  ///     last checkpoint that is finite.
+  ///   - metadata: Texts by name that the run needs to go on, the same on all
+  ///     ranks.
+  /// - Returns: The path of the checkpoint's own folder, for
+  ///   ``Checkpoint``, which needs no MPI.
   /// - Throws: ``DistributedError``, on all ranks. Then the last checkpoint is
   ///   still there.
   /// - Complexity: O(count of the shard).
@@ -47,9 +50,7 @@ extension DistributedAdEMAMix {
     let own = try agree(on: made, in: .save)
     let ranks = communicator.ranks
     let name = String(
-      decoding: try DistributedError.wrapping { () throws(MPIError) in
-        try ranks.broadcast(Array(own.utf8), from: 0)
-      }, as: UTF8.self)
+      decoding: try ranks.broadcast(Array(own.utf8), from: 0), as: UTF8.self)
     let path = "\(folder)/\(name)"
 
     let written = saving { () throws(CheckpointError) in
@@ -58,9 +59,10 @@ extension DistributedAdEMAMix {
     do throws(DistributedError) {
       try agree(on: written, in: .save)
     } catch {
-      // What some have written would fill a disk that may be full. Once all have
-      // said what came of it, none writes any more.
-      if rank == 0, !error.isOfMPI { checkpoints.remove(name) }
+      // The files of some ranks would fill a disk that may be full. No rank
+      // writes any more, once all ranks have agreed on the outcome. After a
+      // failure of MPI others may still write.
+      if rank == 0, error.code != .communication { checkpoints.remove(name) }
       throw error
     }
     let indexed = saving { () throws(CheckpointError) in
@@ -72,7 +74,7 @@ extension DistributedAdEMAMix {
     return path
   }
 
-  /// Writes this rank's file, if it has one.
+  /// Writes this rank's file, if this rank owns a shard.
   private func write(
     in folder: String, _ parameters: [Scalar], _ metadata: [String: String]
   ) throws(CheckpointError) {
@@ -81,7 +83,8 @@ extension DistributedAdEMAMix {
     let path = "\(folder)/\(ShardIndex.fileName(ofShard: rank, of: count))"
     try unsafe parameters.withUnsafeBufferPointer {
       parameters throws(CheckpointError) in
-      // What each tensor has in the shard. Nothing is written to it.
+      // The elements of each tensor that lie in the shard. Nothing writes to
+      // these buffers.
       let tensors = unsafe layout.tensors.map { tensor in
         let owned = tensor.range.clamped(to: shard)
         return unsafe TensorBuffers(
@@ -89,7 +92,7 @@ extension DistributedAdEMAMix {
             mutating: UnsafeBufferPointer(rebasing: parameters[owned])),
           gradients: UnsafeBufferPointer(start: nil, count: 0))
       }
-      try unsafe optimizer.save(
+      try unsafe state.save(
         to: path, parameters: tensors, metadata: metadata)
     }
   }
@@ -106,7 +109,7 @@ extension DistributedAdEMAMix {
       })
   }
 
-  /// Takes what may fail on this rank alone.
+  /// The result of a part of a save that may fail on this rank alone.
   private func saving<Success>(
     _ body: () throws(CheckpointError) -> Success
   ) -> Result<Success, DistributedError> {

@@ -1,4 +1,4 @@
-//===--- DistributedAdEMAMix+State.swift - what it is, and its settings ---===//
+//===--- DistributedAdEMAMix+State.swift - settings and counts ------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -8,62 +8,48 @@
 public import AdEMAMix
 
 extension DistributedAdEMAMix {
-  /// The groups, and the flat index space of their tensors.
-  public var layout: ParameterLayout { optimizer.layout }
-
-  /// The part of the flat index space whose moments this rank has.
-  public var shard: Range<Int> { optimizer.shard }
-
-  /// Which count the first step shows to schedules.
-  public var clock: StepClock { optimizer.clock }
-
-  /// How a step is computed: alike on all ranks, or the next step throws.
+  /// The way in which steps are computed. It must be the same on all ranks, or
+  /// the next step throws ``DistributedError/Code/disagreement``.
   public var engine: Engine {
-    get { optimizer.engine }
+    get { state.engine }
     set {
-      optimizer.engine = newValue
+      state.engine = newValue
       digest = nil
     }
   }
 
-  /// What steps do around the update: alike on all ranks, or the next step
-  /// throws. What they find of a gradient, they find of all ranks' mean.
+  /// The options of the next calls. They must be the same on all ranks, or the
+  /// next step throws ``DistributedError/Code/disagreement``. They apply to the
+  /// mean of all ranks' gradients.
   public var options: StepOptions {
-    get { optimizer.options }
+    get { state.options }
     set {
-      guard optimizer.options != newValue else { return }
-      optimizer.options = newValue
+      guard state.options != newValue else { return }
+      state.options = newValue
       digest = nil
     }
   }
 
-  /// The number of steps completed.
-  public var stepCount: Int { optimizer.stepCount }
+  /// The number of steps completed, the same on all ranks.
+  public var stepCount: Int { state.stepCount }
 
-  /// The calls that ``NonFinitePolicy/skipStep(limit:)`` made do nothing.
-  public var skippedStepCount: Int { optimizer.skippedStepCount }
+  /// The groups, and the flat index space of their tensors.
+  package var layout: ParameterLayout { state.layout }
 
-  /// The elements that ``NonFinitePolicy/zeroElements`` took as 0, on all ranks.
-  public var zeroedElementCount: Int { optimizer.zeroedElementCount }
+  /// The part of the flat index space whose moments this rank keeps.
+  package var shard: Range<Int> { state.shard }
 
-  /// The gradients that have accumulated for the next step: means of all ranks'.
-  public var accumulatedGradientCount: Int {
-    optimizer.accumulatedGradientCount
-  }
+  /// The number of this process.
+  package var rank: Int { communicator.rank }
 
-  /// The bytes of this rank's state: moments, and accumulated gradients.
-  public var stateByteCount: Int { optimizer.stateByteCount }
+  /// The number of processes.
+  package var rankCount: Int { communicator.size }
 
   /// The bytes of the gradients that are under way during a step.
-  public var chunkByteCount: Int { exchange.byteCount }
+  package var chunkByteCount: Int { exchange.byteCount }
 
-  /// Where the time of the last step went on this rank.
-  public var timing: StepTiming { exchange.timing }
-
-  /// The moments of this rank's shard, by group.
-  ///
-  /// - Complexity: O(count of the shard).
-  public func moments() -> [GroupMoments<Scalar>] { optimizer.moments() }
+  /// The time that the parts of the last step took on this rank.
+  package var timing: StepTiming { exchange.timing }
 }
 
 #endif

@@ -11,13 +11,16 @@ extension DistributedAdEMAMix {
   /// Makes a step with the mean of all ranks' gradients.
   ///
   /// - Parameters:
-  ///   - parameters: All parameters, the same on all ranks; changed in place.
-  ///   - gradients: The gradient by each of them of this rank's loss. Afterwards
-  ///     the elements whose moments this rank has are sums over the ranks, even
-  ///     where the gradient is refused. Others stay, and those of frozen groups.
-  /// - Returns: What the call did, the same on all ranks.
+  ///   - parameters: All parameters, the same on all ranks. The step changes
+  ///     them in place.
+  ///   - gradients: The gradient of this rank's loss by each parameter. After
+  ///     the call, the elements whose moments this rank keeps are sums over the
+  ///     ranks, even if the gradient is refused. Other elements stay as they
+  ///     were, and so do elements of frozen groups.
+  /// - Returns: A report of the call, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then neither parameters nor
-  ///   state have changed, unless it is ``DistributedError/communication(_:)``.
+  ///   state have changed, unless the code is
+  ///   ``DistributedError/Code/communication``.
   /// - Complexity: O(count of the layout) to communicate, O(count of the shard)
   ///   to compute.
   @discardableResult
@@ -33,11 +36,16 @@ extension DistributedAdEMAMix {
     }
   }
 
-  /// Makes a step on parameters and gradients in one buffer each, under the rules
-  /// of the step on arrays.
+  /// Makes a step on parameters and gradients in one buffer each.
   ///
-  /// The buffers must not overlap, and no other thread may touch them during the
-  /// call.
+  /// The rules are those of the step on arrays. The buffers must not overlap,
+  /// and no other thread may touch either buffer during the call.
+  ///
+  /// - Parameters:
+  ///   - parameters: All parameters, the same on all ranks.
+  ///   - gradients: The gradient of this rank's loss by each parameter.
+  /// - Returns: A report of the call, the same on all ranks.
+  /// - Throws: ``DistributedError``, on all ranks.
   @discardableResult
   public mutating func step(
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
@@ -46,15 +54,19 @@ extension DistributedAdEMAMix {
     try unsafe advance(parameters, gradients: gradients, .step)
   }
 
-  /// Completes the step with the gradients that have accumulated on all ranks, as
-  /// ``AdEMAMix/completeStep(_:)-([Scalar])`` does. All ranks must.
+  /// Completes the step with the gradients that have accumulated on all ranks,
+  /// as ``AdEMAMix/completeStep(_:)-([Scalar])`` does.
   ///
-  /// - Parameter parameters: All parameters, the same on all ranks; changed in
-  ///   place.
-  /// - Returns: What the call did, the same on all ranks.
+  /// All ranks must make the same call.
+  ///
+  /// - Parameter parameters: All parameters, the same on all ranks. The step
+  ///   changes them in place.
+  /// - Returns: A report of the call, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then neither parameters nor
-  ///   state have changed, unless it is ``DistributedError/communication(_:)``.
-  /// - Complexity: As a step, whose gradients are not sent.
+  ///   state have changed, unless the code is
+  ///   ``DistributedError/Code/communication``.
+  /// - Complexity: O(count of the layout) to communicate, O(count of the shard)
+  ///   to compute. No gradients are sent.
   @discardableResult
   public mutating func completeStep(
     _ parameters: inout [Scalar]
@@ -65,8 +77,13 @@ extension DistributedAdEMAMix {
     }
   }
 
-  /// Completes the step on parameters in one buffer, under the rules of the step
-  /// on one.
+  /// Completes the step on parameters in one buffer.
+  ///
+  /// No other thread may touch the buffer during the call.
+  ///
+  /// - Parameter parameters: All parameters, the same on all ranks.
+  /// - Returns: A report of the call, the same on all ranks.
+  /// - Throws: ``DistributedError``, on all ranks.
   @discardableResult
   public mutating func completeStep(
     _ parameters: UnsafeMutableBufferPointer<Scalar>
@@ -74,7 +91,7 @@ extension DistributedAdEMAMix {
     try unsafe advance(parameters, gradients: nil, .completeStep)
   }
 
-  /// Makes a step, or completes one where there are no gradients.
+  /// Makes a step, or completes a step if there are no gradients.
   private mutating func advance(
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
     gradients: UnsafeMutableBufferPointer<Scalar>?, _ call: CollectiveCall
@@ -82,7 +99,7 @@ extension DistributedAdEMAMix {
     try checkIsUsable()
     let size = rankCount
     let prepared = prepared { optimizer throws(AdEMAMixError) in
-      // An option out of range is to be named as it was given.
+      // The error for an option out of range names the value as it was given.
       try optimizer.checkRecord()
       return try optimizer.withMean(over: size) {
         optimizer throws(AdEMAMixError) in
@@ -105,7 +122,7 @@ extension DistributedAdEMAMix {
     }
     if let failure = exchange.failure {
       isBroken = true
-      throw .communication(failure)
+      throw failure
     }
     return try result.get()
   }
@@ -113,10 +130,11 @@ extension DistributedAdEMAMix {
   /// Copies the parameters of one rank to all others.
   ///
   /// - Parameters:
-  ///   - parameters: As many on all ranks.
-  ///   - root: Whose they become, 0 ..< ``rankCount``.
-  /// - Throws: ``DistributedError``, on all ranks. Then the parameters are as they
-  ///   were, unless it is ``DistributedError/communication(_:)``.
+  ///   - parameters: All parameters. On other ranks than `root` they become the
+  ///     parameters of `root`.
+  ///   - root: A rank: 0 ..< ``MPICommunicator/size``.
+  /// - Throws: ``DistributedError``, on all ranks. Then the parameters have not
+  ///   changed, unless the code is ``DistributedError/Code/communication``.
   /// - Complexity: O(count of the layout).
   public mutating func broadcast(
     _ parameters: inout [Scalar], from root: Int = 0
@@ -133,18 +151,17 @@ extension DistributedAdEMAMix {
       on: problem.map { .failure($0) } ?? .success(()),
       in: .broadcast(root: root))
     let ranks = communicator.ranks
-    try DistributedError.wrapping { () throws(MPIError) in
-      try unsafe parameters.withUnsafeMutableBufferPointer {
-        (elements) throws(MPIError) in
-        try unsafe ranks.broadcast(
-          UnsafeMutableRawBufferPointer(elements), from: root)
-      }
+    try unsafe parameters.withUnsafeMutableBufferPointer {
+      (elements) throws(DistributedError) in
+      try unsafe ranks.broadcast(
+        UnsafeMutableRawBufferPointer(elements), from: root)
     }
   }
 }
 
 extension AdEMAMix {
-  /// Makes a call in which sums of gradients count as means.
+  /// Makes a call in which the sum of the gradients of `size` ranks counts as
+  /// their mean.
   fileprivate mutating func withMean<Result>(
     over size: Int, _ body: (inout AdEMAMix) throws(AdEMAMixError) -> Result
   ) throws(AdEMAMixError) -> Result {

@@ -7,18 +7,6 @@
 #if MPI
 public import AdEMAMix
 
-/// Where the moments of a distributed optimizer are.
-public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
-  /// Each rank keeps those of its shard, and makes the step for it: a step sums
-  /// gradients to their owners, and gathers parameters from them (ZeRO stage 1,
-  /// Rajbhandari et al., 2020, "ZeRO: Memory Optimizations Toward Training
-  /// Trillion Parameter Models").
-  case sharded
-  /// Each rank keeps all: a step sums gradients to all ranks, and each makes the
-  /// whole step. For models whose step takes little time.
-  case replicated
-}
-
 /// The AdEMAMix optimizer, on the processes of an MPI communicator.
 ///
 ///     let environment = try MPIEnvironment()
@@ -31,64 +19,70 @@ public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
 ///     }
 ///     try environment.finalize()
 ///
-/// Each rank has all parameters, and the gradient of its part of the batch; a
-/// step is one with the mean of the gradients. Calls are collective: all ranks
-/// make the same, with the same options, or all of them throw.
+/// Each rank has all parameters, and the gradient of its part of the batch. A
+/// step uses the mean of the gradients. Calls are collective: all ranks make
+/// the same calls, with the same options, or all ranks throw.
 ///
 /// Given the sums of gradients, the result has the same bits for any number of
-/// ranks, and those of one ``AdEMAMix`` whose gradient scale is divided by their
-/// number. With ``Placement/sharded`` each sum is made in `Double`, in the order of
-/// the ranks, and rounded once; with ``Placement/replicated`` it is in MPI's order,
-/// which may depend on the library.
+/// ranks, and the bits of one ``AdEMAMix`` whose gradient scale is divided by
+/// that number. With ``StatePlacement/sharded`` each sum is made in `Double`,
+/// in the order of the ranks, and rounded once. With
+/// ``StatePlacement/replicated`` the sum is in MPI's order, which may depend on
+/// the library.
 public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
-  /// Where the moments are.
-  public let placement: Placement
+  /// The optimizer of this rank's shard, for reading: its moments, and the
+  /// layout, the options and the counts, which are the same on all ranks.
+  ///
+  ///     let size = optimizer.state.layout.count
+  ///     let bytes = optimizer.state.stateByteCount
+  ///
+  /// Moments and bytes are of ``AdEMAMix/shard`` alone. Accumulated gradients
+  /// are means of all ranks' gradients. Elements that were taken as 0 are
+  /// counted on all ranks.
+  public internal(set) var state: AdEMAMix<Scalar>
 
-  /// The number of this process.
-  public var rank: Int { communicator.rank }
-
-  /// The number of processes.
-  public var rankCount: Int { communicator.size }
+  /// The ranks on which moments are kept.
+  package let placement: StatePlacement
 
   /// The most elements of an owner's piece in a chunk of a step.
-  public let pieceCount: Int
+  package let pieceCount: Int
 
   /// The largest place in the layout that MPI takes.
   let displacementLimit: Int
-  let communicator: Communicator
-  var optimizer: AdEMAMix<Scalar>
+  let communicator: MPICommunicator
   var shards: ShardedLayout
   var exchange: ChunkExchange<Scalar>
   /// Whether a call of MPI has failed.
   var isBroken: Bool
-  /// Of what all ranks must have alike; `nil` once that has changed.
+  /// A number that differs between ranks whose settings differ. `nil` once a
+  /// setting has changed.
   var digest: Optional<UInt64>
 
-  /// An optimizer with moments of 0.
+  /// Makes an optimizer with moments of 0.
   ///
-  /// Ranks compare what they are given, and the library's version.
+  /// Ranks compare the arguments, and the library's version.
   ///
   /// - Parameters:
   ///   - layout: The tensors and their groups, the same on all ranks.
   ///   - communicator: The processes. The optimizer makes its calls in a
   ///     communicator of its own.
-  ///   - placement: Where the moments are.
-  ///   - clock: Which count the first step shows to schedules.
-  ///   - engine: How a step is computed. With `blas` and ``Placement/replicated``,
-  ///     all ranks must have the same version of OpenBLAS, and processors for which it
-  ///     has the same kernels.
+  ///   - placement: The ranks on which moments are kept.
+  ///   - clock: The count that schedules see at the first step.
+  ///   - engine: The way in which steps are computed. With `blas` and
+  ///     ``StatePlacement/replicated``, all ranks must have the same version of
+  ///     OpenBLAS, and processors for which it has the same kernels.
   ///   - threads: The largest number of threads that this rank's steps run on.
-  ///     `nil` is the number of processors available to it.
-  ///   - pieceCount: The most elements of an owner's piece in a chunk of a step,
-  ///     at least 1; on all ranks together less than 2^30. Two chunks are under way
-  ///     at a time: each takes as many elements as the pieces of all ranks. `nil`
-  ///     is 2^16, or 2^18 for each thread where there are several; less with many
-  ///     ranks or few parameters.
+  ///     `nil` is the number of processors available to this rank.
+  ///   - pieceCount: The most elements of an owner's piece in a chunk of a
+  ///     step, at least 1, and on all ranks together at most 2^30. Two chunks
+  ///     are under way at a time, and each takes as many elements as the pieces
+  ///     of all ranks. `nil` is 2^16, or 2^18 for each thread if there are
+  ///     several; it is less for many ranks or few parameters.
   /// - Throws: ``DistributedError``, on all ranks.
   /// - Complexity: O(count of the shard + number of tensors · number of ranks).
   public init(
-    _ layout: ParameterLayout, on communicator: borrowing Communicator,
-    placement: Placement = .sharded, clock: StepClock = .fromZero,
+    _ layout: ParameterLayout, on communicator: borrowing MPICommunicator,
+    placement: StatePlacement = .sharded, clock: StepClock = .fromZero,
     engine: Engine = .blas, threads: Int? = nil, pieceCount: Int? = nil
   ) throws(DistributedError) {
     try self.init(
@@ -105,17 +99,23 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     }
   }
 
-  /// An optimizer that `make` makes of this rank's shard.
+  /// Makes an optimizer around the state that `make` gives.
+  ///
+  /// - Parameters:
+  ///   - communicator: The processes.
+  ///   - placement: The ranks on which moments are kept.
+  ///   - pieceCount: The most elements of a piece, or `nil`.
+  ///   - displacementLimit: The largest place in the layout that MPI takes.
+  ///   - make: Makes this rank's optimizer, of the shard that the closure
+  ///     returns for a layout.
+  /// - Throws: ``DistributedError``, on all ranks.
   package init(
-    on communicator: borrowing Communicator, placement: Placement,
+    on communicator: borrowing MPICommunicator, placement: StatePlacement,
     pieceCount: Int?, displacementLimit: Int,
     _ make: (_ shard: (ParameterLayout) -> Range<Int>)
       throws(DistributedError) -> AdEMAMix<Scalar>
   ) throws(DistributedError) {
-    try DistributedError.checkCallsAreAllowed()
-    let own = try DistributedError.wrapping { () throws(MPIError) in
-      try communicator.duplicate()
-    }
+    let own = try communicator.duplicate()
     let ranks = own.ranks
     var made: AdEMAMix<Scalar>?
     var failure: DistributedError?
@@ -128,20 +128,18 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
       failure = error
     }
     try ranks.agree(failure)
-    guard let optimizer = consume made else {
+    guard let state = consume made else {
       preconditionFailure("there is an optimizer or a failure")
     }
-    let threads = try DistributedError.wrapping { () throws(MPIError) in
-      try ranks.minimum([Int64(optimizer.threadSplit.threadCount)])[0]
-    }
+    let threads = try ranks.minimum([Int64(state.threadSplit.threadCount)])[0]
     let pieceCount =
       pieceCount
       ?? ChunkPlan.pieceCount(
-        layoutCount: optimizer.layout.count, ranks: ranks.size,
+        layoutCount: state.layout.count, ranks: ranks.size,
         threads: Int(threads))
     try ranks.compare(
       Self.fields(
-        of: optimizer, placement, pieceCount: pieceCount,
+        of: state, placement, pieceCount: pieceCount,
         displacementLimit: displacementLimit))
     let limit = ChunkPlan.largestPieceCount(ranks: ranks.size)
     guard (1...limit).contains(pieceCount) else {
@@ -151,20 +149,21 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     self.pieceCount = pieceCount
     self.displacementLimit = displacementLimit
     let (shards, exchange) = Self.exchange(
-      optimizer.layout, placement, between: ranks, pieceCount: pieceCount,
-      displacementLimit: displacementLimit, optimizer.threadSplit)
+      state.layout, placement, between: ranks, pieceCount: pieceCount,
+      displacementLimit: displacementLimit, state.threadSplit)
     self.shards = shards
     self.exchange = exchange
-    self.optimizer = optimizer
-    // No defaults of the properties: an init that assigns `self` cannot have any.
+    self.state = state
+    // An init that assigns `self` cannot have defaults of properties.
     isBroken = false
     digest = nil
     self.communicator = own
   }
 
-  /// The shards of the owners: one of all where each rank has everything.
+  /// The shards of the owners. There is one owner, of everything, if each rank
+  /// keeps all moments.
   static func shards(
-    of layout: ParameterLayout, _ placement: Placement, _ size: Int
+    of layout: ParameterLayout, _ placement: StatePlacement, _ size: Int
   ) -> [Range<Int>] {
     switch placement {
     case .sharded: layout.shards(size, of: Scalar.self)
@@ -172,9 +171,9 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     }
   }
 
-  /// The chunks of a layout, and the way they go.
+  /// The shards of a layout, and the exchange of their chunks between ranks.
   static func exchange(
-    _ layout: ParameterLayout, _ placement: Placement,
+    _ layout: ParameterLayout, _ placement: StatePlacement,
     between ranks: Ranks, pieceCount: Int, displacementLimit: Int,
     _ threadSplit: ThreadSplit
   ) -> (ShardedLayout, ChunkExchange<Scalar>) {

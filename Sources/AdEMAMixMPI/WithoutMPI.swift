@@ -5,9 +5,10 @@
 //===----------------------------------------------------------------------===//
 
 #if !MPI
-// Without the trait, a program that uses these names is told of it, where it
-// would be told that it has none of them. They have what it calls first, which
-// would be complained of otherwise.
+// Names for programs that are built without the trait: the compiler names the
+// trait in its error, in place of saying that there is no such type. The types
+// have the members that a program calls first, so that the compiler does not
+// report these as missing too.
 
 /// MPI in this process: with the package trait `MPI` only.
 @available(
@@ -19,7 +20,7 @@ public struct MPIEnvironment {
   public init() throws {}
 
   /// Cannot be called.
-  public func world() throws -> Communicator { Communicator() }
+  public func world() throws -> MPICommunicator { MPICommunicator() }
 
   /// Cannot be called.
   public func finalize() throws {}
@@ -30,7 +31,7 @@ public struct MPIEnvironment {
   *, unavailable,
   message: "AdEMAMixMPI needs the package trait MPI: traits: [\"MPI\"]"
 )
-public struct Communicator {}
+public struct MPICommunicator {}
 
 /// One optimizer on many processes: with the package trait `MPI` only.
 @available(

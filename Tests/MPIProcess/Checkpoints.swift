@@ -54,7 +54,8 @@ func withEachStorage(
 
 /// Saves after some calls, odd so that gradients have accumulated.
 func saveRun(
-  on world: borrowing Communicator, in folder: String, _ placement: Placement,
+  on world: borrowing MPICommunicator, in folder: String,
+  _ placement: StatePlacement,
   _ storage: MomentStorage, _ findings: inout Findings
 ) throws {
   let layout = try Run.layout(storage)
@@ -84,7 +85,8 @@ func saveRun(
 
 /// Goes on from a save, and compares with a run that has never stopped.
 func resumeRun(
-  on world: borrowing Communicator, in folder: String, _ placement: Placement,
+  on world: borrowing MPICommunicator, in folder: String,
+  _ placement: StatePlacement,
   _ storage: MomentStorage, _ findings: inout Findings
 ) throws {
   let path = try ShardedCheckpoints.paths(in: folder)[0]
@@ -116,7 +118,7 @@ func resumeRun(
 
 /// Saves at each step, until the process is killed or the disk is full.
 func saveForever(
-  on world: borrowing Communicator, in folder: String
+  on world: borrowing MPICommunicator, in folder: String
 ) throws {
   let layout = try Run.layout()
   var optimizer = try DistributedAdEMAMix<Float>(
@@ -134,7 +136,7 @@ func saveForever(
 
 /// Goes on from the newest save of a run that was killed, to a certain call.
 func verifyRun(
-  on world: borrowing Communicator, in folder: String
+  on world: borrowing MPICommunicator, in folder: String
 ) throws -> Findings {
   var findings = Findings()
   let path = try ShardedCheckpoints.paths(in: folder)[0]
@@ -158,7 +160,7 @@ func verifyRun(
 
 /// Tries to save in a folder that only some ranks can write to.
 func failToSave(
-  on world: borrowing Communicator, in folder: String
+  on world: borrowing MPICommunicator, in folder: String
 ) throws -> Findings {
   var findings = Findings()
   let layout = try Run.layout()

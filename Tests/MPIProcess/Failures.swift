@@ -10,7 +10,7 @@ import AdEMAMixMPI
 import TestSupport
 
 /// Lets the last rank fail and differ in all ways, and checks that all throw.
-func provokeFailures(on world: borrowing Communicator) throws -> Findings {
+func provokeFailures(on world: borrowing MPICommunicator) throws -> Findings {
   var findings = Findings()
   try refuseDifferentRanks(on: world, &findings)
   try refuseValues(on: world, &findings)
@@ -36,7 +36,7 @@ private func groups(
 }
 
 private func refuseDifferentRanks(
-  on world: borrowing Communicator, _ findings: inout Findings
+  on world: borrowing MPICommunicator, _ findings: inout Findings
 ) throws {
   let last = world.size - 1
   /// What comes of a layout that the last rank has changed.
@@ -90,7 +90,10 @@ private func refuseDifferentRanks(
           .hyperparameterOutOfRange(
             .beta1, value: 2, group: "biases", scheduleCount: 0)),
       "\(String(describing: refused))")
-  } else if case .otherRankFailed(last, let text) = refused {
+  } else if let refused, refused.code == .otherRankRefused,
+    refused.rank == last
+  {
+    let text = refused.description
     findings.expect(text.contains("beta1 is 2.0"), text)
   } else {
     findings.expect(false, "\(String(describing: refused))")
@@ -106,10 +109,34 @@ private func refuseDifferentRanks(
     }
   }
   expect(mixed, "scalar", "Double", "Float")
+  try refuseDifferentBytes(on: world, &findings)
+}
+
+/// Gives all ranks a name with a zero byte, and then the last rank a name of
+/// the same letter in other bytes.
+private func refuseDifferentBytes(
+  on world: borrowing MPICommunicator, _ findings: inout Findings
+) throws {
+  let last = world.size - 1
+  func error(_ name: String) throws -> DistributedError? {
+    let layout = try ParameterLayout([ParameterGroup(name, sizes: [3], rate)])
+    return thrownError { () throws(DistributedError) in
+      _ = try DistributedAdEMAMix<Float>(layout, on: world)
+    }
+  }
+  let alike = try error("a\0b")
+  findings.expect(alike == nil, "\(String(describing: alike))")
+  let composed = "\u{e9}"
+  let letter = world.rank == last ? "e\u{301}" : composed
+  let different = try error(letter)
+  findings.expect(
+    different?.code == .disagreement && different?.rank == last
+      && different?.field == "groups['\(composed)'].name",
+    "\(String(describing: different))")
 }
 
 private func refuseValues(
-  on world: borrowing Communicator, _ findings: inout Findings
+  on world: borrowing MPICommunicator, _ findings: inout Findings
 ) throws {
   let layout = try ParameterLayout(groups())
   let limit = (1 << 30) / world.size
@@ -134,13 +161,13 @@ private func refuseValues(
 }
 
 private func refuseCallsOfOneRank(
-  on world: borrowing Communicator, _ findings: inout Findings
+  on world: borrowing MPICommunicator, _ findings: inout Findings
 ) throws {
   let last = world.size - 1
   let isLast = world.rank == last
   var run = try PairOfRuns<Float>(groups(), on: world)
   try run.step(&findings)
-  let (before, state) = (run.parameters, run.optimizer.moments())
+  let (before, state) = (run.parameters, run.optimizer.state.moments())
 
   func expect(_ error: DistributedError?, _ own: AdEMAMixError) {
     if isLast {
@@ -172,7 +199,7 @@ private func refuseCallsOfOneRank(
     }, .optionOutOfRange(.gradientScale, value: -1))
   run.optimizer.options = options
   findings.expect(
-    run.parameters == before && run.optimizer.moments() == state,
+    run.parameters == before && run.optimizer.state.moments() == state,
     "a refused call changed something")
   try run.step(&findings)
 
@@ -182,7 +209,7 @@ private func refuseCallsOfOneRank(
 }
 
 private func refuseGradients(
-  on world: borrowing Communicator, _ findings: inout Findings
+  on world: borrowing MPICommunicator, _ findings: inout Findings
 ) throws {
   var run = try PairOfRuns<Float>(groups(), on: world)
   try run.step(&findings)
@@ -196,7 +223,8 @@ private func refuseGradients(
     let before = run.parameters
     let error = run.stepWithNaN(at: element)
     guard
-      case .optimizer(.nonFiniteGradient(let value, index, tensor)) = error
+      case .nonFiniteGradient(let value, index, tensor)? =
+        error?.optimizerError
     else {
       findings.expect(false, "\(String(describing: error))")
       continue

@@ -19,7 +19,7 @@ enum Shortage: String {
   case disk
 
   /// Takes the room away.
-  func begin(on world: borrowing Communicator, in folder: String) {
+  func begin(on world: borrowing MPICommunicator, in folder: String) {
     switch self {
     case .limit:
       guard world.rank == world.size - 1 else { return }
@@ -35,7 +35,7 @@ enum Shortage: String {
   }
 
   /// Gives it back.
-  func end(on world: borrowing Communicator, in folder: String) {
+  func end(on world: borrowing MPICommunicator, in folder: String) {
     switch self {
     case .limit: limitFiles(to: rlim_t.max)
     case .disk: if world.rank == 0 { unsafe unlink(Self.filler(folder)) }
@@ -58,7 +58,8 @@ enum Shortage: String {
 
 /// Saves while ranks have no room, steps on, and saves once they have.
 func saveWithoutRoom(
-  on world: borrowing Communicator, in folder: String, _ placement: Placement,
+  on world: borrowing MPICommunicator, in folder: String,
+  _ placement: StatePlacement,
   _ shortage: Shortage
 ) throws -> Findings {
   var findings = Findings()
@@ -127,11 +128,14 @@ extension DistributedError? {
   /// - Returns: Whether both rank and reason are right.
   fileprivate func isOfFullDisk(on failed: Int?, seenBy rank: Int) -> Bool {
     let (other, text) =
-      switch self {
-      case .checkpoint(let error)?: (rank, error.description)
-      case .otherRankFailed(let other, let text)? where other != rank:
-        (other, text)
-      default: (-1, "")
+      if let error = self?.checkpointError {
+        (rank, error.description)
+      } else if let self, self.code == .otherRankRefused,
+        let other = self.rank, other != rank
+      {
+        (other, self.description)
+      } else {
+        (-1, "")
       }
     return (failed ?? other) == other
       && (text.contains("No space left") || text.contains("File too large"))

@@ -22,7 +22,7 @@ private struct LargeRun: ~Copyable {
   private let ranks: Int
   private(set) var call: Int
 
-  init(on world: borrowing Communicator) throws {
+  init(on world: borrowing MPICommunicator) throws {
     let layout = try ParameterLayout([
       ParameterGroup(
         "all", sizes: [Self.count - 1, 1],
@@ -73,7 +73,7 @@ private struct LargeRun: ~Copyable {
 }
 
 /// Makes some steps, compares, and prints what they took.
-func stepLarge(on world: borrowing Communicator) throws -> Findings {
+func stepLarge(on world: borrowing MPICommunicator) throws -> Findings {
   var findings = Findings()
   var run = try LargeRun(on: world)
   var times: [Duration] = []
@@ -96,7 +96,7 @@ func stepLarge(on world: borrowing Communicator) throws -> Findings {
 
 /// Saves once, and steps until the process is killed, or a call fails.
 func stepLargeForever(
-  on world: borrowing Communicator, in folder: String
+  on world: borrowing MPICommunicator, in folder: String
 ) throws {
   var run = try LargeRun(on: world)
   try run.step()

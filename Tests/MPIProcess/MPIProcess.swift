@@ -33,7 +33,7 @@ import Glibc
     let world = try environment.world()
     var findings = Findings()
     let folder = arguments.dropFirst().first ?? ""
-    let placement = Placement(rawValue: arguments.last ?? "") ?? .sharded
+    let placement = StatePlacement(rawValue: arguments.last ?? "") ?? .sharded
     switch arguments.first {
     case "steps": findings = try compareSteps(on: world)
     case "failures": findings = try provokeFailures(on: world)

@@ -11,7 +11,7 @@ import TestSupport
 
 /// The way a run is distributed over the ranks.
 struct Distribution {
-  var placement = Placement.sharded
+  var placement = StatePlacement.sharded
   /// A tile of `Float`, so that there are many chunks.
   var pieceCount: Int? = 256
   var displacementLimit = Int(CInt.max)
@@ -29,7 +29,7 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
   /// integers, whose sums over the ranks have the same bits in every order.
   init(
     _ scenario: Scenario, _ distribution: Distribution = Distribution(),
-    denominator: Int = 1, on world: borrowing Communicator
+    denominator: Int = 1, on world: borrowing MPICommunicator
   ) throws {
     let layout = try scenario.layout()
     let (clock, engine) = (scenario.clock, scenario.computation.engine)
@@ -59,7 +59,7 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
   }
 
   /// A pair of these groups, with no options.
-  init(_ groups: [ParameterGroup], on world: borrowing Communicator) throws {
+  init(_ groups: [ParameterGroup], on world: borrowing MPICommunicator) throws {
     try self.init(Scenario(groups, events: []), on: world)
   }
 
@@ -106,8 +106,9 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
     findings.expect(
       areEqual(parameters, expected), "parameters of \(text()), \(event)")
     let counts = [
-      optimizer.stepCount, optimizer.skippedStepCount,
-      optimizer.zeroedElementCount, optimizer.accumulatedGradientCount,
+      optimizer.stepCount, optimizer.state.skippedStepCount,
+      optimizer.state.zeroedElementCount,
+      optimizer.state.accumulatedGradientCount,
     ]
     let wholeCounts = [
       whole.stepCount, whole.skippedStepCount, whole.zeroedElementCount,
@@ -126,6 +127,10 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
   mutating func stepWithNaN(at index: Int) -> DistributedError? {
     var gradients = gradients(0, rank: optimizer.rank)
     if optimizer.rank == optimizer.rankCount - 1 { gradients[index] = .nan }
+    // The run in one process meets the same NaN, and counts it if it is skipped.
+    var sum = gradientSum(0)
+    sum[index] = .nan
+    _ = try? whole.step(&expected, gradients: sum)
     return thrownError { () throws(DistributedError) in
       try optimizer.step(&parameters, gradients: &gradients)
     }

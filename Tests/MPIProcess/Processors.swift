@@ -12,20 +12,20 @@ import TestSupport
 /// Two ranks, of which the last has the kernels of another processor: they may
 /// not each make whole steps through CBLAS, and may do all else.
 func refuseOtherProcessors(
-  on world: borrowing Communicator
+  on world: borrowing MPICommunicator
 ) throws -> Findings {
   var findings = Findings()
   let layout = try ParameterLayout([
     ParameterGroup("all", sizes: [900], Hyperparameters(learningRate: 0.01))
   ])
   func optimizer(
-    _ placement: Placement, _ engine: Engine
+    _ placement: StatePlacement, _ engine: Engine
   ) throws(DistributedError) -> DistributedAdEMAMix<Float> {
     try DistributedAdEMAMix(
       layout, on: world, placement: placement, engine: engine)
   }
   func expectRefusal(_ error: DistributedError?) {
-    guard case .disagreement(let found) = error else {
+    guard let found = error?.disagreement else {
       findings.expect(false, "\(String(describing: error))")
       return
     }
@@ -42,7 +42,7 @@ func refuseOtherProcessors(
   var parameters = [Float](repeating: 1, count: layout.count)
   var gradients = parameters
   for (placement, engine) in [
-    (Placement.sharded, Engine.blas), (.replicated, .fused),
+    (StatePlacement.sharded, Engine.blas), (.replicated, .fused),
   ] {
     var run = try optimizer(placement, engine)
     try run.step(&parameters, gradients: &gradients)

@@ -14,7 +14,7 @@ import TestSupport
 /// checks that all calls throw and change nothing, and that those of this thread
 /// go on.
 func refuseOtherThreads(
-  on world: borrowing Communicator, _ findings: inout Findings
+  on world: borrowing MPICommunicator, _ findings: inout Findings
 ) throws {
   let groups = [
     ParameterGroup("x", sizes: [700], Hyperparameters(learningRate: 0.01))
@@ -22,44 +22,45 @@ func refuseOtherThreads(
   let layout = try ParameterLayout(groups)
   var run = try PairOfRuns<Float>(groups, on: world)
   try run.step(&findings)
-  let (before, state) = (run.parameters, run.optimizer.moments())
+  let (before, state) = (run.parameters, run.optimizer.state.moments())
   let errors = onAnotherThread {
     errorsOfCollectiveCalls(&run, on: world, layout)
   }
   findings.expect(
-    errors.ofOptimizer.allSatisfy { $0 == .callRefused(.otherThread) },
+    errors.ofOptimizer.allSatisfy { $0 == .otherThread },
     "\(errors.ofOptimizer)")
   findings.expect(
     errors.ofCommunicator.allSatisfy { $0 == .otherThread },
     "\(errors.ofCommunicator)")
   findings.expect(
-    run.parameters == before && run.optimizer.moments() == state,
+    run.parameters == before && run.optimizer.state.moments() == state,
     "a call on another thread changed something")
   try run.step(&findings)
 }
 
 /// Makes calls once MPI has ended, and checks that all throw.
 func refuseCallsAfterTheEnd(
-  of environment: borrowing MPIEnvironment, _ world: borrowing Communicator,
+  of environment: borrowing MPIEnvironment, _ world: borrowing MPICommunicator,
   _ findings: inout Findings
 ) {
   findings.expect(
-    thrownError { () throws(MPIError) in try environment.finalize() }
+    thrownError { () throws(DistributedError) in try environment.finalize() }
       == .finalized,
     "finalize() once more")
   findings.expect(
-    thrownError { () throws(MPIError) in _ = try environment.world() }
+    thrownError { () throws(DistributedError) in _ = try environment.world() }
       == .finalized, "world() after the end")
   findings.expect(
-    thrownError { () throws(MPIError) in _ = try world.sum([1]) } == .finalized,
+    thrownError { () throws(DistributedError) in _ = try world.sum([1]) }
+      == .finalized,
     "sum after the end")
 }
 
 /// The errors of each collective call.
 private func errorsOfCollectiveCalls(
-  _ run: inout PairOfRuns<Float>, on world: borrowing Communicator,
+  _ run: inout PairOfRuns<Float>, on world: borrowing MPICommunicator,
   _ layout: ParameterLayout
-) -> (ofOptimizer: [DistributedError?], ofCommunicator: [MPIError?]) {
+) -> (ofOptimizer: [DistributedError?], ofCommunicator: [DistributedError?]) {
   var gradients = run.parameters
   let ofOptimizer = [
     thrownError { () throws(DistributedError) in
@@ -94,8 +95,8 @@ private func errorsOfCollectiveCalls(
     },
   ]
   let ofCommunicator = [
-    thrownError { () throws(MPIError) in _ = try world.duplicate() },
-    thrownError { () throws(MPIError) in _ = try world.sum([1]) },
+    thrownError { () throws(DistributedError) in _ = try world.duplicate() },
+    thrownError { () throws(DistributedError) in _ = try world.sum([1]) },
   ]
   return (ofOptimizer, ofCommunicator)
 }

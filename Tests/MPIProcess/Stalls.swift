@@ -15,7 +15,7 @@ private let groups = [
 ]
 
 /// Steps while the last rank is late each time.
-func stepSlowly(on world: borrowing Communicator) throws -> Findings {
+func stepSlowly(on world: borrowing MPICommunicator) throws -> Findings {
   var findings = Findings()
   var run = try PairOfRuns<Float>(groups, on: world)
   for _ in 0..<3 {
@@ -33,7 +33,7 @@ func printProcess() {
 }
 
 /// Steps until the process is killed, or a call fails.
-func stepForever(on world: borrowing Communicator) throws {
+func stepForever(on world: borrowing MPICommunicator) throws {
   var findings = Findings()
   var run = try PairOfRuns<Float>(groups, on: world)
   try run.step(&findings)
@@ -42,7 +42,7 @@ func stepForever(on world: borrowing Communicator) throws {
 }
 
 /// Waits for the last rank, which never comes, nor ends when it is asked to.
-func waitForever(on world: borrowing Communicator) throws {
+func waitForever(on world: borrowing MPICommunicator) throws {
   signal(SIGTERM, SIG_IGN)
   printProcess()
   while world.rank == world.size - 1 { pause() }

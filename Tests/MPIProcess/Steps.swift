@@ -11,7 +11,7 @@ import TestSupport
 
 /// Makes the same runs on all ranks and in one process, with all options and
 /// changes, and compares the bits.
-func compareSteps(on world: borrowing Communicator) throws -> Findings {
+func compareSteps(on world: borrowing MPICommunicator) throws -> Findings {
   var findings = Findings()
   try compareSteps(of: Float.self, on: world, &findings)
   try compareSteps(of: Double.self, on: world, &findings)
@@ -98,7 +98,7 @@ private struct Setting {
 }
 
 private func compareSteps<Scalar: OptimizerScalar>(
-  of _: Scalar.Type, on world: borrowing Communicator,
+  of _: Scalar.Type, on world: borrowing MPICommunicator,
   _ findings: inout Findings
 ) throws {
   for problem in Problem.all {

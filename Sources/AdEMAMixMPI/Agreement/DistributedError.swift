@@ -8,107 +8,189 @@
 public import AdEMAMix
 public import AdEMAMixCheckpoints
 
-/// Why the ranks of a distributed optimizer refused a call.
+/// The reason for which ranks refused a call, or MPI could not make one.
 ///
-/// All of them throw, unless a call of MPI failed or was not made.
-public enum DistributedError: Error, Sendable, Hashable {
-  /// The optimizer refused the call: on this rank, or alike on all of them where
-  /// the gradient was refused. Nothing has changed.
-  case optimizer(AdEMAMixError)
-  /// A checkpoint was not saved or loaded, for a reason of this rank.
-  case checkpoint(CheckpointError)
-  /// Another rank refused the call, for a reason of its own, and so it has not
-  /// been made on this one either. Nothing has changed.
-  case otherRankFailed(rank: Int, description: String)
-  /// A rank differs from rank 0 in what all ranks must have alike. Nothing has
-  /// changed.
-  case disagreement(Disagreement)
-  /// A call of MPI failed. Parameters and state may be anything, and MPI may still
-  /// write to the parameters and gradients of the call: go on from a checkpoint,
-  /// in new processes.
-  case communication(MPIError)
-  /// This rank may not call MPI: ``MPIError/otherThread`` or
-  /// ``MPIError/finalized``. Nothing has changed; other ranks that have made the
-  /// call wait for this one.
-  case callRefused(MPIError)
-  /// An earlier call ended in ``communication(_:)``.
-  case brokenByEarlierFailure
-  /// A piece must have an element, and no more than MPI can count on all ranks.
-  case pieceCount(Int, limit: Int)
-  /// There are so many ranks, counted from 0.
-  case noSuchRank(Int, count: Int)
-}
+/// All ranks throw, each with its own view of the reason. The exceptions are
+/// ``Code/communication`` and ``Code/callNotAllowed``, which other ranks may
+/// not know of.
+public struct DistributedError: Error, Sendable, Hashable,
+  CustomStringConvertible
+{
+  /// The rule that was broken. Later versions may have more codes.
+  public struct Code: Sendable, Hashable, CustomStringConvertible {
+    /// The name of the code.
+    public let description: String
 
-/// What a rank has otherwise than rank 0.
-public struct Disagreement: Sendable, Hashable {
-  /// The lowest rank that differs.
-  public let rank: Int
-  /// What differs, such as `groups['biases'].hyperparameters.beta1`.
-  public let field: String
-  /// What that rank has there, or `nil` where it has no such field.
-  public let value: String?
-  /// What rank 0 has there.
-  public let expected: String?
+    private init(_ name: String) { description = name }
 
-  package init(rank: Int, field: String, value: String?, expected: String?) {
+    /// This rank refused the call: the optimizer, a checkpoint or the range of
+    /// an argument gave the reason. Nothing has changed. The reason is
+    /// ``DistributedError/optimizerError`` or
+    /// ``DistributedError/checkpointError`` if one of the two had it.
+    public static let refused = Code("refused")
+    /// Another rank refused the call, and so this rank has not made it either.
+    /// Nothing has changed. ``DistributedError/rank`` is the other rank.
+    public static let otherRankRefused = Code("otherRankRefused")
+    /// A rank differs from rank 0 in a value that must be the same on all
+    /// ranks. Nothing has changed. ``DistributedError/rank`` is the rank, and
+    /// ``DistributedError/field`` names the value.
+    public static let disagreement = Code("disagreement")
+    /// A call of MPI failed, in this call of the optimizer or in an earlier
+    /// one. Parameters and state may be anything, and MPI may still write to
+    /// the parameters and gradients of the call: go on from a checkpoint, in
+    /// new processes.
+    public static let communication = Code("communication")
+    /// This process may not call MPI: not on this thread, not after the end
+    /// of MPI, not twice to initialize MPI, or not with this library. Nothing
+    /// has changed. Other ranks that have made the call wait for this rank.
+    public static let callNotAllowed = Code("callNotAllowed")
+  }
+
+  /// The rule that was broken.
+  public let code: Code
+
+  /// A sentence with the value that was found and the rule that it breaks, or
+  /// with MPI's own words.
+  public let description: String
+
+  /// The rank that refused the call or differs from rank 0. `nil` is this rank,
+  /// or no rank in particular.
+  public let rank: Int?
+
+  /// The error of the optimizer on this rank, if there is one.
+  public let optimizerError: AdEMAMixError?
+
+  /// The error of a checkpoint on this rank, if there is one.
+  public let checkpointError: CheckpointError?
+
+  /// The value in which a rank differs from rank 0, if one does.
+  package let disagreement: Disagreement?
+
+  /// The name of the value in which a rank differs from rank 0, such as
+  /// `groups['biases'].hyperparameters.beta1`, if one does.
+  public var field: String? { disagreement?.field }
+
+  private init(
+    _ code: Code, _ description: String, rank: Int? = nil,
+    optimizerError: AdEMAMixError? = nil,
+    checkpointError: CheckpointError? = nil, disagreement: Disagreement? = nil
+  ) {
+    self.code = code
+    self.description = description
     self.rank = rank
-    self.field = field
-    self.value = value
-    self.expected = expected
+    self.optimizerError = optimizerError
+    self.checkpointError = checkpointError
+    self.disagreement = disagreement
   }
 }
 
-extension DistributedError: CustomStringConvertible {
-  /// What was found, and the rule it breaks.
-  public var description: String {
-    switch self {
-    case .optimizer(let error):
-      error.description
-    case .checkpoint(let error):
-      error.description
-    case .otherRankFailed(let rank, let description):
-      "rank \(rank) refused the call: \(description)"
-    case .disagreement(let found):
-      "rank \(found.rank) has \(found.value ?? "nothing") as \(found.field), "
-        + "where rank 0 has \(found.expected ?? "nothing"): all ranks must "
-        + "have the same"
-    case .communication(let error), .callRefused(let error):
-      error.description
-    case .brokenByEarlierFailure:
-      "a call of MPI has failed before: parameters and state may be anything, "
-        + "a checkpoint must be loaded into a new optimizer"
-    case .pieceCount(let count, let limit):
-      "\(count) elements a piece: it must be 1 to \(limit)"
-    case .noSuchRank(let rank, let count):
-      "there is no rank \(rank) of \(count): it must be 0 to \(count - 1)"
-    }
-  }
-}
+// MARK: - Reasons of the optimizer
 
 extension DistributedError {
-  /// Whether ranks may know nothing of each other.
-  var isOfMPI: Bool {
-    if case .communication = self { true } else { false }
+  /// The optimizer refused the call: on this rank alone, or alike on all ranks
+  /// if it refused the gradient.
+  package static func optimizer(_ error: AdEMAMixError) -> DistributedError {
+    DistributedError(.refused, error.description, optimizerError: error)
   }
 
-  /// Throws where this rank may not call MPI.
-  static func checkCallsAreAllowed() throws(DistributedError) {
-    do throws(MPIError) {
-      try AdEMAMixMPI.checkCallsAreAllowed()
-    } catch {
-      throw .callRefused(error)
-    }
+  /// A checkpoint was not saved or loaded, for a reason of this rank.
+  package static func checkpoint(_ error: CheckpointError) -> DistributedError {
+    DistributedError(.refused, error.description, checkpointError: error)
   }
 
-  /// What comes of a call of MPI.
-  static func wrapping<Result: ~Copyable>(
-    _ body: () throws(MPIError) -> Result
-  ) throws(DistributedError) -> Result {
-    do {
-      return try body()
-    } catch {
-      throw .communication(error)
-    }
+  /// A piece must have an element, and no more than MPI can count on all ranks.
+  package static func pieceCount(
+    _ count: Int, limit: Int
+  ) -> DistributedError {
+    DistributedError(
+      .refused, "\(count) elements a piece: it must be 1 to \(limit)")
+  }
+
+  /// A rank must be one of the ranks that there are, which count from 0.
+  package static func noSuchRank(
+    _ rank: Int, count: Int
+  ) -> DistributedError {
+    DistributedError(
+      .refused,
+      "there is no rank \(rank) of \(count): it must be 0 to \(count - 1)")
+  }
+
+  /// Another rank refused the call.
+  package static func otherRankFailed(
+    rank: Int, description: String
+  ) -> DistributedError {
+    DistributedError(
+      .otherRankRefused, "rank \(rank) refused the call: \(description)",
+      rank: rank)
+  }
+
+  /// A rank differs from rank 0.
+  package static func disagreement(_ found: Disagreement) -> DistributedError {
+    DistributedError(
+      .disagreement,
+      "rank \(found.rank) has \(found.value ?? "nothing") as \(found.field), "
+        + "where rank 0 has \(found.expected ?? "nothing"): all ranks must "
+        + "have the same",
+      rank: found.rank, disagreement: found)
+  }
+
+  /// A call of MPI failed in an earlier call of the optimizer.
+  package static var brokenByEarlierFailure: DistributedError {
+    DistributedError(
+      .communication,
+      "a call of MPI has failed before: parameters and state may be anything, "
+        + "a checkpoint must be loaded into a new optimizer")
+  }
+}
+
+// MARK: - Reasons of MPI
+
+extension DistributedError {
+  /// A routine of MPI returned an error: its name, its code, and MPI's text for
+  /// the code.
+  package static func routine(
+    _ name: String, code: Int, text: String
+  ) -> DistributedError {
+    DistributedError(
+      .communication, "\(name) failed with code \(code): \(text)")
+  }
+
+  /// One call of MPI takes fewer bytes than these.
+  package static func tooManyBytes(_ count: Int) -> DistributedError {
+    DistributedError(
+      .communication,
+      "\(count) bytes for one call of MPI: it takes at most \(CInt.max)")
+  }
+
+  /// MPI can be initialized once in the life of a process.
+  package static var initializedBefore: DistributedError {
+    DistributedError(
+      .callNotAllowed,
+      "MPI has been initialized before: it can be once in a process")
+  }
+
+  /// The library has no thread support at all. The threads of an optimizer need
+  /// `MPI_THREAD_FUNNELED`.
+  package static var noThreads: DistributedError {
+    DistributedError(
+      .callNotAllowed,
+      "the MPI library supports no threads: it must support "
+        + "MPI_THREAD_FUNNELED")
+  }
+
+  /// The call was made on another thread than the thread that initialized MPI.
+  package static var otherThread: DistributedError {
+    DistributedError(
+      .callNotAllowed,
+      "called on another thread than the one that initialized MPI: all calls "
+        + "must be made on that one")
+  }
+
+  /// MPI has ended in this process, by ``MPIEnvironment/finalize()``.
+  package static var finalized: DistributedError {
+    DistributedError(
+      .callNotAllowed,
+      "MPI has ended in this process: nothing can be called after finalize()")
   }
 }
 

@@ -5,13 +5,43 @@
 //===----------------------------------------------------------------------===//
 
 #if MPI
-/// The fields of a value and what they have, in order: what two ranks compare,
-/// so that a difference has a name.
-struct FieldList: Sendable, Hashable {
-  /// A field that has no others inside.
-  struct Field: Sendable, Hashable {
+internal import AdEMAMix
+
+/// The stored properties of a value, down to the innermost, as pairs of texts:
+/// ranks compare two lists, and name the first field in which the lists differ.
+///
+/// `Mirror` finds the properties at run time, so a new property of an option
+/// or a group is compared without a line of code here. An element of a list is
+/// named by its property `name` if it has one, and by its index otherwise:
+/// `groups['biases'].tensors[0].shape[1]`. A value without properties, such as
+/// a number, a string or a case without a payload, is the text that string
+/// interpolation gives.
+///
+/// The list has limits:
+///
+/// * Two values are the same if their texts have the same bytes: 0 and -0
+///   differ, and a NaN equals itself. The text of an object may be the name of
+///   its class alone.
+/// * Stored properties are compared, computed properties are not. A type with a
+///   `customMirror` shows no more than that mirror has.
+/// * The order of properties counts. Sets and dictionaries have no order that
+///   two processes share, and so values that contain either cannot be compared.
+/// * Texts depend on the version of the library, in which a property may have
+///   another name. The first field of the lists of ranks is a version.
+/// * A zero byte in a text becomes `\0`, since zero bytes separate the texts in
+///   ``encoded``. A text with a zero byte is the same as a text with `\0`.
+/// * `Mirror` is slow. Lists are made when an optimizer is made or has changed,
+///   and not at each step.
+struct FieldList: Sendable, Equatable {
+  /// A property that has no properties of its own.
+  struct Field: Sendable, Equatable {
     let name: String
     let value: String
+
+    static func == (one: Field, other: Field) -> Bool {
+      one.name.hasSameBytes(as: other.name)
+        && one.value.hasSameBytes(as: other.value)
+    }
   }
 
   private(set) var fields: [Field] = []
@@ -25,8 +55,11 @@ struct FieldList: Sendable, Hashable {
     let mirror = Mirror(reflecting: value)
     if mirror.children.isEmpty {
       let isEmptyList = mirror.displayStyle == .collection
+      let text = isEmptyList ? "[]" : "\(value)"
       fields.append(
-        Field(name: name, value: isEmptyList ? "[]" : "\(value)"))
+        Field(
+          name: name.replacing("\0", with: "\\0"),
+          value: text.replacing("\0", with: "\\0")))
       return
     }
     let isList = mirror.displayStyle == .collection
@@ -42,24 +75,32 @@ struct FieldList: Sendable, Hashable {
     }
   }
 
-  /// How an element of a list is called, if it has a name.
+  /// The quoted name of a list's element, if the element has a property `name`.
   private func label(of element: Any) -> String? {
     let children = Mirror(reflecting: element).children
     let name = children.first { $0.label == "name" }?.value as? String
     return name.map { "'\($0)'" }
   }
 
-  /// The value of the first field of a name.
+  /// The value of the first field with a name, if there is one.
+  ///
+  /// - Complexity: O(number of fields).
   subscript(name: String) -> String? {
     fields.first { $0.name == name }?.value
   }
 
-  /// The first field in which two lists differ.
+  /// The first field in which this list differs from another one.
+  ///
+  /// - Parameters:
+  ///   - expected: The list of rank 0.
+  ///   - rank: The rank that has this list.
+  /// - Returns: The difference, or `nil` for two lists that are the same.
+  /// - Complexity: O(number of fields).
   func difference(
     from expected: FieldList, rank: Int
   ) -> Disagreement? {
     for (own, other) in zip(fields, expected.fields) where own != other {
-      // A field that only one of them has moves the others.
+      // A field that only one of the two lists has moves all later fields.
       return Disagreement(
         rank: rank, field: other.name, value: self[other.name],
         expected: other.value)
@@ -73,13 +114,14 @@ struct FieldList: Sendable, Hashable {
       expected: isLonger ? nil : first.value)
   }
 
-  /// Lines of text, for another rank to read.
+  /// The names and values in turn, each followed by a zero byte but for the
+  /// last one: a text for another rank to read.
   var encoded: [UInt8] {
     Array(
       fields.flatMap { [$0.name, $0.value] }.joined(separator: "\0").utf8)
   }
 
-  /// Reads what ``encoded`` gave.
+  /// Reads the text that ``encoded`` gave on another rank.
   init(decoding bytes: [UInt8]) {
     let texts = bytes.split(separator: 0, omittingEmptySubsequences: false)
       .map { String(decoding: $0, as: UTF8.self) }
@@ -88,8 +130,11 @@ struct FieldList: Sendable, Hashable {
     }
   }
 
-  /// A number that differs where the fields do, but for one chance in 2^64
-  /// (FNV-1a), the same in all processes.
+  /// A number that is the same in all processes for the same fields, and
+  /// differs for other fields, except for a chance of one in 2^64.
+  ///
+  /// The hash is FNV-1a, with the offset basis and the prime that its
+  /// specification has for 64 bits.
   var digest: UInt64 {
     encoded.reduce(0xcbf2_9ce4_8422_2325) {
       ($0 ^ UInt64($1)) &* 0x100_0000_01b3

@@ -6,30 +6,31 @@
 
 #if MPI
 extension Ranks {
-  /// Lets all ranks know whether each of them can go on.
+  /// Tells all ranks whether each of them can go on.
   ///
-  /// It is one small `MPI_Iallreduce` where they can.
+  /// The cost is one `MPI_Iallreduce` of 24 bytes if all ranks can go on.
   ///
   /// - Parameters:
-  ///   - failure: Why this rank cannot.
+  ///   - failure: The reason why this rank cannot go on, or `nil`.
   ///   - digest: A number that all ranks should have alike.
-  /// - Returns: Whether they do.
-  /// - Throws: ``DistributedError``: this rank's own, or
-  ///   ``DistributedError/otherRankFailed(rank:description:)`` where it had none.
+  /// - Returns: Whether all ranks have the same number.
+  /// - Throws: `failure`, if this rank has one.
+  ///   ``DistributedError/Code/otherRankRefused``, if only other ranks have
+  ///   one.
   @discardableResult
   func agree(
     _ failure: DistributedError?, digest: UInt64 = 0
   ) throws(DistributedError) -> Bool {
     let ready = Int64.max
     let digest = Int64(bitPattern: digest)
-    let words = try DistributedError.wrapping { () throws(MPIError) in
-      try minimum([failure == nil ? ready : Int64(rank), digest, ~digest])
-    }
+    // The least digest is also the greatest one, whose complement is the least.
+    let words = try minimum([
+      failure == nil ? ready : Int64(rank), digest, ~digest,
+    ])
     if words[0] != ready {
       let failed = Int(words[0])
-      let text = try DistributedError.wrapping { () throws(MPIError) in
-        try broadcast(Array((failure?.description ?? "").utf8), from: failed)
-      }
+      let text = try broadcast(
+        Array((failure?.description ?? "").utf8), from: failed)
       throw failure
         ?? .otherRankFailed(
           rank: failed, description: String(decoding: text, as: UTF8.self))
@@ -37,32 +38,16 @@ extension Ranks {
     return words[1] == ~words[2]
   }
 
-  /// Compares what all ranks must have alike.
+  /// Compares the fields of all ranks with the fields of rank 0.
   ///
-  /// - Throws: ``DistributedError/disagreement(_:)``, the same on all ranks.
+  /// - Throws: ``DistributedError/Code/disagreement``, the same on all ranks.
   func compare(_ own: FieldList) throws(DistributedError) {
-    let found = try DistributedError.wrapping { () throws(MPIError) in
-      let first = FieldList(
-        decoding: try broadcast(rank == 0 ? own.encoded : [], from: 0))
-      let difference = own.difference(from: first, rank: rank)
-      return try gather(difference?.encoded ?? [])
-    }
+    let first = FieldList(
+      decoding: try broadcast(rank == 0 ? own.encoded : [], from: 0))
+    let difference = own.difference(from: first, rank: rank)
+    let found = try gather(difference?.encoded ?? [])
     guard let first = found.first(where: { !$0.isEmpty }) else { return }
     throw .disagreement(Disagreement(decoding: first))
-  }
-}
-
-extension Disagreement {
-  fileprivate var encoded: [UInt8] {
-    FieldList(of: self).encoded
-  }
-
-  fileprivate init(decoding bytes: [UInt8]) {
-    let fields = FieldList(decoding: bytes)
-    self.init(
-      rank: fields["rank"].flatMap { Int($0) } ?? -1,
-      field: fields["field"] ?? "all", value: fields["value.some"],
-      expected: fields["expected.some"])
   }
 }
 

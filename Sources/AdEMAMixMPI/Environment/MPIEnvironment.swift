@@ -14,19 +14,22 @@ internal import CMPI
 ///     print("rank \(world.rank) of \(world.size)")
 ///     try environment.finalize()
 ///
-/// All calls of MPI must be made on the thread that made the environment:
-/// `MPI_THREAD_FUNNELED` is enough then. A call on another thread throws
-/// ``MPIError/otherThread``. Steps use other threads too, but not for calls of
-/// MPI. Where a thread is one of a pool, as that of a task is, make all calls on
-/// the main actor.
+/// All calls of MPI must be made on the thread that made the environment, and
+/// so the library need support `MPI_THREAD_FUNNELED` alone. A call on another
+/// thread throws ``DistributedError/Code/callNotAllowed``. Steps use other
+/// threads too, but not for calls of MPI. A task runs on any thread of a pool:
+/// make all calls of a task on the main actor.
 ///
 /// A process that ends without ``finalize()`` makes `mpirun` end the others,
-/// which would wait for it forever: so an error that nobody catches ends the job.
+/// which would wait for that process forever. So an error that nobody catches
+/// ends the job.
 public struct MPIEnvironment: ~Copyable {
   /// Initializes MPI.
   ///
-  /// - Throws: ``MPIError``, ``MPIError/initializedBefore`` where it has been.
-  public init() throws(MPIError) {
+  /// - Throws: ``DistributedError``, with
+  ///   ``DistributedError/Code/callNotAllowed`` if MPI has been initialized
+  ///   before or does not support threads.
+  public init() throws(DistributedError) {
     guard cmpi_is_initialized() == 0 else { throw .initializedBefore }
     var level: CInt = 0
     try check("MPI_Init_thread", unsafe cmpi_init(&level))
@@ -35,23 +38,28 @@ public struct MPIEnvironment: ~Copyable {
 
   /// All processes of the job.
   ///
-  /// - Returns: A communicator of its own.
-  /// - Throws: ``MPIError``.
-  public borrowing func world() throws(MPIError) -> Communicator {
-    try Communicator(duplicating: cmpi_world())
+  /// - Returns: A new communicator, each time.
+  /// - Throws: ``DistributedError``, with
+  ///   ``DistributedError/Code/communication`` or
+  ///   ``DistributedError/Code/callNotAllowed``.
+  public borrowing func world() throws(DistributedError) -> MPICommunicator {
+    try MPICommunicator(duplicating: cmpi_world())
   }
 
   /// Waits for all processes, and ends MPI for good.
   ///
-  /// Any later call throws ``MPIError/finalized``, of this method too.
+  /// Later calls throw ``DistributedError/Code/callNotAllowed``, a second call
+  /// of this method too.
   ///
-  /// - Throws: ``MPIError``.
-  public borrowing func finalize() throws(MPIError) {
-    try checkCallsAreAllowed()
+  /// - Throws: ``DistributedError``, with
+  ///   ``DistributedError/Code/communication`` or
+  ///   ``DistributedError/Code/callNotAllowed``.
+  public borrowing func finalize() throws(DistributedError) {
+    try DistributedError.checkCallsAreAllowed()
     try check("MPI_Finalize", cmpi_finalize())
   }
 
-  /// The name and version of the MPI library.
+  /// The name and version of the MPI library, cut after 256 bytes.
   public static var library: String {
     unsafe String(unsafeUninitializedCapacity: 256) { text in
       unsafe text.withMemoryRebound(to: CChar.self) {

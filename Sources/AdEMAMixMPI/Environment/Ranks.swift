@@ -7,7 +7,7 @@
 #if MPI
 internal import CMPI
 
-/// The processes of a communicator that someone else owns.
+/// The processes of a communicator, which an ``MPICommunicator`` owns.
 struct Ranks {
   let handle: cmpi_handle
   /// The number of this process.
@@ -18,7 +18,11 @@ struct Ranks {
 
 extension Ranks {
   /// The least of each word over all processes.
-  func minimum(_ words: [Int64]) throws(MPIError) -> [Int64] {
+  ///
+  /// - Parameter words: The words of this process, as many in each process.
+  /// - Returns: The least of each, the same in each process.
+  /// - Throws: ``DistributedError``.
+  func minimum(_ words: [Int64]) throws(DistributedError) -> [Int64] {
     var least = words
     try check(
       "MPI_Iallreduce",
@@ -29,13 +33,14 @@ extension Ranks {
   /// The bytes of one process.
   ///
   /// - Parameters:
-  ///   - bytes: What `root` has; ignored in the others.
+  ///   - bytes: The bytes of `root`. The argument of other processes is
+  ///     ignored.
   ///   - root: A rank.
-  /// - Returns: What `root` has.
-  /// - Throws: ``MPIError``.
+  /// - Returns: The bytes of `root`.
+  /// - Throws: ``DistributedError``.
   func broadcast(
     _ bytes: [UInt8], from root: Int
-  ) throws(MPIError) -> [UInt8] {
+  ) throws(DistributedError) -> [UInt8] {
     guard bytes.count <= CInt.max else { throw .tooManyBytes(bytes.count) }
     var count = UInt64(bytes.count)
     try check(
@@ -49,11 +54,17 @@ extension Ranks {
     return all
   }
 
-  /// Overwrites memory with that of one process, of the same size.
+  /// Overwrites memory with the memory of one process.
+  ///
+  /// - Parameters:
+  ///   - memory: The memory, as many bytes in each process.
+  ///   - root: The rank whose memory the others get.
+  /// - Throws: ``DistributedError``.
   func broadcast(
     _ memory: UnsafeMutableRawBufferPointer, from root: Int
-  ) throws(MPIError) {
-    // Far below what C's int counts.
+  ) throws(DistributedError) {
+    // A call counts bytes in C's int, up to 2^31 - 1. Any size far below that
+    // would do, if it is large enough to leave few calls: 64 MiB are.
     let most = 1 << 26
     for start in stride(from: 0, to: memory.count, by: most) {
       let part = unsafe UnsafeMutableRawBufferPointer(
@@ -66,7 +77,11 @@ extension Ranks {
   }
 
   /// The bytes of all processes, by rank.
-  func gather(_ bytes: [UInt8]) throws(MPIError) -> [[UInt8]] {
+  ///
+  /// - Parameter bytes: The bytes of this process.
+  /// - Returns: The bytes of each process, the same in each process.
+  /// - Throws: ``DistributedError``.
+  func gather(_ bytes: [UInt8]) throws(DistributedError) -> [[UInt8]] {
     guard bytes.count <= CInt.max else { throw .tooManyBytes(bytes.count) }
     var counts = [CInt](repeating: 0, count: size)
     try check(

@@ -5,32 +5,42 @@
 //===----------------------------------------------------------------------===//
 
 #if MPI
-/// How many elements go where in each chunk: numbers of C in memory that stays
-/// where it is, since MPI reads them while a collective goes on.
+/// The numbers of elements in each chunk, and the places of these elements, as
+/// C's `int` in memory that does not move: MPI reads the numbers while a
+/// collective goes on.
 ///
-/// All are by ``ChunkPlan/places(_:)``.
+/// The indices of all lists are those of ``ChunkPlan/places(_:)``.
 @safe struct ChunkCounts {
-  /// The elements of each owner, and where they lie in the layout.
+  /// The number of elements of each owner, and the start of these elements in
+  /// the layout.
   let owned, starts: UnsafeMutablePointer<CInt>
-  /// What is sent to each owner, and where that lies in the layout or in a
-  /// packed chunk. A rank sends itself nothing.
+  /// The number of elements that this rank sends to each owner, and the start
+  /// of these elements in the layout or in a packed chunk. A rank sends nothing
+  /// to itself.
   let sent, sentStarts: UnsafeMutablePointer<CInt>
-  /// What comes from each rank, and where it goes among what is received.
+  /// The number of elements that each rank sends to this one, and the start of
+  /// these elements in the memory for received ones.
   let received, receivedStarts: UnsafeMutablePointer<CInt>
 
-  /// All of the above.
+  /// The memory of all lists.
   private let memory: UnsafeMutablePointer<CInt>
 
   /// Copies the counts of a plan.
+  ///
+  /// - Parameters:
+  ///   - plan: The plan of this rank.
+  ///   - isPacked: Whether chunks are packed before they are sent.
   init(_ plan: ChunkPlan, isPacked: Bool) {
     let places = plan.counts.indices
+    // Six lists: three of counts, three of starts.
     let memory = UnsafeMutablePointer<CInt>.allocate(
       capacity: 6 * places.count)
     var end = unsafe memory
     func list(_ value: (Int) -> Int) -> UnsafeMutablePointer<CInt> {
       let start = unsafe end
       for place in places {
-        // Where a start is too large for an int, nothing uses it.
+        // A start may be too large for an int. Then nothing uses it: chunks
+        // are packed, and owners broadcast their parameters.
         unsafe end.initialize(to: CInt(truncatingIfNeeded: value(place)))
         unsafe end += 1
       }
@@ -57,6 +67,7 @@
     }
   }
 
+  /// Frees the memory, which no collective may read any more.
   func deallocate() { unsafe memory.deallocate() }
 }
 

@@ -8,27 +8,31 @@
 internal import AdEMAMix
 internal import CMPI
 
-/// The exchange of a step's chunks: while one is worked on, the gradients of the
-/// next come in, and the parameters of the last are on their way.
+/// The exchange of a step's chunks: while a step works on one chunk, the
+/// gradients of the next two come in, and the parameters of the last two are on
+/// their way.
 ///
-/// Each owner gets all ranks' gradients of its piece, from their places, and sums
-/// them up in place. That is a reduce-scatter, made of an all-to-all: two that do
-/// not wait, under way at a time, took Open MPI 4.1 four times as long between 4
-/// ranks. Parameters go from place to place.
+/// Each owner gets all ranks' gradients of its piece, and sums the gradients up
+/// in place: a reduce-scatter, made of an all-to-all. With two
+/// `MPI_Ireduce_scatter` under way at a time, Open MPI 4.1 took four times as
+/// long between 4 ranks. Parameters need no memory beside the caller's.
 @safe final class ChunkExchange<Scalar: OptimizerScalar>: GradientExchange {
-  /// The chunks that are under way at a time, before and behind the one that is
-  /// worked on.
+  /// The number of chunks whose gradients, and the number of chunks whose
+  /// parameters, are under way at a time.
+  ///
+  /// While a step works on one chunk, MPI has the gradients of two more to
+  /// bring in. Each chunk more would take the memory of a chunk.
   private static var depth: Int { 2 }
 
   private let ranks: Ranks
   private let plan: ChunkPlan
-  /// Whether places in the layout are too large for MPI to count: gradients are
-  /// packed, and each owner broadcasts its parameters.
+  /// Whether places in the layout are too large for MPI to count. Then
+  /// gradients are packed, and each owner broadcasts its parameters.
   private let isTooLarge: Bool
   private let counts: ChunkCounts
-  /// What has come in of the chunks that are under way.
+  /// The gradients that come in, of the chunks that are under way.
   private let received: UnsafeMutablePointer<Scalar>
-  /// What is packed of them.
+  /// The gradients that are packed and sent, of the chunks that are under way.
   private let packed: UnsafeMutablePointer<Scalar>
   private let receivedCount, packedCount: Int
   private let threadSplit: ThreadSplit
@@ -40,8 +44,8 @@ internal import CMPI
   /// Whether this call's gradients have been summed.
   private var hasReduced = false
 
-  /// What went wrong first. Nothing is exchanged from then on.
-  private(set) var failure: MPIError?
+  /// The first error of MPI, after which nothing is exchanged any more.
+  private(set) var failure: DistributedError?
 
   /// The time that went into the parts of the last step.
   private(set) var timing = StepTiming()
@@ -49,10 +53,10 @@ internal import CMPI
   /// An exchange between ranks.
   ///
   /// - Parameters:
-  ///   - ranks: Those of a communicator that lives as long as the exchange.
+  ///   - ranks: The ranks of a communicator that lives as long as the exchange.
   ///   - plan: The chunks.
-  ///   - count: The elements of the layout.
-  ///   - displacementLimit: The largest place that MPI takes, which counts them
+  ///   - count: The number of elements of the layout.
+  ///   - displacementLimit: The largest place that MPI takes. It counts places
   ///     in C's `int`.
   ///   - threadSplit: The threads that sum gradients up.
   init(
@@ -77,23 +81,23 @@ internal import CMPI
   }
 
   deinit {
-    // After a failure MPI may still write to them.
+    // After a failure MPI may still read and write this memory.
     guard failure == nil else { return }
     counts.deallocate()
     unsafe received.deallocate()
     unsafe packed.deallocate()
   }
 
-  /// The bytes of the chunks that are under way.
+  /// The number of bytes for the gradients of chunks that are under way.
   var byteCount: Int {
     (receivedCount + packedCount) * MemoryLayout<Scalar>.stride
   }
 
-  /// Begins a call on memory that stays until it ends.
+  /// Begins a call on memory that stays until the call ends.
   ///
   /// - Parameters:
-  ///   - parameters: All of them.
-  ///   - gradients: All of them.
+  ///   - parameters: All parameters.
+  ///   - gradients: All gradients.
   ///   - reducing: Whether gradients have yet to be summed.
   func begin(
     _ parameters: UnsafeMutablePointer<Scalar>?,
@@ -135,23 +139,23 @@ internal import CMPI
     }
     let start = clock.now
     for index in gathers.indices {
-      attempt { () throws(MPIError) in try gathers[index].wait() }
+      attempt { () throws(DistributedError) in try gathers[index].wait() }
     }
     timing.gathering += clock.now - start
   }
 
   func gather(_ bytes: [UInt8]) -> [UInt8]? {
     var all: [UInt8]?
-    attempt { () throws(MPIError) in
+    attempt { () throws(DistributedError) in
       all = try ranks.gather(bytes).flatMap { $0 }
     }
     return all
   }
 
   /// Makes a call of MPI, unless one has failed.
-  private func attempt(_ call: () throws(MPIError) -> Void) {
+  private func attempt(_ call: () throws(DistributedError) -> Void) {
     guard failure == nil else { return }
-    do throws(MPIError) { try call() } catch { failure = error }
+    do throws(DistributedError) { try call() } catch { failure = error }
   }
 
   /// Begins to bring in the gradients of a chunk.
@@ -161,7 +165,7 @@ internal import CMPI
     let slot = chunk % Self.depth
     if plan.ownerCount == 1 {
       let elements = unsafe gradients + plan.starts[places.lowerBound]
-      return attempt { () throws(MPIError) in
+      return attempt { () throws(DistributedError) in
         try reductions[slot].start("MPI_Iallreduce") {
           unsafe cmpi_start_all_reduce(
             elements, plan.counts[places.lowerBound], Scalar.datatype,
@@ -179,7 +183,7 @@ internal import CMPI
           count: Int(counts.sent[place]))
       }
     }
-    attempt { () throws(MPIError) in
+    attempt { () throws(DistributedError) in
       try reductions[slot].start("MPI_Ialltoallv") {
         unsafe cmpi_start_all_to_all(
           elements, counts.sent + first, counts.sentStarts + first,
@@ -189,10 +193,10 @@ internal import CMPI
     }
   }
 
-  /// Waits for the gradients of a chunk, and sums them up.
+  /// Waits for the gradients of a chunk, and sums the gradients up.
   private func finishReduction(_ chunk: Int) {
     let slot = chunk % Self.depth
-    attempt { () throws(MPIError) in try reductions[slot].wait() }
+    attempt { () throws(DistributedError) in try reductions[slot].wait() }
     guard plan.ownerCount > 1, failure == nil, let gradients = unsafe gradients
     else { return }
     let place = plan.ownPlace(chunk)
@@ -203,22 +207,24 @@ internal import CMPI
     ).run(threadSplit)
   }
 
+  /// The memory for the gradients that come in, of one of the chunks that are
+  /// under way.
   private func received(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
     unsafe received + slot * plan.ownerCount * plan.largestOwnCount
   }
 
-  /// Begins to give all ranks the parameters of a chunk, once those of the one
-  /// `depth` before have arrived.
+  /// Begins to give all ranks the parameters of a chunk, once the parameters of
+  /// the chunk `depth` chunks before have arrived.
   private func startGather(_ chunk: Int) {
     guard let parameters = unsafe parameters else { return }
     let places = plan.places(chunk)
     let width = gathers.count / Self.depth
     let first = chunk % Self.depth * width
     for index in first..<(first + width) {
-      attempt { () throws(MPIError) in try gathers[index].wait() }
+      attempt { () throws(DistributedError) in try gathers[index].wait() }
     }
     guard isTooLarge else {
-      return attempt { () throws(MPIError) in
+      return attempt { () throws(DistributedError) in
         try gathers[first].start("MPI_Iallgatherv") {
           unsafe cmpi_start_all_gather(
             parameters, counts.owned + places.lowerBound,
@@ -228,7 +234,7 @@ internal import CMPI
       }
     }
     for (owner, place) in places.enumerated() {
-      attempt { () throws(MPIError) in
+      attempt { () throws(DistributedError) in
         try gathers[first + owner].start("MPI_Ibcast") {
           unsafe cmpi_start_broadcast(
             parameters + plan.starts[place], plan.counts[place],
@@ -237,16 +243,6 @@ internal import CMPI
       }
     }
   }
-}
-
-/// The time that a step spent in its parts, on this rank.
-public struct StepTiming: Sendable, Hashable {
-  /// Waiting for gradients of others, and summing them up.
-  public internal(set) var reducing = Duration.zero
-  /// Working on the shard, while MPI may go on.
-  public internal(set) var updating = Duration.zero
-  /// Waiting for parameters of others.
-  public internal(set) var gathering = Duration.zero
 }
 
 #endif

@@ -7,19 +7,21 @@
 #if MPI
 internal import AdEMAMix
 
-/// The chunks of a step: in each, every owner has a piece of its shard or none.
+/// The chunks of a step. In each chunk, every owner has a piece of its shard,
+/// or nothing.
 ///
-/// All ranks compute the same plan, but for the tiles, which are their own.
+/// All ranks compute the same plan, except for `owner`, `tiles` and
+/// `largestOwnCount`, which are of this rank.
 struct ChunkPlan {
-  /// The number of owners: 1 where all ranks have everything.
+  /// The number of owners: 1 if all ranks keep all moments.
   let ownerCount: Int
-  /// The index of this rank among them.
+  /// The index of this rank among the owners: 0 if there is one owner.
   let owner: Int
   /// The number of chunks.
   let chunkCount: Int
-  /// The elements of each owner, chunk by chunk.
+  /// The number of elements of each owner, chunk by chunk.
   let counts: [CInt]
-  /// Where they start in the layout.
+  /// The places at which these elements start in the layout.
   let starts: [Int]
   /// The tiles of this rank's piece, by chunk.
   let tiles: [Range<Int>]
@@ -33,7 +35,7 @@ struct ChunkPlan {
   /// - Parameters:
   ///   - layout: The tensors.
   ///   - shards: One for each owner.
-  ///   - owner: The one whose tiles are wanted.
+  ///   - owner: The index of the owner whose tiles are wanted.
   ///   - count: The most elements of an owner's piece.
   ///   - scalar: The scalar type of the parameters.
   /// - Complexity: O(number of tensors · number of shards).
@@ -71,38 +73,48 @@ struct ChunkPlan {
     largestOwnCount = own.map(\.elements.count).max() ?? 0
   }
 
-  /// The most elements of a piece that may be asked for: MPI counts those of all
-  /// slices of a chunk in C's `int`.
+  /// The most elements of a piece that may be asked for.
+  ///
+  /// MPI counts the elements of a chunk, which is a piece of each rank, in C's
+  /// `int`. The largest power of two that an `int` holds is 2^30.
   static func largestPieceCount(ranks: Int) -> Int { (1 << 30) / ranks }
 
-  /// The elements of a piece where the caller does not choose.
+  /// The number of elements of a piece, if the caller does not choose it.
   ///
   /// - Parameters:
-  ///   - layoutCount: The elements of the layout.
+  ///   - layoutCount: The number of elements of the layout.
   ///   - ranks: The number of ranks.
-  ///   - threads: Those of the rank that has the fewest.
-  /// - Returns: At least 2^13, if there may be so many.
+  ///   - threads: The number of threads of the rank that has the fewest.
+  /// - Returns: At least 2^13, or ``largestPieceCount(ranks:)`` if that is
+  ///   less.
   static func pieceCount(
     layoutCount: Int, ranks: Int, threads: Int
   ) -> Int {
-    // What is received of smaller ones stays in the caches until it is summed.
-    // But each thread must have enough to do: 1 MiB.
+    // Small pieces stay in the caches from their arrival until they are summed:
+    // 2^16 elements of Float are 256 KiB from each rank. But each of several
+    // threads must have enough to do: 2^18 elements, 1 MiB, which is
+    // ThreadSplit.byteCountWorthAThread.
     let wanted = threads == 1 ? 1 << 16 : threads << 18
-    // So that the two chunks under way are no large part of the memory.
+    // Two chunks are under way, each of a piece of all ranks. They must not
+    // take a large part of the memory: up to 2 · 32 MiB of Float, or a 16th of
+    // the gradients if that is more.
     let affordable = max(1 << 23, layoutCount / 32) / ranks
-    // So that there are some to overlap.
+    // At least 8 chunks, so that the first and the last chunk, which overlap
+    // with nothing, are a small part of a step.
     let overlapping = layoutCount / (8 * ranks)
+    // Small layouts have fewer chunks, so that messages do not get too small:
+    // 2^13 elements of Float are 32 KiB.
     return min(
       largestPieceCount(ranks: ranks),
       max(1 << 13, min(wanted, affordable, overlapping)))
   }
 
-  /// The places of a chunk in ``counts`` and ``starts``.
+  /// The indices of a chunk in ``counts`` and ``starts``, one for each owner.
   func places(_ chunk: Int) -> Range<Int> {
     (chunk * ownerCount)..<((chunk + 1) * ownerCount)
   }
 
-  /// This rank's place in a chunk.
+  /// The index of this rank's piece of a chunk in ``counts`` and ``starts``.
   func ownPlace(_ chunk: Int) -> Int { chunk * ownerCount + owner }
 }
 

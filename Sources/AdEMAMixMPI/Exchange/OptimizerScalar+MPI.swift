@@ -9,7 +9,7 @@ internal import AdEMAMix
 internal import CMPI
 
 extension OptimizerScalar {
-  /// The datatype of MPI.
+  /// The datatype that MPI has for this type.
   static var datatype: cmpi_handle {
     Self.self == Float.self ? cmpi_float() : cmpi_double()
   }

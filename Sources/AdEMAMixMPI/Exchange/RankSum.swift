@@ -8,24 +8,33 @@
 internal import AdEMAMix
 internal import Dispatch
 
-/// The gradients that the ranks have of the same elements.
+/// The sums of all ranks' gradients, for the elements of a piece.
 ///
-/// Each sum is made in `Double`, in the order of the ranks, and rounded once: it
-/// depends neither on the MPI library nor on how elements are cut into chunks. Where
-/// finite gradients overflow, it is the largest number of its sign.
+/// Each sum is made in `Double`, in the order of the ranks, and rounded once:
+/// it depends neither on the MPI library nor on the size of chunks. A sum of
+/// finite gradients that is too large for the scalar type becomes the largest
+/// number of its sign.
 @safe struct RankSum<Scalar: OptimizerScalar>: @unchecked Sendable {
-  /// The elements of a block whose sums stay in the first-level cache.
+  /// The number of elements of a block, whose sums stay in the first-level
+  /// cache while the gradients of one rank after the other are added.
+  ///
+  /// The sums take 8 KiB, and the gradients of a rank 4 or 8 KiB: together half
+  /// of a cache of 32 KiB, at most.
   private static var blockCount: Int { 1024 }
 
   /// This rank's own elements, which the sums replace.
   let own: UnsafeMutablePointer<Scalar>
-  /// Those of all ranks, one after the other; this rank's are not there.
+  /// The elements of all ranks, `count` for each, in the order of the ranks.
+  /// The place of this rank's elements is not used.
   let received: UnsafePointer<Scalar>
+  /// The number of elements of each rank.
   let count: Int
+  /// The number of this rank.
   let rank: Int
+  /// The number of ranks.
   let rankCount: Int
 
-  /// Replaces the elements by the sums.
+  /// Replaces this rank's elements by the sums.
   func run(_ threadSplit: ThreadSplit) {
     threadSplit.run(
       count: count,
@@ -33,7 +42,9 @@ internal import Dispatch
     ) { add($0) }
   }
 
-  /// A sum as a scalar. In `Double` one that overflows has no finite value left.
+  /// A sum, rounded to a scalar.
+  ///
+  /// A sum that overflows in `Double` is infinite, and stays infinite.
   @inline(__always)
   private func finite(_ sum: Double) -> Scalar {
     let largest = Double(Scalar.greatestFiniteMagnitude)
@@ -55,7 +66,8 @@ internal import Dispatch
           let elements =
             unsafe other == rank
             ? UnsafePointer(own + start) : received + other * count + start
-          // A loop for the first: adding to 0 would lose the sign of -0.
+          // The first rank has a loop of its own: adding -0 to 0 would lose the
+          // sign.
           if other == 0 {
             for index in 0..<length {
               unsafe sums[index] = Double(elements[index])

@@ -15,19 +15,22 @@ struct Request {
   /// Starts a collective.
   ///
   /// - Parameters:
-  ///   - routine: Its name in MPI.
-  ///   - call: Gets where its handle goes, and returns its code. The memory it is
-  ///     about must stay until ``wait()`` returns.
-  /// - Throws: ``MPIError``.
+  ///   - routine: The name of the routine in MPI.
+  ///   - call: Calls the routine, stores the handle in its argument, and
+  ///     returns the routine's code. The memory of the collective must stay
+  ///     until ``wait()`` returns.
+  /// - Throws: ``DistributedError``.
   mutating func start(
     _ routine: String, _ call: (inout cmpi_handle) -> CInt
-  ) throws(MPIError) {
+  ) throws(DistributedError) {
     self.routine = routine
     try check(routine, call(&handle))
   }
 
-  /// Waits until it has ended.
-  mutating func wait() throws(MPIError) {
+  /// Waits until the collective has ended, if there is one.
+  ///
+  /// - Throws: ``DistributedError``.
+  mutating func wait() throws(DistributedError) {
     try check(routine, unsafe cmpi_wait(&handle))
   }
 }

@@ -93,7 +93,7 @@ struct Ranks: ParsableCommand {
 
   private func train(
     _ settings: RunSettings, _ corpus: Corpus,
-    on world: consuming Communicator
+    on world: consuming MPICommunicator
   ) throws -> RunEnd {
     let (rank, size) = (world.rank, world.size)
     let folder = try output.map {

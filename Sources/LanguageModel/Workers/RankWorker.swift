@@ -14,7 +14,7 @@ internal import Layers
 /// A rank of an MPI job. It computes the gradient of its share of a batch, and
 /// makes each step together with all other ranks.
 struct RankWorker: ~Copyable {
-  private let world: Communicator
+  private let world: MPICommunicator
   private var optimizer: DistributedAdEMAMix<Float>
   private let folder: RunFolder?
   private let interval: Int
@@ -33,8 +33,8 @@ struct RankWorker: ~Copyable {
   /// - Throws: The errors of the optimizer and its checkpoints.
   init(
     _ settings: RunSettings, _ plan: ParameterPlan,
-    _ parameters: inout [Float], on world: consuming Communicator,
-    _ placement: Placement, folder: RunFolder?
+    _ parameters: inout [Float], on world: consuming MPICommunicator,
+    _ placement: StatePlacement, folder: RunFolder?
   ) throws {
     let last = try folder.flatMap {
       // The first run finds no folder.
@@ -58,8 +58,8 @@ struct RankWorker: ~Copyable {
 
   private static func optimizer(
     _ settings: RunSettings, _ plan: ParameterPlan, _ checkpoint: String?,
-    _ parameters: inout [Float], on world: borrowing Communicator,
-    _ placement: Placement
+    _ parameters: inout [Float], on world: borrowing MPICommunicator,
+    _ placement: StatePlacement
   ) throws -> DistributedAdEMAMix<Float> {
     let engine = settings.storage.engine
     let layout = try settings.layout(plan)
@@ -81,7 +81,7 @@ struct RankWorker: ~Copyable {
   }
 
   /// The number of bytes of this rank's moments.
-  var stateByteCount: Int { optimizer.stateByteCount }
+  var stateByteCount: Int { optimizer.state.stateByteCount }
 
   /// The number of bytes of all ranks' moments together.
   func totalStateByteCount() throws -> Int {
@@ -135,7 +135,7 @@ extension TrainingRun where Worker == RankWorker {
   ///   for a text that is too short, and ``RunError``.
   init(
     _ settings: RunSettings, _ corpus: Corpus,
-    on world: consuming Communicator, _ placement: Placement,
+    on world: consuming MPICommunicator, _ placement: StatePlacement,
     folder: RunFolder?
   ) throws {
     let plan = GPTLayers(settings.shape).plan

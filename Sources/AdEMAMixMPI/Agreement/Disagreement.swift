@@ -1,0 +1,43 @@
+//===--- Disagreement.swift - a value that ranks do not have alike --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+/// A value in which a rank differs from rank 0.
+package struct Disagreement: Sendable, Hashable {
+  /// The lowest rank that differs.
+  package let rank: Int
+  /// The name of the value, such as `groups['biases'].hyperparameters.beta1`.
+  package let field: String
+  /// The value on that rank. `nil` if the rank has no such field.
+  package let value: String?
+  /// The value on rank 0. `nil` if rank 0 has no such field.
+  package let expected: String?
+
+  package init(rank: Int, field: String, value: String?, expected: String?) {
+    self.rank = rank
+    self.field = field
+    self.value = value
+    self.expected = expected
+  }
+}
+
+extension Disagreement {
+  /// The text of a disagreement, for another rank to read.
+  var encoded: [UInt8] {
+    FieldList(of: self).encoded
+  }
+
+  /// Reads the text that ``encoded`` gave on another rank.
+  init(decoding bytes: [UInt8]) {
+    let fields = FieldList(decoding: bytes)
+    self.init(
+      rank: fields["rank"].flatMap { Int($0) } ?? -1,
+      field: fields["field"] ?? "all", value: fields["value.some"],
+      expected: fields["expected.some"])
+  }
+}
+
+#endif

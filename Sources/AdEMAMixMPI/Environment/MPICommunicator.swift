@@ -1,0 +1,82 @@
+//===--- MPICommunicator.swift - processes that work together -------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+internal import CMPI
+
+/// Processes that work together: a communicator of MPI, whose calls are not
+/// mixed up with the calls of any other communicator.
+///
+/// Calls are collective: all processes must make the same calls in the same
+/// order. A communicator is of no use after a call that has failed.
+public struct MPICommunicator: ~Copyable {
+  let ranks: Ranks
+
+  /// The number of this process: 0 ..< ``size``.
+  public var rank: Int { ranks.rank }
+
+  /// The number of processes.
+  public var size: Int { ranks.size }
+
+  /// The same processes, in a communicator of its own.
+  ///
+  /// - Throws: ``DistributedError``.
+  package borrowing func duplicate()
+    throws(DistributedError) -> MPICommunicator
+  {
+    try MPICommunicator(duplicating: ranks.handle)
+  }
+
+  init(duplicating original: cmpi_handle) throws(DistributedError) {
+    try DistributedError.checkCallsAreAllowed()
+    var handle: cmpi_handle = 0
+    var rank: CInt = 0
+    var size: CInt = 0
+    try check("MPI_Comm_idup", unsafe cmpi_duplicate(original, &handle))
+    try check("MPI_Comm_rank", unsafe cmpi_rank(handle, &rank))
+    try check("MPI_Comm_size", unsafe cmpi_size(handle, &size))
+    ranks = Ranks(handle: handle, rank: Int(rank), size: Int(size))
+  }
+
+  deinit {
+    // The end of MPI frees all communicators, and no call is allowed after it.
+    // On another thread the communicator stays until then.
+    guard (try? DistributedError.checkCallsAreAllowed()) != nil else { return }
+    _ = cmpi_free(ranks.handle)
+  }
+
+  /// Ends all processes at once, for a process that cannot go on while others
+  /// wait for it.
+  ///
+  /// Any thread may call this method.
+  ///
+  /// - Parameter code: The status with which the processes end.
+  public borrowing func abort(code: Int = 1) -> Never {
+    cmpi_abort(ranks.handle, CInt(truncatingIfNeeded: code))
+    fatalError("MPI_Abort came back")
+  }
+
+  /// The sums of numbers over all processes, in MPI's order.
+  ///
+  /// - Parameter values: The numbers of this process, as many in each process.
+  /// - Returns: The sums, the same in each process.
+  /// - Throws: ``DistributedError``, with
+  ///   ``DistributedError/Code/communication`` or
+  ///   ``DistributedError/Code/callNotAllowed``.
+  /// - Complexity: O(number of values) to communicate.
+  public borrowing func sum(
+    _ values: [Double]
+  ) throws(DistributedError) -> [Double] {
+    try DistributedError.checkCallsAreAllowed()
+    var sums = values
+    try check(
+      "MPI_Iallreduce",
+      unsafe cmpi_all_sum(&sums, CInt(sums.count), ranks.handle))
+    return sums
+  }
+}
+
+#endif

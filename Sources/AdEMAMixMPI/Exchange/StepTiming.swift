@@ -1,0 +1,18 @@
+//===--- StepTiming.swift - the time of a step's parts --------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+/// The time that a step spent in its parts, on this rank.
+package struct StepTiming: Sendable, Hashable {
+  /// The time to wait for gradients of other ranks, and to sum them up.
+  package internal(set) var reducing = Duration.zero
+  /// The time to work on the shard, while MPI may go on.
+  package internal(set) var updating = Duration.zero
+  /// The time to wait for parameters of other ranks.
+  package internal(set) var gathering = Duration.zero
+}
+
+#endif
