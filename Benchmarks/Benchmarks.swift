@@ -7,6 +7,7 @@
 import AdEMAMix
 import ArgumentParser
 import Commands
+import Glibc
 
 /// Measures the engines beside a naive loop and what memory allows.
 @main
@@ -167,29 +168,35 @@ struct Benchmarks: ParsableCommand {
     let processors = availableProcessorCount()
     print(Machine.summary(processors: processors), terminator: "\n\n")
 
-    let selection = Selection(
-      engines: engine, threads: threads.isEmpty ? [1, processors] : threads)
-    let plan = try Plan(
-      counts: count.map(\.value), tensors: tensors, options: options,
-      storage: storage,
-      checkpoints: checkpoints ? ScratchFolder(path: folder) : nil,
-      scalars: scalar, effort: quick ? .quick : .full,
-      availableBytes: Machine.availableBytes())
+    let request = Request(
+      counts: count.map(\.value),
+      flags: [
+        TensorsScenario.name: tensors, OptionsScenario.name: options,
+        StorageScenario.name: storage, CheckpointsScenario.name: checkpoints,
+      ],
+      scalars: scalar, engines: engine,
+      threads: threads.isEmpty ? [1, processors] : threads,
+      folder: ScratchFolder(path: folder), effort: quick ? .quick : .full)
+    let plan = try Plan(request, availableBytes: Machine.availableBytes())
     for note in plan.notes { print(note, terminator: "\n\n") }
-    if plan.subjects.isEmpty {
+    if plan.scenarios.isEmpty {
       throw ValidationError("No size fits into the memory and on the disk.")
     }
     flush()
 
-    let progress = Progress(plan.subjects.map { plan.effort.seconds($0) })
-    var results: [Result] = []
-    for subject in plan.subjects {
-      let measured = try subject.measured(selection, plan.effort, progress)
+    let progress = BenchmarkProgress(
+      plan.scenarios.map { $0.expectedSeconds(request.effort) })
+    var rows = JSONArray()
+    for scenario in plan.scenarios {
+      let report = try scenario.report(request.effort, progress)
       progress.clear()
-      print(Table(subject, measured))
+      print(report.table)
       flush()
-      results += measured
+      rows.objects += report.rows
     }
-    if let json { try JSONFile(path: json).write(results) }
+    if let json { try JSONFile(path: json).write(rows) }
   }
+
+  /// Sends what was printed on its way, also where the output is a pipe.
+  private func flush() { _ = fflush(nil) }
 }

@@ -1,4 +1,4 @@
-//===--- Machine.swift - what the figures were measured on ----------------===//
+//===--- Machine.swift - the machine of the figures -----------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //

@@ -14,6 +14,7 @@ from .declarations import declarations
 
 # The folders in which every type that other files can see is in a file of its name. The list grows until it is all.
 NAMES = (
+    "Benchmarks",
     "Sources/AdEMAMix/Geometry",
     "Sources/AdEMAMix/Integration",
     "Sources/AdEMAMix/Kernels",
@@ -26,6 +27,7 @@ NAMES = (
     "Sources/Commands",
     "Sources/Digits",
     "Sources/LanguageModel",
+    "Sources/Layers",
     "Sources/LeastSquares",
     "Sources/Numerals",
     "Sources/Plots",

@@ -1,4 +1,4 @@
-//===--- ScratchFile.swift - a file that nothing is left of ---------------===//
+//===--- ScratchFile.swift - a file without a name ------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -81,31 +81,5 @@ struct ScratchFile: ~Copyable {
     var isResident = [UInt8](repeating: 0, count: pageCount)
     _ = try checked(path) { unsafe mincore(mapped, count, &isResident) }
     return Double(isResident.count { $0 & 1 == 1 }) / Double(pageCount)
-  }
-}
-
-/// What a system call returns, unless it failed.
-func checked<Result: SignedInteger>(
-  _ path: String, _ call: () -> Result
-) throws -> Result {
-  while true {
-    let result = call()
-    if result >= 0 { return result }
-    guard errno == EINTR else { throw FileRefusal(path, code: errno) }
-  }
-}
-
-/// The system refused something about a file.
-struct FileRefusal: Error, CustomStringConvertible {
-  let path: String
-  let code: CInt
-
-  init(_ path: String, code: CInt) {
-    self.path = path
-    self.code = code
-  }
-
-  var description: String {
-    "\(path): \(unsafe String(cString: strerror(code)))."
   }
 }

@@ -1,4 +1,4 @@
-//===--- Grouping.swift - neighbours that belong together -----------------===//
+//===--- Array+Groups.swift - neighbours that belong together -------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //

@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
-import CMemoryCeiling
 import Dispatch
 
 /// The ceiling: how fast the memory of a step can be moved at all.
@@ -28,14 +27,14 @@ import Dispatch
 /// Threads share it while it runs, each for a part of its own.
 @safe
 final class MemoryCeiling<Scalar: CeilingScalar>: @unchecked Sendable {
-  private let streams: [Stream<Scalar>]
+  private let streams: [MemoryStream<Scalar>]
   private let count: Int
 
   init(count: Int) throws {
     self.count = count
     // Adding zeros leaves the values as they are, however often it is done.
     streams = try (0..<5).map { slot in
-      try Stream(counts: [count], slot: slot) { _ in slot == 4 ? 0 : 1 }
+      try MemoryStream(counts: [count], slot: slot) { _ in slot == 4 ? 0 : 1 }
     }
   }
 
@@ -57,33 +56,5 @@ final class MemoryCeiling<Scalar: CeilingScalar>: @unchecked Sendable {
     }
     unsafe Scalar.addStreams(
       prefetching, range.count, part(0), part(1), part(2), part(3), part(4))
-  }
-}
-
-/// A scalar type that the ceiling is compiled for.
-protocol CeilingScalar: OptimizerScalar {
-  typealias Address = UnsafeMutablePointer<Self>?
-
-  /// Adds the last stream to the others.
-  static func addStreams(
-    _ prefetching: Bool, _ count: Int, _ a: Address, _ b: Address,
-    _ c: Address, _ d: Address, _ e: Address)
-}
-
-extension Float: CeilingScalar {
-  static func addStreams(
-    _ prefetching: Bool, _ count: Int, _ a: Address, _ b: Address,
-    _ c: Address, _ d: Address, _ e: Address
-  ) {
-    unsafe memory_ceiling_f32(prefetching, count, a, b, c, d, e)
-  }
-}
-
-extension Double: CeilingScalar {
-  static func addStreams(
-    _ prefetching: Bool, _ count: Int, _ a: Address, _ b: Address,
-    _ c: Address, _ d: Address, _ e: Address
-  ) {
-    unsafe memory_ceiling_f64(prefetching, count, a, b, c, d, e)
   }
 }

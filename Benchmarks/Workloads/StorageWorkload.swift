@@ -8,10 +8,10 @@ import AdEMAMix
 
 /// Parameters and gradients that optimizers take turns with.
 @safe final class StorageWorkload {
-  private let parameters: Stream<Float>
-  private let gradients: Stream<Float>
-  private let narrowGradients: Stream<BFloat16>
-  private let copy: Stream<BFloat16>
+  private let parameters: MemoryStream<Float>
+  private let gradients: MemoryStream<Float>
+  private let narrowGradients: MemoryStream<BFloat16>
+  private let copy: MemoryStream<BFloat16>
   private let optimizers: [StorageVariant: Box]
 
   /// An optimizer, which a dictionary cannot have.
@@ -24,27 +24,16 @@ import AdEMAMix
   }
 
   init(count: Int) throws {
-    parameters = try Stream(counts: [count], slot: 3) { scattered($0) }
-    gradients = try Stream(counts: [count], slot: 4) { scattered($0 + 1) }
-    narrowGradients = try Stream(counts: [count], slot: 4) {
+    parameters = try MemoryStream(counts: [count], slot: 3) { scattered($0) }
+    gradients = try MemoryStream(counts: [count], slot: 4) { scattered($0 + 1) }
+    narrowGradients = try MemoryStream(counts: [count], slot: 4) {
       BFloat16(scattered($0 + 1))
     }
-    copy = try Stream(counts: [count], slot: 2) { _ in BFloat16(0) }
-    // So slow that parameters stay near where they start.
-    let hyperparameters = Hyperparameters(learningRate: 1e-6, weightDecay: 0.1)
+    copy = try MemoryStream(counts: [count], slot: 2) { _ in BFloat16(0) }
     optimizers = try Dictionary(
-      uniqueKeysWithValues: StorageVariant.allCases.map { variant in
-        let group = ParameterGroup(
-          "flat", sizes: [count], hyperparameters, storage: variant.storage)
-        return (variant, Box(try AdEMAMix([group], engine: .fused)))
+      uniqueKeysWithValues: StorageVariant.allCases.map {
+        ($0, Box(try $0.optimizer(count: count)))
       })
-  }
-
-  /// The bytes of state for each parameter.
-  func stateBytes(_ variant: StorageVariant) -> Double {
-    guard let optimizer = optimizers[variant] else { return .nan }
-    return Double(optimizer.optimizer.stateByteCount)
-      / Double(unsafe parameters.parts[0].count)
   }
 
   func run(_ variant: StorageVariant, threads: Int, steps: Int) throws {

@@ -1,26 +1,29 @@
-//===--- Stream.swift - memory for one stream of values -------------------===//
+//===--- MemoryStream.swift - memory for one stream of values -------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
-import Numerals
 
 /// Values in memory of the same kind as the optimizer's moments.
 ///
-/// A stream may have several parts, each at an address of its own. They share
-/// an allocation so that small parts lie in huge pages too: otherwise the size
-/// of the pages would be measured.
-@safe final class Stream<Scalar: BitwiseCopyable> {
+/// A stream may have several parts, each at an address of its own. All parts
+/// share an allocation so that small parts lie in huge pages too: otherwise the
+/// size of the pages would be measured.
+@safe final class MemoryStream<Scalar: BitwiseCopyable> {
   private(set) var parts: [UnsafeMutableBufferPointer<Scalar>] = unsafe []
   private let memory: AlignedMemory
 
-  /// A stream whose values come from `value`, by their index in the part.
+  /// A stream of parts.
   ///
-  /// Streams that start at equal offsets within a page compete for the same sets
-  /// of the first-level cache, so those that are walked together have different
-  /// slots, 0 to 4.
+  /// - Parameters:
+  ///   - counts: The number of values in each part.
+  ///   - slot: 0 to 4, different for streams that are walked together. Streams
+  ///     that start at equal offsets within a page compete for the same sets of
+  ///     the first-level cache.
+  ///   - value: The value of an index in a part.
+  /// - Throws: ``OutOfMemory`` if there is no room.
   init(
     counts: [Int], slot: Int, value: (Int) -> Scalar
   ) throws(OutOfMemory) {
@@ -28,8 +31,8 @@ import Numerals
     var offsets: [Int] = []
     for count in counts {
       offsets.append(end)
-      // At least a page between parts, so that nothing fetched past the end of
-      // one is of use to the next.
+      // A page lies between parts at least, so that nothing fetched past the
+      // end of a part is of use to the next.
       let bytes = count * MemoryLayout<Scalar>.stride
       let line = AlignedMemory.cacheLine
       end += (bytes + line - 1) / line * line
@@ -48,15 +51,5 @@ import Numerals
       unsafe parts.append(
         UnsafeMutableBufferPointer(start: start, count: count))
     }
-  }
-
-}
-
-/// A stream found no room.
-struct OutOfMemory: Error, CustomStringConvertible {
-  let byteCount: Int
-
-  var description: String {
-    "There is no room for \(grouped(byteCount)) bytes."
   }
 }

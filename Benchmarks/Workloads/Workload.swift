@@ -14,8 +14,8 @@ import AdEMAMix
   private var optimizer: AdEMAMix<Scalar>
   /// Made when it is first needed.
   private var average: ParameterAverage<Scalar>?
-  private let parameters: Stream<Scalar>
-  private let gradients: Stream<Scalar>
+  private let parameters: MemoryStream<Scalar>
+  private let gradients: MemoryStream<Scalar>
   private let buffers: [TensorBuffers<Scalar>]
   private let isFlat: Bool
 
@@ -55,8 +55,8 @@ import AdEMAMix
     optimizer = try AdEMAMix(layout)
     // The optimizer's moments take slots 0 to 2.
     let counts = tensors.map(\.count)
-    parameters = try Stream(counts: counts, slot: 3) { scattered($0) }
-    gradients = try Stream(counts: counts, slot: 4) {
+    parameters = try MemoryStream(counts: counts, slot: 3) { scattered($0) }
+    gradients = try MemoryStream(counts: counts, slot: 4) {
       state == .nonFinite && $0 % 1000 == 500 ? .nan : scattered($0 + 1)
     }
     unsafe buffers = zip(parameters.parts, gradients.parts).map {

@@ -1,4 +1,4 @@
-//===--- Options.swift - values that options take -------------------------===//
+//===--- ParameterCount.swift - sizes such as 16k or 8M -------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,39 +6,9 @@
 
 import ArgumentParser
 
-/// What is timed, by the names that tables and files use.
-enum EngineName: String, CaseIterable, Encodable {
-  case naive, blas, fused, ceiling
-}
-
-/// The scalar types, by their Swift names.
-enum ScalarName: String, CaseIterable, Encodable {
-  case float = "Float"
-  case double = "Double"
-
-  var byteCount: Int {
-    switch self {
-    case .float: 4
-    case .double: 8
-    }
-  }
-}
-
-/// The number of parameters, which may be written 16k or 8M.
+/// A number of parameters, which may be written 16k or 8M.
 struct ParameterCount {
   let value: Int
-}
-
-extension EngineName: ExpressibleByArgument {}
-
-extension ScalarName: ExpressibleByArgument {
-  init?(argument: String) {
-    let known = Self.allCases.first {
-      $0.rawValue.lowercased() == argument.lowercased()
-    }
-    guard let known else { return nil }
-    self = known
-  }
 }
 
 extension ParameterCount {

@@ -1,4 +1,4 @@
-//===--- Progress.swift - one line that says how far it is ----------------===//
+//===--- BenchmarkProgress.swift - work in hand, and the time left --------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,21 +7,24 @@
 import Numerals
 import Progress
 
-/// How far the benchmark is, on a ``StatusLine``.
-final class Progress {
+/// The progress of a run of scenarios, on a ``StatusLine``.
+final class BenchmarkProgress {
   private var line = StatusLine()
   private let start = ContinuousClock.now
-  /// The seconds each subject is expected to take.
+  /// The seconds that the scenarios are expected to take, the last one first.
   private var expected: [Double]
   private var passed = 0.0
   private let total: Double
 
+  /// The progress of a run that starts now.
+  ///
+  /// - Parameter expected: The seconds that each scenario is expected to take.
   init(_ expected: [Double]) {
     self.expected = expected.reversed()
     total = expected.reduce(0, +)
   }
 
-  /// Shows what is being measured and the fraction of the subject that is done,
+  /// Shows the work in hand and the fraction of the scenario that is done,
   /// unless something was shown just before.
   func show(_ text: String, fraction: Double) {
     line.show(self.text(text, fraction))
@@ -35,7 +38,7 @@ final class Progress {
     return line + ", \(duration(seconds * (1 - done) / done)) left"
   }
 
-  /// Counts a subject as done.
+  /// Counts a scenario as done.
   func finish() { passed += expected.popLast() ?? 0 }
 
   /// Removes the line, so that others can be printed.

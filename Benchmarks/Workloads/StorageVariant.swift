@@ -1,4 +1,4 @@
-//===--- StorageVariant.swift - what a step on smaller state is timed with ===//
+//===--- StorageVariant.swift - storages that a step is timed with --------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -25,6 +25,15 @@ enum StorageVariant: String, CaseIterable, Encodable {
     case .bfloat16: MomentStorage(.bfloat16)
     case .blockInt16: MomentStorage(.blockInt16)
     }
+  }
+
+  /// An optimizer of so many parameters.
+  func optimizer(count: Int) throws -> AdEMAMix<Float> {
+    // So slow that parameters stay near where they start.
+    let hyperparameters = Hyperparameters(learningRate: 1e-6, weightDecay: 0.1)
+    let group = ParameterGroup(
+      "flat", sizes: [count], hyperparameters, storage: storage)
+    return try AdEMAMix([group], engine: .fused)
   }
 
   /// Whether gradients are in bfloat16, and a copy of the parameters is kept.

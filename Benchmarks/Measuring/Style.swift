@@ -1,4 +1,4 @@
-//===--- Terminal.swift - how text reaches a terminal ---------------------===//
+//===--- Style.swift - emphasis on a terminal -----------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,12 +6,7 @@
 
 import Glibc
 
-/// Sends what was printed on its way, also where the output is a pipe.
-func flush() {
-  _ = fflush(nil)
-}
-
-/// How text looks on a terminal; plain elsewhere.
+/// Emphasis of text on a terminal. Elsewhere text stays plain.
 enum Style: String {
   case bold = "1"
   case faint = "2"
