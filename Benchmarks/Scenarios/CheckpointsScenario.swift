@@ -39,7 +39,8 @@ struct CheckpointsScenario: Scenario {
 
   /// The scenario itself if it fits into memory and on the disk.
   func fitted(to byteCount: Int, _ notes: inout [String]) throws -> Self? {
-    // The file that is read, and one that is written; the rest stays free.
+    // Room for the file that is read, and one that is written. A fifth stays
+    // free.
     let room = try folder.availableBytes() / 10 * 8
     guard 2 * stateByteCount <= room else {
       notes.append(

@@ -10,19 +10,19 @@ import Glibc
 
 /// An optimizer whose state is moved in all ways.
 ///
-/// Plain transfers and the library's do the same work on memory: both reads fill
-/// memory that the system has not provided before, of the kind that the
-/// optimizer's is. What a transfer leaves is freed before the next, outside of
-/// its time.
+/// Plain transfers do the same work on memory as those of the library: both
+/// reads fill memory that the system has not provided before, of the same kind
+/// as the memory of the optimizer. The result of a transfer is freed before the
+/// next transfer, outside of the time.
 @safe final class CheckpointWorkload<Scalar: OptimizerScalar> {
   private let optimizer: AdEMAMix<Scalar>
   private let folder: ScratchFolder
-  /// Where `save` puts the file. It is there only between a save and what comes
-  /// next.
+  /// The path of the file that `save` makes. The file is there until the next
+  /// transfer is prepared.
   private let savedPath: String
   private let file: ScratchFile
   private let byteCount: Int
-  /// The content of the file, in memory that is in use.
+  /// The content of the file, in memory that the system has provided.
   private let content: AlignedMemory
   /// Whether the system can be made to forget the file.
   let canDropFile: Bool
@@ -46,7 +46,7 @@ import Glibc
 
   deinit { unsafe _ = unlink(savedPath) }
 
-  /// Makes way for a transfer.
+  /// Removes the result of the last transfer, and prepares the next one.
   func prepare(_ transfer: Transfer) throws {
     unsafe _ = unlink(savedPath)
     written = nil
@@ -55,7 +55,7 @@ import Glibc
     switch transfer {
     case .write: written = try ScratchFile(folder.newPath())
     case .readDevice, .loadDevice: file.dropFromMemory()
-    // Into the cache, where it was dropped before.
+    // The file returns to the memory of the system, if it was dropped before.
     case .read, .load: try unsafe file.read(into: Self.bytes(content))
     default: break
     }

@@ -9,8 +9,8 @@ import AdEMAMix
 /// The parameters of GPT-2 small (Radford et al., 2019): 124,439,808 in 148
 /// tensors.
 enum GPT2 {
-  /// A tensor, and whether it is decayed: matrices are; biases and layer norms
-  /// are not.
+  /// A tensor, and whether it has weight decay: matrices have; biases and layer
+  /// norms have not.
   struct Tensor {
     let name: String
     let count: Int
@@ -51,7 +51,7 @@ enum GPT2 {
     return tensors
   }()
 
-  /// The tensors, all shrunk by one factor where they have more than `limit`
+  /// The tensors, all shrunk by one factor if they have more than `limit`
   /// elements in total.
   static func tensors(limit: Int) -> [Tensor] {
     let total = tensors.reduce(0) { $0 + $1.count }

@@ -7,24 +7,25 @@
 import AdEMAMix
 import Dispatch
 
-/// The ceiling: how fast the memory of a step can be moved at all.
+/// The ceiling: the speed at which the memory of a step can be moved at all.
 ///
-/// An AdEMAMix step reads five streams (parameters, gradients and three moments)
-/// and writes four of them (all but the gradients). The ceiling is a loop that
-/// does just this and as little as possible else:
+/// An AdEMAMix step reads five streams (parameters, gradients and three
+/// moments) and writes four of them (all but the gradients). The ceiling is a
+/// loop that does just this, and as little else as possible:
 ///
 ///     a += e;  b += e;  c += e;  d += e
 ///
-/// on streams of the same length, scalar type and kind of memory (huge pages,
-/// starts that differ within a page), with the widest vectors of the processor
-/// and the same number of threads, each for a contiguous part. It has two forms,
-/// with prefetch instructions 1 KiB ahead and without; both are timed in every
-/// round, and the one with the better median is *the* ceiling.
+/// The streams have the same length, scalar type and kind of memory as those of
+/// a step: huge pages, and starts that differ within a page. The loop uses the
+/// widest vectors of the processor, and as many threads as the step, each for a
+/// contiguous part. The loop has two forms, with prefetch instructions 1 KiB
+/// ahead and without. Both forms are timed in every round, and the form with
+/// the better median counts.
 ///
-/// An engine can be a few percent faster where its pattern of accesses happens
-/// to suit the memory better.
+/// An engine can be a few percent faster if its pattern of accesses happens to
+/// suit the memory better.
 ///
-/// Threads share it while it runs, each for a part of its own.
+/// Threads share the ceiling while it runs, each for a part of its own.
 @safe
 final class MemoryCeiling<Scalar: CeilingScalar>: @unchecked Sendable {
   private let streams: [MemoryStream<Scalar>]

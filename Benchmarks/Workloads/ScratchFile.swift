@@ -6,8 +6,8 @@
 
 import Glibc
 
-/// An open file that has no name any more: it is gone when it is closed, also
-/// where the process is killed.
+/// An open file that has no name any more. The file is gone when it is closed,
+/// even if the process is killed.
 struct ScratchFile: ~Copyable {
   private let descriptor: CInt
 

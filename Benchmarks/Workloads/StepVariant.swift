@@ -1,4 +1,4 @@
-//===--- StepVariant.swift - a step, and what can be added to it ----------===//
+//===--- StepVariant.swift - the plain step and its variants --------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -28,7 +28,7 @@ enum StepVariant: String, CaseIterable, Encodable {
   case simplified = "simplified form"
   case average = "average alone, no step"
 
-  /// What the optimizer is told. Limits are such that gradients exceed them.
+  /// The options of the optimizer. Limits are such that gradients exceed them.
   var options: StepOptions {
     var options = StepOptions()
     switch self {
@@ -55,10 +55,10 @@ enum StepVariant: String, CaseIterable, Encodable {
     return options
   }
 
-  /// The calls that are timed as one.
+  /// The number of calls that are timed as one.
   var callCount: Int { self == .accumulation ? 4 : 1 }
 
-  /// The optimizer it works on.
+  /// The optimizer and the gradients that the variant works on.
   var state: State {
     switch self {
     case .zeroingSome: .nonFinite
@@ -72,17 +72,17 @@ enum StepVariant: String, CaseIterable, Encodable {
   /// Optimizers and gradients that variants cannot share.
   enum State: CaseIterable {
     case common
-    /// One that is in the middle of a step.
+    /// An optimizer in the middle of a step.
     case accumulating
-    /// One that also keeps what rounding loses of the sum.
+    /// An optimizer that also keeps what rounding loses of the sum.
     case accumulatingMany
     /// Gradients with NaN.
     case nonFinite
     /// Two moments.
     case simplified
 
-    /// The streams it takes: parameters, their average, gradients, their sum,
-    /// the residue of the sum, moments.
+    /// The number of its streams: parameters, their average, gradients, their
+    /// sum, the residue of the sum, and moments, as far as the state has them.
     var streamCount: Int {
       switch self {
       case .common: 7

@@ -6,7 +6,7 @@
 
 import AdEMAMix
 
-/// How moments, gradients and parameters are stored while a step is timed.
+/// The storages of moments, gradients and parameters that a step is timed with.
 enum StorageVariant: String, CaseIterable, Encodable {
   case full = "Float"
   case compact
@@ -29,7 +29,7 @@ enum StorageVariant: String, CaseIterable, Encodable {
 
   /// An optimizer of so many parameters.
   func optimizer(count: Int) throws -> AdEMAMix<Float> {
-    // So slow that parameters stay near where they start.
+    // The rate is so low that parameters stay near their start.
     let hyperparameters = Hyperparameters(learningRate: 1e-6, weightDecay: 0.1)
     let group = ParameterGroup(
       "flat", sizes: [count], hyperparameters, storage: storage)
@@ -46,7 +46,7 @@ enum StorageVariant: String, CaseIterable, Encodable {
 }
 
 extension MomentStorage {
-  /// The same for all moments.
+  /// The storage with one format for all moments.
   fileprivate init(_ format: MomentFormat) {
     self.init(fast: format, slow: format, second: format)
   }

@@ -14,7 +14,8 @@ import AdEMAMix
   private let copy: MemoryStream<BFloat16>
   private let optimizers: [StorageVariant: Box]
 
-  /// An optimizer, which a dictionary cannot have.
+  /// A reference to an optimizer. A dictionary cannot have the optimizer
+  /// itself, since it is not copyable.
   private final class Box {
     var optimizer: AdEMAMix<Float>
 

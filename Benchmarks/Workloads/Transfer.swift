@@ -6,8 +6,7 @@
 
 import AdEMAMix
 
-/// Something that moves all of the state, by the names that tables and files
-/// use.
+/// A way to move all of the state, by the name that tables and files use.
 enum Transfer: String, CaseIterable, Encodable {
   case write = "write + fsync"
   case save
@@ -19,7 +18,8 @@ enum Transfer: String, CaseIterable, Encodable {
   case copyFresh = "memcpy, new memory"
   case clone
 
-  /// What it is compared to: as little as can be done to the same bytes.
+  /// The plain transfer to compare with, which does as little as possible to
+  /// the same bytes.
   var plain: Transfer {
     switch self {
     case .write, .save: .write
@@ -32,7 +32,7 @@ enum Transfer: String, CaseIterable, Encodable {
   /// Whether the file must not be in the memory of the system.
   var needsDevice: Bool { plain == .readDevice }
 
-  /// The threads it runs on at most.
+  /// The number of threads that the transfer runs on at most.
   var threads: Int {
     switch self {
     case .load, .loadDevice, .clone: availableProcessorCount()

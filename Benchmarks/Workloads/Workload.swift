@@ -8,11 +8,11 @@ import AdEMAMix
 
 /// One optimizer with its parameters and gradients.
 ///
-/// All engines, thread counts and variants of a step take turns on it: the state
-/// is the same for all of them.
+/// All engines, thread counts and variants of a step take turns on the
+/// workload: the state is the same for all of them.
 @safe final class Workload<Scalar: OptimizerScalar> {
   private var optimizer: AdEMAMix<Scalar>
-  /// Made when it is first needed.
+  /// The average, which is made when it is first needed.
   private var average: ParameterAverage<Scalar>?
   private let parameters: MemoryStream<Scalar>
   private let gradients: MemoryStream<Scalar>
@@ -34,8 +34,8 @@ import AdEMAMix
   private init(
     _ tensors: [GPT2.Tensor], isFlat: Bool, _ state: StepVariant.State
   ) throws {
-    // So slow that parameters stay near where they start: values that grow or
-    // become denormal would change the times.
+    // The rate is so low that parameters stay near their start: values that
+    // grow or become denormal would change the times.
     let (rate, decay) = (1e-6, 0.1)
     let hyperparameters =
       state == .simplified
@@ -83,7 +83,8 @@ import AdEMAMix
     for _ in 0..<steps * variant.callCount {
       switch variant {
       case .updateAlone:
-        // In the place of the parameters, so that it moves the same memory.
+        // The update takes the place of the parameters, so that the same memory
+        // is moved.
         try unsafe optimizer.writeUpdate(
           into: flat.parameters, gradients: flat.gradients)
       case .average:

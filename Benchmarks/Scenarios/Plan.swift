@@ -21,10 +21,10 @@ struct Plan {
     ]
   }
 
-  /// The scenarios that a request asks for and the machine has room for. Unknown
-  /// memory counts as enough.
+  /// The scenarios that a request asks for, as far as the machine has room for
+  /// them. Unknown memory counts as enough.
   init(_ request: Request, availableBytes: Int?) throws {
-    // The rest stays free for everything else that runs.
+    // A fifth stays free for everything else that runs.
     let limit = availableBytes.map { $0 / 10 * 8 } ?? .max
     for group in Self.kinds {
       for scalar in ScalarName.allCases {

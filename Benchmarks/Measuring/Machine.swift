@@ -8,9 +8,9 @@ import AdEMAMix
 import COpenBLAS
 import Glibc
 
-/// The machine this process runs on.
+/// The machine that this process runs on.
 enum Machine {
-  /// The processor and what the engines choose on it, in one line.
+  /// One line about the processor, and the kernels that engines choose on it.
   static func summary(processors: Int) -> String {
     let blas = unsafe openblas_get_corename().map { unsafe String(cString: $0) }
     return [
@@ -22,8 +22,8 @@ enum Machine {
     ].joined(separator: " | ")
   }
 
-  /// The memory that can be used without pushing anything out, if the system
-  /// tells.
+  /// The bytes of memory that can be used without pushing anything out; `nil`
+  /// if the system does not tell.
   static func availableBytes() -> Int? {
     let system = value("MemAvailable", in: "/proc/meminfo")
       .flatMap { Int($0.prefix { $0.isNumber }) }.map { $0 * 1024 }
@@ -38,7 +38,8 @@ enum Machine {
     value("model name", in: "/proc/cpuinfo")
   }
 
-  /// What a line "key: value" of a file says.
+  /// The value in the first line "key: value" of a file that begins with the
+  /// key.
   private static func value(_ key: String, in path: String) -> String? {
     guard
       let line = text(of: path)?.split(separator: "\n")
