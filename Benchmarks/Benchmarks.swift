@@ -84,7 +84,7 @@ struct Benchmarks: ParsableCommand {
     help: """
       Measure the fused engine on moments in fewer bits and gradients in \
       bfloat16, of 32M parameters (with --quick 8M) or the sizes that --count \
-      asks for, which are left out otherwise.
+      asks for. Flat buffers of these sizes are left out.
       """)
   var storage = false
 
@@ -199,6 +199,6 @@ struct Benchmarks: ParsableCommand {
     if let json { try JSONFile(path: json).write(rows) }
   }
 
-  /// Sends what was printed on its way, also where the output is a pipe.
+  /// Sends the printed text on its way, even if the output is a pipe.
   private func flush() { _ = fflush(nil) }
 }

@@ -33,7 +33,7 @@ struct OptionsScenario: Scenario {
     guard request.isDefault || request.scenarios.contains(name),
       request.scalars(or: [.float]).contains(scalar), !engines.isEmpty
     else { return [] }
-    // So many that memory is the limit.
+    // With so many parameters memory is the limit.
     return request.counts(or: [8_000_000]).map {
       Self(
         scalar: scalar, count: $0, engines: engines, threads: request.threads)

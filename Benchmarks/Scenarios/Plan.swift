@@ -10,8 +10,8 @@ struct Plan {
   /// Sentences about the scenarios that were left out or shrunk.
   private(set) var notes: [String] = []
 
-  /// All kinds of scenarios. Those of a group are measured on one scalar type
-  /// before they are measured on the next.
+  /// All kinds of scenarios. The kinds of a group are all measured on one
+  /// scalar type before they are measured on the next.
   private static var kinds: [[any Scenario.Type]] {
     [
       [FlatScenario.self, TensorsScenario.self],

@@ -42,6 +42,6 @@ struct ScratchFolder {
     }
   }
 
-  /// Finds out whether files can be made.
+  /// Throws if no file can be made.
   func checkIsWritable() throws { _ = try ScratchFile(newPath()) }
 }

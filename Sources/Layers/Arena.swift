@@ -18,8 +18,9 @@ internal import Glibc
   ///     }
   ///
   /// - Parameters:
-  ///   - views: Receives the matrices. They are valid as long as the arena.
-  ///   - layOut: Asks for the matrices. It is called twice: first to count.
+  ///   - views: Receives the matrices, which are valid as long as the arena.
+  ///   - layOut: Asks for the matrices. The function is called twice: first to
+  ///     count the bytes.
   package init<Views>(
     for views: inout Views?, _ layOut: (inout ArenaCursor<Scalar>) -> Views
   ) {

@@ -6,8 +6,8 @@
 
 internal import Glibc
 
-/// A sequence of random numbers. Each is a function of seed, stream and index,
-/// so that a run that is resumed needs no state.
+/// A sequence of random numbers. Each number is a function of seed, stream and
+/// index, so that a run that is resumed needs no state.
 ///
 /// The mixing function is that of SplitMix64 (Steele, Lea and Flood, "Fast
 /// Splittable Pseudorandom Number Generators", 2014).
@@ -25,7 +25,7 @@ package struct CounterRandom: Sendable {
     mixed(key &+ index &* 0x9E37_79B9_7F4A_7C15)
   }
 
-  /// A uniform number in `0 ..< bound`. Its bias is below bound/2⁶⁴.
+  /// A uniform number in `0 ..< bound`, with a bias below bound/2⁶⁴.
   package func below(_ bound: Int, _ index: UInt64) -> Int {
     precondition(bound > 0)
     return Int(UInt64(bound).multipliedFullWidth(by: bits(index)).high)

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// x·σ(2u) with u = √(2/π)·(x + 0.044715·x³), the usual approximation of x·Φ(x)
-/// (Hendrycks and Gimpel, 2016). Its other form, with a tanh, has the same
+/// x·σ(2u) with u = √(2/π)·(x + 0.044715·x³), an approximation of x·Φ(x)
+/// (Hendrycks and Gimpel, 2016). The usual form, with a tanh, has the same
 /// values.
 package enum GELU {
   /// y ← gelu(x).

@@ -7,8 +7,8 @@
 package import AdEMAMix
 
 /// The parameters of a model, in the order in which its layers ask for them.
-/// Each is a tensor in one flat buffer, with the values that training starts
-/// from.
+/// Each parameter is a tensor in one flat buffer, with the values that training
+/// starts from.
 package struct ParameterPlan: Sendable {
   /// The values that a parameter starts with.
   package enum Start: Sendable {
@@ -56,8 +56,8 @@ package struct ParameterPlan: Sendable {
     }
   }
 
-  /// The values that training starts from. They depend on the seed alone, and
-  /// are the same for every scalar type but for rounding.
+  /// The values that training starts from, which depend on the seed alone. They
+  /// are the same values for every scalar type but for rounding.
   package func initialValues<Scalar: LayerScalar>(
     seed: UInt64, as: Scalar.Type = Scalar.self
   ) -> [Scalar] {
