@@ -7,6 +7,7 @@
 import AdEMAMix
 import ArgumentParser
 import Commands
+import Glibc
 
 /// Measures the engines beside a naive loop and what memory allows.
 @main
@@ -33,26 +34,26 @@ struct Benchmarks: ParsableCommand {
 
       Options of a step are timed beside a plain step, in a table of their own: \
       "x plain" is the time over that of the plain step, of the same engine on as \
-      many threads. Their limits are such that every gradient is clipped.
+      many threads. The limits of clipping are such that every gradient is clipped.
 
       Checkpoints are timed beside the least that moves the same bytes: a write \
       and fsync, a read into new memory in one call, a memcpy into memory that \
       is in use. "of plain" is the speed over that of the first of each group. \
-      They take new huge pages where the optimizer does. From the device means \
-      that this system has forgotten the file, which one below it may not have.
+      Plain transfers take new huge pages where the optimizer does. From the \
+      device means that this system has forgotten the file. A system below this \
+      one may still have it in memory.
 
       Smaller state is timed beside the ceiling of Float, which no step on Float \
       moments can be far below, and a step on Float: "x Float" is the time over \
-      that step's.
+      the time of that step.
 
       With MPI, `Benchmarks ranks` times a step on several processes: see its \
       --help.
 
       Without --count, --tensors, --options, --storage and --checkpoints, all \
       default sizes, the tensor list, the options and the smaller state are \
-      measured. What does not fit \
-      into the available memory or on the disk is skipped, the tensor list \
-      shrunk.
+      measured. Sizes that do not fit into the available memory or on the disk \
+      are skipped, and the tensor list is shrunk.
       """)
 
   @Option(
@@ -82,16 +83,16 @@ struct Benchmarks: ParsableCommand {
   @Flag(
     help: """
       Measure the fused engine on moments in fewer bits and gradients in \
-      bfloat16, of 32M parameters (with --quick 8M) or what --count asks for, \
-      which is measured in no other way then.
+      bfloat16, of 32M parameters (with --quick 8M) or the sizes that --count \
+      asks for. Flat buffers of these sizes are left out.
       """)
   var storage = false
 
   @Flag(
     help: """
       Measure checkpoints and copies of the state, of 32M parameters (with \
-      --quick 8M) as Float, or what --count and --scalar ask for, which is \
-      measured in no other way then.
+      --quick 8M) as Float, or the sizes and types that --count and --scalar \
+      ask for. Flat buffers of these sizes are left out.
       """)
   var checkpoints = false
 
@@ -128,7 +129,8 @@ struct Benchmarks: ParsableCommand {
   var quick = false
 
   static func main() {
-    // No subcommand: the parser would take its options for those of this one.
+    // `ranks` is no subcommand: the parser would take the options of a
+    // subcommand for those of this command.
     let arguments = CommandLine.arguments.dropFirst()
     if arguments.first == "ranks" {
       #if MPI
@@ -137,7 +139,8 @@ struct Benchmarks: ParsableCommand {
       exit(withError: missingMPI("scripts/mpi bench"))
       #endif
     }
-    // A parser takes them for options and tells of a missing value.
+    // The parser takes negative numbers for options, and tells of a missing
+    // value.
     if let negative = CommandLine.arguments.first(where: isNegative) {
       exit(
         withError: ValidationError(
@@ -167,29 +170,35 @@ struct Benchmarks: ParsableCommand {
     let processors = availableProcessorCount()
     print(Machine.summary(processors: processors), terminator: "\n\n")
 
-    let selection = Selection(
-      engines: engine, threads: threads.isEmpty ? [1, processors] : threads)
-    let plan = try Plan(
-      counts: count.map(\.value), tensors: tensors, options: options,
-      storage: storage,
-      checkpoints: checkpoints ? ScratchFolder(path: folder) : nil,
-      scalars: scalar, effort: quick ? .quick : .full,
-      availableBytes: Machine.availableBytes())
+    let request = Request(
+      counts: count.map(\.value),
+      flags: [
+        TensorsScenario.name: tensors, OptionsScenario.name: options,
+        StorageScenario.name: storage, CheckpointsScenario.name: checkpoints,
+      ],
+      scalars: scalar, engines: engine,
+      threads: threads.isEmpty ? [1, processors] : threads,
+      folder: ScratchFolder(path: folder), effort: quick ? .quick : .full)
+    let plan = try Plan(request, availableBytes: Machine.availableBytes())
     for note in plan.notes { print(note, terminator: "\n\n") }
-    if plan.subjects.isEmpty {
+    if plan.scenarios.isEmpty {
       throw ValidationError("No size fits into the memory and on the disk.")
     }
     flush()
 
-    let progress = Progress(plan.subjects.map { plan.effort.seconds($0) })
-    var results: [Result] = []
-    for subject in plan.subjects {
-      let measured = try subject.measured(selection, plan.effort, progress)
+    let progress = BenchmarkProgress(
+      plan.scenarios.map { $0.expectedSeconds(request.effort) })
+    var rows = JSONArray()
+    for scenario in plan.scenarios {
+      let report = try scenario.report(request.effort, progress)
       progress.clear()
-      print(Table(subject, measured))
+      print(report.table)
       flush()
-      results += measured
+      rows.objects += report.rows
     }
-    if let json { try JSONFile(path: json).write(results) }
+    if let json { try JSONFile(path: json).write(rows) }
   }
+
+  /// Sends the printed text on its way, even if the output is a pipe.
+  private func flush() { _ = fflush(nil) }
 }

@@ -8,37 +8,17 @@
 enum Effort {
   case quick, full
 
-  var counts: [Int] {
-    switch self {
-    case .quick: [1_000, 16_000, 1_000_000, 8_000_000]
-    case .full: [1_000, 16_000, 1_000_000, 8_000_000, 32_000_000]
-    }
-  }
-
-  /// The most elements of the tensor list.
-  var tensorLimit: Int {
-    switch self {
-    case .quick: 8_000_000
-    case .full: .max
-    }
-  }
-
-  /// The size that options are measured at: memory is the limit.
-  static let optionCount = 8_000_000
-
-  /// The size that smaller state is measured at.
-  var storageCount: Int { checkpointCount }
-
-  /// The size that checkpoints are measured at.
-  var checkpointCount: Int {
+  /// The size of scenarios that are measured at one size, far beyond all
+  /// caches.
+  var largeCount: Int {
     switch self {
     case .quick: 8_000_000
     case .full: 32_000_000
     }
   }
 
-  /// The seconds that the rounds of one subject take, within what ``rounds``
-  /// allows.
+  /// The seconds that the rounds of one scenario take, unless their number
+  /// would leave the range of ``rounds``.
   var budget: Double {
     switch self {
     case .quick: 1.2
@@ -46,6 +26,7 @@ enum Effort {
     }
   }
 
+  /// The least and the most rounds.
   var rounds: ClosedRange<Int> {
     switch self {
     case .quick: 3...21
@@ -53,7 +34,8 @@ enum Effort {
     }
   }
 
-  /// The seconds that one time takes at least, far above the clock's resolution.
+  /// The seconds that one time takes at least, far above the resolution of the
+  /// clock.
   ///
   /// Many short times serve better than few long ones: fewer are interrupted.
   static let shortestTime = 0.003

@@ -11,7 +11,7 @@ import Foundation
 struct JSONFile {
   let path: String
 
-  /// Finds out before anything is measured.
+  /// Throws if the file cannot be written, before anything is measured.
   func checkIsWritable() throws {
     let isNew = unsafe access(path, F_OK) != 0
     let file = unsafe open(path, O_WRONLY | O_CREAT, 0o644)

@@ -9,8 +9,8 @@
 struct Table: CustomStringConvertible {
   let title: String
   let header: [String]
-  /// Rows of cells, in groups with a gap between them. A row may be shorter than
-  /// the header.
+  /// Rows of cells, in groups with a gap between them. A row may be shorter
+  /// than the header.
   let groups: [[[String]]]
 
   var description: String {

@@ -58,7 +58,7 @@ struct RankClocks {
         return part.isShare
           ? ranks.reduce(0, +) / Double(world.size) : ranks.max() ?? .nan
       }
-      medians[part] = Measurement(part, times: rounds).median
+      medians[part] = ContestantTimes(part, times: rounds).median
     }
     return medians
   }

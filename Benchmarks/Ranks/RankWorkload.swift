@@ -16,8 +16,8 @@ import AdEMAMixMPI
   private var replicated: DistributedAdEMAMix<Scalar>
   /// This rank's shard, by itself.
   private var alone: AdEMAMix<Scalar>
-  private let parameters: Stream<Scalar>
-  private let gradients: Stream<Scalar>
+  private let parameters: MemoryStream<Scalar>
+  private let gradients: MemoryStream<Scalar>
 
   init(
     count: Int, on world: borrowing MPICommunicator, engine: Engine,
@@ -42,10 +42,10 @@ import AdEMAMixMPI
     let replicated = try optimizer(.replicated, pieceCount)
     let alone = try AdEMAMix<Scalar>(
       layout, shard: sharded.shard, engine: engine, threads: threads)
-    let parameters = try Stream<Scalar>(counts: [count], slot: 3) {
+    let parameters = try MemoryStream<Scalar>(counts: [count], slot: 3) {
       scattered($0)
     }
-    let gradients = try Stream<Scalar>(counts: [count], slot: 4) {
+    let gradients = try MemoryStream<Scalar>(counts: [count], slot: 4) {
       scattered($0 + world.rank + 1)
     }
     self.sharded = sharded

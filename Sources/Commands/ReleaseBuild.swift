@@ -11,8 +11,9 @@ internal import Progress
 /// Replaces a debug build of a program with a release build that gets the same
 /// arguments.
 ///
-/// It returns in a release build. In a debug build it returns only if the
-/// environment has the variable `ADEMAMIX_KEEP_DEBUG`, for debuggers and tests.
+/// The function returns in a release build. In a debug build the function
+/// returns only if the environment has the variable `ADEMAMIX_KEEP_DEBUG`, for
+/// debuggers and tests.
 ///
 /// - Parameters:
 ///   - product: The program's name in the package.

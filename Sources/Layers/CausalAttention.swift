@@ -4,14 +4,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// Causal attention of several heads (Vaswani et al., 2017): rows are positions,
-/// sequence after sequence, and each sees itself and those before it.
+/// Causal attention of several heads (Vaswani et al., 2017). Rows are
+/// positions, sequence after sequence. Each position sees itself and the
+/// positions before it.
 ///
-/// The rows of the input are query, key and value side by side, those of all
-/// heads together each. Products work on these columns in place.
+/// A row of the input has the queries of all heads, their keys, and their
+/// values side by side. Products work on these columns in place.
 package struct CausalAttention: Sendable, Hashable {
   package let heads: Int
-  /// Positions in a sequence.
+  /// The number of positions in a sequence.
   package let length: Int
 
   package init(heads: Int, length: Int) {
@@ -19,12 +20,12 @@ package struct CausalAttention: Sendable, Hashable {
     self.length = length
   }
 
-  /// The rows that attention weights of so many sequences take, with `length`
-  /// columns.
+  /// The number of rows, of `length` columns each, that the attention weights
+  /// of so many sequences take.
   package func weightRows(sequences: Int) -> Int { sequences * heads * length }
 
   /// y ← softmax(Q·Kᵀ/√size, no further than the position)·V, head by head. The
-  /// softmax is kept for the way back.
+  /// softmax is kept in `weights`, for the way back.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package func forward<Scalar>(
@@ -45,7 +46,8 @@ package struct CausalAttention: Sendable, Hashable {
     }
   }
 
-  /// dinput ← the gradient of query, key and value. Scratch is length × length.
+  /// dinput ← the gradient of query, key and value. `scratch` is
+  /// length × length.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package func backward<Scalar>(
@@ -60,7 +62,8 @@ package struct CausalAttention: Sendable, Hashable {
       dvalue.set(weights.transposed, times: dy)
       scratch.set(dy, times: value.transposed)
       for position in 0..<length {
-        // Of the softmax: w·(dw - the sum of dw·w). Where w is 0, it is 0.
+        // The gradient of the softmax is w·(dw - the sum of dw·w), which is 0
+        // if w is 0.
         let w = unsafe weights.row(position)
         let dw = unsafe scratch.row(position)
         let sum = unsafe Scalar.dot(position + 1, w, dw)
@@ -71,7 +74,7 @@ package struct CausalAttention: Sendable, Hashable {
     }
   }
 
-  /// Each head of each sequence.
+  /// The places of all heads of all sequences.
   private func places<Scalar>(_ y: Matrix<Scalar>) -> [Place] {
     precondition(y.rows % length == 0 && y.columns % heads == 0)
     let size = y.columns / heads
@@ -85,11 +88,11 @@ package struct CausalAttention: Sendable, Hashable {
   }
 }
 
-/// Where one head of one sequence lies.
+/// The place of one head of one sequence.
 private struct Place {
   let rows: Range<Int>
   let columns: Range<Int>
-  /// The columns of all heads.
+  /// The number of columns of all heads.
   let width: Int
   let weights: Range<Int>
 

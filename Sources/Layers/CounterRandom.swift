@@ -6,8 +6,8 @@
 
 internal import Glibc
 
-/// A sequence of random numbers, each a function of seed, stream and index: any
-/// of them can be had at any time, and a run that is resumed needs no state.
+/// A sequence of random numbers. Each number is a function of seed, stream and
+/// index, so that a run that is resumed needs no state.
 ///
 /// The mixing function is that of SplitMix64 (Steele, Lea and Flood, "Fast
 /// Splittable Pseudorandom Number Generators", 2014).
@@ -18,26 +18,26 @@ package struct CounterRandom: Sendable {
     key = mixed(mixed(seed) &+ stream)
   }
 
-  /// All bits random.
+  /// A number of 64 random bits.
   package func bits(_ index: UInt64) -> UInt64 {
-    // A whole step of SplitMix64, from a state that the key spreads out.
+    // This is a whole step of SplitMix64, from a state that the key spreads
+    // out.
     mixed(key &+ index &* 0x9E37_79B9_7F4A_7C15)
   }
 
-  /// Uniform in `0 ..< bound`. What the bound's size adds in bias is below
-  /// bound/2⁶⁴.
+  /// A uniform number in `0 ..< bound`, with a bias below bound/2⁶⁴.
   package func below(_ bound: Int, _ index: UInt64) -> Int {
     precondition(bound > 0)
     return Int(UInt64(bound).multipliedFullWidth(by: bits(index)).high)
   }
 
-  /// Uniform between 0 and 1.
+  /// A uniform number between 0 and 1.
   package func uniform(_ index: UInt64) -> Double {
     (Double(bits(index) >> 11) + 0.5) * 0x1p-53
   }
 
-  /// Normally distributed, with a mean of 0 and a deviation of 1 (Box and Muller,
-  /// 1958).
+  /// A normally distributed number, with a mean of 0 and a deviation of 1 (Box
+  /// and Muller, 1958).
   package func normal(_ index: UInt64) -> Double {
     let radius = (-2 * log(uniform(2 &* index))).squareRoot()
     return radius * cos(2 * .pi * uniform(2 &* index &+ 1))

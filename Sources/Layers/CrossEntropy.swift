@@ -6,11 +6,11 @@
 
 internal import Glibc
 
-/// The softmax of each row of logits, and the cross entropy with the class that
-/// was right.
+/// The softmax of each row of logits, and its cross entropy with the right
+/// class.
 package enum CrossEntropy {
-  /// The mean loss in nats. Logits become their gradients: (softmax - 1 where
-  /// the class is right) / rows.
+  /// The mean loss in nats. The logits of a row become their gradients: softmax
+  /// / rows, less 1 / rows for the right class.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package static func lossAndGradient<Scalar>(
@@ -32,7 +32,7 @@ package enum CrossEntropy {
     return loss / Double(logits.rows)
   }
 
-  /// The probabilities in the place of a row of logits.
+  /// Replaces each row of logits by the probabilities of the classes.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package static func probabilities<Scalar>(_ logits: Matrix<Scalar>) {

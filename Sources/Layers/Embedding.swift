@@ -17,7 +17,7 @@ package struct Embedding: Sendable, Hashable {
       name, shape: [count, size], .normal(deviation: deviation))
   }
 
-  /// Each row of y ← the vector of its index, or y + the vector.
+  /// Each row of y ← the vector of its index, or y + the vector if `adding`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package func forward<Scalar>(
@@ -51,7 +51,7 @@ package struct Embedding: Sendable, Hashable {
     }
   }
 
-  /// The row of an index, which the table refuses if it has none.
+  /// The row of an index. The table refuses a row that it does not have.
   private func checked(_ index: Int32) -> Range<Int> {
     Int(index)..<Int(index) + 1
   }

@@ -12,15 +12,17 @@ extension Float: LayerScalar {
       gemm: cblas_sgemm, dot: cblas_sdot, axpy: cblas_saxpy)
   }
 
-  /// Off by at most 2 units in the last place, without a branch, so that loops
-  /// over it become vectors. Below -87 the result is that of -87, near 1e-38.
+  /// eˣ, off by at most 2 units in the last place. Below -87 the result is that
+  /// of -87, near 1e-38.
   ///
-  /// x = n·log 2 + r with |r| ≤ log(2)/2: eˣ = 2ⁿ·eʳ. The polynomial is that of
-  /// `expf` in Cephes (Moshier), the constants are its own.
+  /// The function has no branch, so that loops over it become vectors. With
+  /// x = n·log 2 + r and |r| ≤ log(2)/2, eˣ is 2ⁿ·eʳ. The polynomial and its
+  /// constants are those of `expf` in Cephes (Moshier).
   @inline(__always)
   package static func exponential(_ x: Float) -> Float {
     let x = Swift.max(Swift.min(x, 88), -87)
-    // Adding 1.5·2²³ rounds to a whole number, which the low bits then hold.
+    // The sum with 1.5·2²³ is rounded to a whole number, which is then in the
+    // low bits.
     let shift: Float = 12_582_912
     let shifted = x * 1.442_695_04 + shift
     let n = shifted - shift

@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// x·σ(2u) with u = √(2/π)·(x + 0.044715·x³): the usual approximation of x·Φ(x),
-/// which is written with a tanh otherwise (Hendrycks and Gimpel, 2016).
+/// x·σ(2u) with u = √(2/π)·(x + 0.044715·x³), an approximation of x·Φ(x)
+/// (Hendrycks and Gimpel, 2016). The usual form, with a tanh, has the same
+/// values.
 package enum GELU {
   /// y ← gelu(x).
   @specialized(where Scalar == Float)
@@ -22,8 +23,9 @@ package enum GELU {
     }
   }
 
-  /// dx ← dy·gelu'(x), in the place of dy: the loop becomes vectors only where
-  /// the compiler knows that two buffers do not overlap.
+  /// dx ← dy·gelu'(x), in the place of dy. With a third buffer the compiler
+  /// would not know that buffers do not overlap, and the loop would not become
+  /// vectors.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package static func backward<Scalar>(
@@ -41,7 +43,7 @@ package enum GELU {
   }
 }
 
-/// 2u = linear·x + cubic·x³. Converted once, before a loop.
+/// The constants in 2u = linear·x + cubic·x³, converted once before a loop.
 private struct Constants<Scalar: LayerScalar> {
   let linear = Scalar(2 * (2 / Double.pi).squareRoot())
   let cubic = Scalar(2 * 0.044715 * (2 / Double.pi).squareRoot())

@@ -32,18 +32,3 @@ extension LayerScalar {
     unsafe routines.axpy(blasint(count), a, x, 1, y, 1)
   }
 }
-
-/// The routines of CBLAS for one scalar type, with the arguments that they have
-/// there.
-@safe package struct LayerRoutines<Scalar: LayerScalar>: Sendable {
-  typealias Input = UnsafePointer<Scalar>?
-  typealias Output = UnsafeMutablePointer<Scalar>?
-
-  let gemm:
-    @Sendable (
-      CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, blasint, blasint, blasint,
-      Scalar, Input, blasint, Input, blasint, Scalar, Output, blasint
-    ) -> Void
-  let dot: @Sendable (blasint, Input, blasint, Input, blasint) -> Scalar
-  let axpy: @Sendable (blasint, Scalar, Input, blasint, Output, blasint) -> Void
-}

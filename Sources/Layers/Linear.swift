@@ -22,7 +22,7 @@ package struct Linear: Sendable, Hashable {
     bias = plan.parameter("\(name).bias", shape: [outputs], .constant(0))
   }
 
-  /// y ← x·W + b, or y + x·W + b where it is added, as to a residual stream.
+  /// y ← x·W + b, or y + x·W + b if `adding`, as to a residual stream.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package func forward<Scalar>(
@@ -41,7 +41,7 @@ package struct Linear: Sendable, Hashable {
     y.set(x, times: memory.value(weight), adding: true)
   }
 
-  /// Adds to the gradients of W and b, and sets dx ← dy·Wᵀ if it is asked for.
+  /// Adds to the gradients of W and b, and sets dx ← dy·Wᵀ if there is a dx.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package func backward<Scalar>(

@@ -1,4 +1,4 @@
-//===--- Matrix.swift - a view of rows that lie in memory -----------------===//
+//===--- Matrix.swift - a view of rows in memory --------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -7,13 +7,13 @@
 /// Rows and columns of numbers in memory that another value owns: parameters,
 /// gradients, activations.
 ///
-/// A view is valid as long as its memory. Parts of a matrix (rows, columns, the
-/// transposed) are views again, and nothing is ever copied.
+/// A view is valid as long as its memory. Parts of a matrix (rows, columns) and
+/// the transposed matrix are views again. Nothing is ever copied.
 @safe package struct Matrix<Scalar: LayerScalar> {
   package let start: UnsafeMutablePointer<Scalar>
   package let rows: Int
   package let columns: Int
-  /// From the start of one stored row to the next.
+  /// The elements from the start of one stored row to the next.
   package let stride: Int
   /// Whether rows of this view are stored as columns.
   package let isTransposed: Bool
@@ -60,7 +60,7 @@
     return unsafe start + index * stride
   }
 
-  /// Whether one row follows the other without a gap.
+  /// Whether rows follow each other without a gap.
   var isContiguous: Bool { !isTransposed && stride == columns }
 
   func requireShape(of other: Matrix) {

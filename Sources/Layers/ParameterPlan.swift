@@ -6,17 +6,18 @@
 
 package import AdEMAMix
 
-/// The parameters of a model, in the order in which its layers ask for them:
-/// each a tensor in one flat buffer, with the values that training starts from.
+/// The parameters of a model, in the order in which its layers ask for them.
+/// Each parameter is a tensor in one flat buffer, with the values that training
+/// starts from.
 package struct ParameterPlan: Sendable {
-  /// What a parameter starts as.
+  /// The values that a parameter starts with.
   package enum Start: Sendable {
     case constant(Double)
     /// Normally distributed around 0.
     case normal(deviation: Double)
   }
 
-  /// The tensors, one behind the other: what an optimizer's layout is made of.
+  /// The tensors, one behind the other, of which an optimizer's layout is made.
   package private(set) var tensors: [NamedTensor] = []
   /// The number of elements in all tensors.
   package private(set) var count = 0
@@ -24,7 +25,7 @@ package struct ParameterPlan: Sendable {
 
   package init() {}
 
-  /// Reserves a matrix of this shape, or a vector.
+  /// Reserves a matrix or vector. The shape has one or two sizes.
   package mutating func parameter(
     _ name: String, shape: [Int], _ start: Start
   ) -> Parameter {
@@ -39,9 +40,9 @@ package struct ParameterPlan: Sendable {
     return parameter
   }
 
-  /// The tensors in two groups of an optimizer: "decayed", the matrices, and
-  /// "plain", gains and biases, which have no weight decay. The moments of both
-  /// are stored alike.
+  /// The tensors in two groups of an optimizer: "decayed" has the matrices;
+  /// "plain" has gains and biases, without weight decay. The moments of both
+  /// groups are stored alike.
   ///
   /// - Throws: `AdEMAMixError` for hyperparameters out of range.
   package func layout(
@@ -55,8 +56,8 @@ package struct ParameterPlan: Sendable {
     }
   }
 
-  /// The values that training starts from: a function of the seed, the same for
-  /// every scalar type but for rounding.
+  /// The values that training starts from, which depend on the seed alone. They
+  /// are the same values for every scalar type but for rounding.
   package func initialValues<Scalar: LayerScalar>(
     seed: UInt64, as: Scalar.Type = Scalar.self
   ) -> [Scalar] {
@@ -73,68 +74,5 @@ package struct ParameterPlan: Sendable {
       }
     }
     return values
-  }
-}
-
-/// A parameter's place in the flat buffer.
-package struct Parameter: Sendable, Hashable {
-  let offset: Int
-  let rows: Int
-  let columns: Int
-}
-
-/// The flat buffers of a model while layers work on them.
-@safe package struct ParameterMemory<Scalar: LayerScalar> {
-  private let values: UnsafeMutableBufferPointer<Scalar>
-  private let gradients: UnsafeMutableBufferPointer<Scalar>
-
-  /// Memory that stays the caller's, and must outlive this value. Parameters are
-  /// only read; a model that runs forward alone needs no gradients.
-  package init(
-    values: UnsafeBufferPointer<Scalar>,
-    gradients: UnsafeMutableBufferPointer<Scalar>? = nil
-  ) {
-    unsafe self.values = UnsafeMutableBufferPointer(mutating: values)
-    unsafe self.gradients =
-      gradients
-      ?? UnsafeMutableBufferPointer(
-        start: nil, count: 0)
-  }
-
-  /// Calls `body` with the memory of two arrays. Gradients are 0 at first.
-  package static func with<Result>(
-    _ values: [Scalar], gradients: inout [Scalar],
-    _ body: (ParameterMemory) -> Result
-  ) -> Result {
-    precondition(gradients.count == values.count)
-    return unsafe values.withUnsafeBufferPointer { values in
-      unsafe gradients.withUnsafeMutableBufferPointer { gradients in
-        unsafe gradients.update(repeating: 0)
-        return body(
-          unsafe ParameterMemory(values: values, gradients: gradients))
-      }
-    }
-  }
-
-  /// The parameter itself.
-  func value(_ parameter: Parameter) -> Matrix<Scalar> {
-    unsafe Self.matrix(parameter, values)
-  }
-
-  /// The gradient of the loss by the parameter. Layers add to it.
-  func gradient(_ parameter: Parameter) -> Matrix<Scalar> {
-    unsafe Self.matrix(parameter, gradients)
-  }
-
-  private static func matrix(
-    _ parameter: Parameter, _ buffer: UnsafeMutableBufferPointer<Scalar>
-  ) -> Matrix<Scalar> {
-    let end = parameter.offset + parameter.rows * parameter.columns
-    guard end <= buffer.count, let start = buffer.baseAddress else {
-      preconditionFailure("\(parameter) in a buffer of \(buffer.count)")
-    }
-    return unsafe Matrix(
-      start + parameter.offset, rows: parameter.rows,
-      columns: parameter.columns)
   }
 }

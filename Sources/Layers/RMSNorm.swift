@@ -9,7 +9,7 @@
 package struct RMSNorm: Sendable, Hashable {
   private let gain: Parameter
 
-  /// What a row of zeros is divided by: the root of this.
+  /// The square of the number that a row of zeros is divided by.
   private static var epsilon: Double { 1e-5 }
 
   /// Reserves `name.gain`.
@@ -17,11 +17,11 @@ package struct RMSNorm: Sendable, Hashable {
     gain = plan.parameter("\(name).gain", shape: [size], .constant(1))
   }
 
-  /// What the way back needs of the way forward.
+  /// The results of the way forward that the way back needs.
   package struct Kept<Scalar: LayerScalar> {
-    /// Rows before the gain.
+    /// The rows before the gain.
     package let normalized: Matrix<Scalar>
-    /// What each row was multiplied by: a column.
+    /// The factor of each row, as a column.
     package let factors: Matrix<Scalar>
 
     package init(

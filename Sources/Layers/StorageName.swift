@@ -1,4 +1,4 @@
-//===--- StorageName.swift - how examples store their moments -------------===//
+//===--- StorageName.swift - the storages of moments by name --------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -20,6 +20,7 @@ package enum StorageName: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// The default where it can be: only `fused` has moments in fewer bits.
+  /// The engine for the storage: `blas`, the default, for full moments. Only
+  /// `fused` has moments in fewer bits.
   package var engine: Engine { self == .full ? .blas : .fused }
 }

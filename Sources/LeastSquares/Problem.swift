@@ -110,8 +110,8 @@ private func orthonormal(
   return matrix
 }
 
-/// The least-squares solution by `dgels`. It uses a QR factorization, which
-/// does not square the condition as the normal equations would.
+/// The least-squares solution by `dgels`. A QR factorization does not square
+/// the condition as the normal equations would.
 private func minimiser(
   _ matrix: [Double], _ target: [Double], _ rows: Int, _ columns: Int
 ) throws(Problem.Failure) -> [Double] {

@@ -7,7 +7,8 @@
 internal import Glibc
 
 /// At most 401 of the steps from 1 to the last, at equal distances, the last
-/// included. They give a curve a point for every two pixels of a chart.
+/// included. So many steps give a curve a point for every two pixels of a
+/// chart.
 package func evenSteps(to last: Int) -> [Int] {
   Set((0...400).map { max(1, $0 * last / 400) }).sorted()
 }

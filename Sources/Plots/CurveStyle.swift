@@ -18,8 +18,8 @@ package struct CurveStyle: Sendable, Hashable {
   }
 
   /// Styles that people of any colour vision can tell apart, in the colours of
-  /// Okabe and Ito, "Color Universal Design" (2008). Their yellow is left out:
-  /// it is too light for a line on white.
+  /// Okabe and Ito, "Color Universal Design" (2008). The yellow of their
+  /// palette is left out: it is too light for a line on white.
   package static let distinct = [
     CurveStyle(Colour(0x0072B2)),
     CurveStyle(Colour(0xD55E00), dashes: [8, 4]),

@@ -38,7 +38,7 @@ package struct OutputFolder: Sendable {
     unsafe _ = closedir(folder)
   }
 
-  /// Writes a file. It replaces a file of the same name.
+  /// Writes a file, which replaces a file of the same name.
   ///
   /// - Returns: The path of the file.
   @discardableResult

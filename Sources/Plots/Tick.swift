@@ -143,7 +143,8 @@ private func logarithmicTicks(in range: ClosedRange<Double>) -> [Tick] {
   }
 }
 
-/// The text of a round number. It has no exponent unless that makes it shorter.
+/// The text of a round number, with an exponent only if that makes the text
+/// shorter.
 func decimalText(_ value: Double) -> String {
   value >= 1000 && value < 1e7
     ? grouped(Int(value.rounded())) : value.text(significant: 6)

@@ -36,8 +36,8 @@ struct Figures {
       of: RosenbrockFunction.value)
   }
 
-  /// The style of a path. Each is narrower than the one below it, since in the
-  /// valley paths lie over each other.
+  /// The style of a path. Each path is narrower than the path below it, since
+  /// paths lie over each other in the valley.
   private func style(_ index: Int) -> CurveStyle {
     var style = CurveStyle.distinct[index]
     style.width = 1.5 + Double(runs.count - 1 - index)

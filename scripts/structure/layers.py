@@ -19,7 +19,7 @@ ORDER = {
     "Sources/Digits": "Images Model Training Comparison",
     "Sources/LanguageModel": "Data Model Training Workers Comparison Commands",
     "Sources/SafeTensors": "Files Format Names Header",
-    "Benchmarks": "Measuring Ranks",
+    "Benchmarks": "Measuring Workloads Scenarios Ranks",
     "Tests/AdEMAMixCheckpointsTests": "Support",
     "Tests/AdEMAMixTests": "Fixtures",
     "Tests/LayersTests": "Support",

@@ -14,6 +14,9 @@ from .declarations import declarations
 
 # The folders in which every type that other files can see is in a file of its name. The list grows until it is all.
 NAMES = (
+    "Benchmarks/Measuring",
+    "Benchmarks/Scenarios",
+    "Benchmarks/Workloads",
     "Sources/AdEMAMix/Geometry",
     "Sources/AdEMAMix/Integration",
     "Sources/AdEMAMix/Kernels",
@@ -28,6 +31,7 @@ NAMES = (
     "Sources/Commands",
     "Sources/Digits",
     "Sources/LanguageModel",
+    "Sources/Layers",
     "Sources/LeastSquares",
     "Sources/Numerals",
     "Sources/Plots",
@@ -41,6 +45,8 @@ NAMES = (
 PROSE = (
     *NAMES,
     "scripts",
+    "Benchmarks/Benchmarks.swift",
+    "Benchmarks/CMemoryCeiling",
     "Sources/CAdEMAMixKernels",
     "Sources/CMPI",
     "Sources/CSafeTensors",

@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 /// Reads five streams of `count` elements and writes four: adds `e` to `a`,
-/// `b`, `c` and `d`. Where `prefetching`, fetches each stream ahead.
+/// `b`, `c` and `d`. Fetches each stream ahead if `prefetching`.
 ///
 /// Uses the widest vectors of the processor.
 void memory_ceiling_f32(bool prefetching, size_t count, float *a, float *b,

@@ -23,8 +23,8 @@ struct Figures {
     comparison.settings.recorded.map(Double.init)
   }
 
-  /// The axis of steps. It is logarithmic, so that the first steps can be seen
-  /// too.
+  /// The axis of steps, which is logarithmic, so that the first steps can be
+  /// seen too.
   private var stepAxis: Axis {
     let last = steps.last ?? 1
     return Axis(

@@ -27,7 +27,8 @@ package struct Perceptron<Scalar: LayerScalar>: ~Copyable {
     self.views = views
   }
 
-  /// The mean loss of some images in nats. Its gradient replaces `gradients`.
+  /// The mean loss of some images in nats. The gradient of the loss replaces
+  /// `gradients`.
   package func loss(
     _ parameters: [Scalar], _ images: DigitImages, _ chosen: [Int],
     gradients: inout [Scalar]
@@ -84,8 +85,8 @@ package struct Perceptron<Scalar: LayerScalar>: ~Copyable {
     layers.output.forward(below, into: views.logits, memory)
   }
 
-  /// The backward pass. It starts with the gradient by the logits, which has
-  /// replaced the logits.
+  /// The backward pass, which starts with the gradient by the logits. This
+  /// gradient has replaced the logits.
   private func backward(
     _ views: PerceptronViews<Scalar>, _ memory: ParameterMemory<Scalar>
   ) {

@@ -65,8 +65,8 @@ struct Ranks: ParsableCommand {
       return
     }
     let together = try train(settings, corpus, on: world)
-    // The other ranks end here. If they waited in a call of MPI, they would
-    // keep their processors busy during the run of rank 0.
+    // The other ranks end here. Ranks that wait in a call of MPI would keep
+    // their processors busy during the run of rank 0.
     try environment.finalize()
     guard isFirst else { return }
     print("together: \(together.description)")

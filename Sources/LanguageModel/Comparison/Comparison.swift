@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// A comparison of AdamW and AdEMAMix. Both try the same learning rates, and
-/// run with the best rate and other seeds. AdEMAMix also runs with fewer steps.
+/// A comparison of AdamW and AdEMAMix. Both optimizers try the same learning
+/// rates, and run with the best rate and other seeds. AdEMAMix also runs with
+/// fewer steps.
 package struct Comparison: Sendable {
   /// The learning rates that both optimizers try.
   package let learningRates: [Double]

@@ -39,8 +39,8 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
     return CrossEntropy.lossAndGradient(views.logits, classes: batch.targets)
   }
 
-  /// The mean loss of a batch in nats a character. Its gradient replaces
-  /// `gradients`.
+  /// The mean loss of a batch in nats a character. The gradient of the loss
+  /// replaces `gradients`.
   package func loss(
     _ parameters: [Scalar], _ batch: Batch, gradients: inout [Scalar]
   ) -> Double {
@@ -79,8 +79,8 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
     layers.head.forward(views.output, into: views.logits, memory)
   }
 
-  /// The backward pass. It starts with the gradient by the logits, which has
-  /// replaced the logits.
+  /// The backward pass, which starts with the gradient by the logits. This
+  /// gradient has replaced the logits.
   private func backward(_ inputs: [Int32], _ memory: ParameterMemory<Scalar>) {
     let dstream = views.dstream
     layers.head.backward(

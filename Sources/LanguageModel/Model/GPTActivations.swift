@@ -29,8 +29,8 @@ struct GPTActivations<Scalar: LayerScalar> {
   let output: Matrix<Scalar>
   let logits: Matrix<Scalar>
 
-  // The gradients of the backward pass. Each layer overwrites those of the one
-  // above.
+  // The gradients of the backward pass. Each layer overwrites the gradients of
+  // the layer above.
   let dstream: Matrix<Scalar>
   let dnarrow: Matrix<Scalar>
   let dqueryKeyValue: Matrix<Scalar>

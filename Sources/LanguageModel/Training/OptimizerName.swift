@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// The name of an optimizer. Both are of one type: AdamW is AdEMAMix with alpha
-/// 0.
+/// The name of an optimizer. Both optimizers are of one type: AdamW is AdEMAMix
+/// with alpha 0.
 package enum OptimizerName: String, Codable, Sendable, CaseIterable {
   case adamw
   case ademamix

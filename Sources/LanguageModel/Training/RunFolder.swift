@@ -15,7 +15,7 @@ internal import Foundation
 package struct RunFolder: Sendable {
   private let folder: URL
 
-  /// The folder of a run with these settings. It is made if it is missing.
+  /// The folder of a run with these settings, which is made if it is missing.
   ///
   /// - Parameters:
   ///   - path: The path of the folder.

@@ -24,7 +24,7 @@ package protocol RunWorker: ~Copyable {
   /// Makes a step with the mean of all workers' gradients.
   ///
   /// - Parameters:
-  ///   - parameters: The parameters, which are the same for all workers. They
+  ///   - parameters: The parameters, which are the same for all workers, and
   ///     are changed in place.
   ///   - gradients: The gradient of the worker's share of the batch. The step
   ///     may overwrite it.

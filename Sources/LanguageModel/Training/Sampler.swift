@@ -17,8 +17,8 @@ package struct Sampler: ~Copyable {
     self.parameters = parameters
   }
 
-  /// Random symbols, which depend on the seed alone. Each takes a forward pass
-  /// over the context.
+  /// Random symbols, which depend on the seed alone. Each symbol takes a
+  /// forward pass over the context.
   package func symbols(_ count: Int, seed: UInt64) -> [Int32] {
     let context = model.layers.shape.context
     let random = CounterRandom(seed: seed, stream: 0)

@@ -8,7 +8,7 @@ internal import AdEMAMix
 internal import AdEMAMixCheckpoints
 internal import Layers
 
-/// A process that makes whole steps alone. It saves on a thread of its own.
+/// A process that makes whole steps alone, and saves on a thread of its own.
 package struct LoneWorker: ~Copyable {
   private var optimizer: AdEMAMix<Float>
   private var checkpoints: CheckpointManager<Float>?
@@ -21,7 +21,7 @@ package struct LoneWorker: ~Copyable {
   /// - Parameters:
   ///   - settings: The settings of the run.
   ///   - plan: The parameters by name.
-  ///   - parameters: The first parameters. Those of a checkpoint replace them.
+  ///   - parameters: The first parameters, unless a checkpoint has others.
   ///   - checkpoints: The checkpoints of the run.
   /// - Throws: The errors of the optimizer and its checkpoints.
   init(

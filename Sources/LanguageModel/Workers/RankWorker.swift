@@ -11,8 +11,8 @@ internal import AdEMAMixMPI
 internal import Foundation
 internal import Layers
 
-/// A rank of an MPI job. It computes the gradient of its share of a batch, and
-/// makes each step together with all other ranks.
+/// A rank of an MPI job, which computes the gradient of its share of a batch,
+/// and makes each step together with all other ranks.
 struct RankWorker: ~Copyable {
   private let world: MPICommunicator
   private var optimizer: DistributedAdEMAMix<Float>
@@ -26,8 +26,8 @@ struct RankWorker: ~Copyable {
   /// - Parameters:
   ///   - settings: The settings of the run.
   ///   - plan: The parameters by name.
-  ///   - parameters: The first parameters. Those of a checkpoint replace them.
-  ///   - world: All ranks. Their number must divide the sequences of a batch.
+  ///   - parameters: The first parameters, unless a checkpoint has others.
+  ///   - world: All ranks, whose number must divide the sequences of a batch.
   ///   - placement: The ranks on which moments are kept.
   ///   - folder: The folder of the run, which all ranks must see.
   /// - Throws: The errors of the optimizer and its checkpoints.
@@ -128,7 +128,7 @@ extension TrainingRun where Worker == RankWorker {
   /// - Parameters:
   ///   - settings: The settings of the run.
   ///   - corpus: The text.
-  ///   - world: All ranks. Their number must divide the sequences of a batch.
+  ///   - world: All ranks, whose number must divide the sequences of a batch.
   ///   - placement: The ranks on which moments are kept.
   ///   - folder: The folder of the run; `nil` for a run that is not saved.
   /// - Throws: The errors of the optimizer and its checkpoints, ``CorpusError``

@@ -1,0 +1,24 @@
+//===--- EngineName.swift - the engines, and loops beside them ------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import ArgumentParser
+
+/// The engines, the naive loop and the ceiling, by the names that tables and
+/// files use.
+enum EngineName: String, CaseIterable, Encodable, ExpressibleByArgument {
+  case naive, blas, fused, ceiling
+
+  /// The library's engine; `nil` for the ceiling.
+  var engine: Engine? {
+    switch self {
+    case .naive: .reference
+    case .blas: .blas
+    case .fused: .fused
+    case .ceiling: nil
+    }
+  }
+}

@@ -1,0 +1,36 @@
+//===--- ScenarioReport.swift - the results of one scenario ---------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The results of one scenario.
+struct ScenarioReport {
+  let table: Table
+  /// The objects of the file.
+  let rows: [any Encodable]
+}
+
+extension Scenario {
+  /// Measures everything that was asked for, and the times that ratios need.
+  func report(
+    _ effort: Effort, _ progress: BenchmarkProgress
+  ) throws -> ScenarioReport {
+    progress.show("Preparing \(self)", fraction: 0)
+    let heats =
+      switch scalar {
+      case .float: try heats(Float.self)
+      case .double: try heats(Double.self)
+      }
+    let times = try Rounds(heats, effort).times { label, fraction in
+      progress.show("\(self): \(label)", fraction: fraction)
+    }
+    let best = Dictionary(times.map { ($0.label, $0) }) {
+      $0.median <= $1.median ? $0 : $1
+    }
+    let rows = try rows(best)
+    progress.finish()
+    return ScenarioReport(
+      table: Table(title: title, columns, rows), rows: rows.flatMap(\.self))
+  }
+}

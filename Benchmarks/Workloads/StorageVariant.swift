@@ -1,0 +1,53 @@
+//===--- StorageVariant.swift - storages that a step is timed with --------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+
+/// The storages of moments, gradients and parameters that a step is timed with.
+enum StorageVariant: String, CaseIterable, Encodable {
+  case full = "Float"
+  case compact
+  case minimal
+  case bfloat16 = "bfloat16 moments"
+  case blockInt16 = "blockInt16 moments"
+  case narrow = "Float, bfloat16 gradients"
+  case compactNarrow = "compact, bfloat16 gradients"
+  case minimalNarrow = "minimal, bfloat16 gradients"
+
+  var storage: MomentStorage {
+    switch self {
+    case .full, .narrow: .full
+    case .compact, .compactNarrow: .compact
+    case .minimal, .minimalNarrow: .minimal
+    case .bfloat16: MomentStorage(.bfloat16)
+    case .blockInt16: MomentStorage(.blockInt16)
+    }
+  }
+
+  /// An optimizer of so many parameters.
+  func optimizer(count: Int) throws -> AdEMAMix<Float> {
+    // The rate is so low that parameters stay near their start.
+    let hyperparameters = Hyperparameters(learningRate: 1e-6, weightDecay: 0.1)
+    let group = ParameterGroup(
+      "flat", sizes: [count], hyperparameters, storage: storage)
+    return try AdEMAMix([group], engine: .fused)
+  }
+
+  /// Whether gradients are in bfloat16, and a copy of the parameters is kept.
+  var isNarrow: Bool {
+    switch self {
+    case .narrow, .compactNarrow, .minimalNarrow: true
+    case .full, .compact, .minimal, .bfloat16, .blockInt16: false
+    }
+  }
+}
+
+extension MomentStorage {
+  /// The storage with one format for all moments.
+  fileprivate init(_ format: MomentFormat) {
+    self.init(fast: format, slow: format, second: format)
+  }
+}

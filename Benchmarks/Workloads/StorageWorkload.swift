@@ -1,0 +1,58 @@
+//===--- StorageWorkload.swift - steps on state in fewer bits -------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+
+/// Parameters and gradients that optimizers take turns with.
+@safe final class StorageWorkload {
+  private let parameters: MemoryStream<Float>
+  private let gradients: MemoryStream<Float>
+  private let narrowGradients: MemoryStream<BFloat16>
+  private let copy: MemoryStream<BFloat16>
+  private let optimizers: [StorageVariant: Box]
+
+  /// A reference to an optimizer. A dictionary cannot have the optimizer
+  /// itself, since it is not copyable.
+  private final class Box {
+    var optimizer: AdEMAMix<Float>
+
+    init(_ optimizer: consuming AdEMAMix<Float>) {
+      self.optimizer = optimizer
+    }
+  }
+
+  init(count: Int) throws {
+    parameters = try MemoryStream(counts: [count], slot: 3) { scattered($0) }
+    gradients = try MemoryStream(counts: [count], slot: 4) { scattered($0 + 1) }
+    narrowGradients = try MemoryStream(counts: [count], slot: 4) {
+      BFloat16(scattered($0 + 1))
+    }
+    copy = try MemoryStream(counts: [count], slot: 2) { _ in BFloat16(0) }
+    optimizers = try Dictionary(
+      uniqueKeysWithValues: StorageVariant.allCases.map {
+        ($0, Box(try $0.optimizer(count: count)))
+      })
+  }
+
+  func run(_ variant: StorageVariant, threads: Int, steps: Int) throws {
+    guard let box = optimizers[variant] else { return }
+    if box.optimizer.threadSplit.threadCount != threads {
+      box.optimizer.threadSplit.threadCount = threads
+    }
+    let parameters = unsafe parameters.parts[0]
+    for _ in 0..<steps {
+      if variant.isNarrow {
+        try unsafe box.optimizer.step(
+          parameters,
+          gradients: UnsafeBufferPointer(narrowGradients.parts[0]),
+          roundedInto: copy.parts[0])
+      } else {
+        try unsafe box.optimizer.step(
+          parameters, gradients: UnsafeBufferPointer(gradients.parts[0]))
+      }
+    }
+  }
+}

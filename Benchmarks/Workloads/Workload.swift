@@ -1,0 +1,112 @@
+//===--- Workload.swift - an optimizer and what it optimizes --------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+
+/// One optimizer with its parameters and gradients.
+///
+/// All engines, thread counts and variants of a step take turns on the
+/// workload: the state is the same for all of them.
+@safe final class Workload<Scalar: OptimizerScalar> {
+  private var optimizer: AdEMAMix<Scalar>
+  /// The average, which is made when it is first needed.
+  private var average: ParameterAverage<Scalar>?
+  private let parameters: MemoryStream<Scalar>
+  private let gradients: MemoryStream<Scalar>
+  private let buffers: [TensorBuffers<Scalar>]
+  private let isFlat: Bool
+
+  /// One flat buffer, in a state that variants of a step need.
+  convenience init(count: Int, _ state: StepVariant.State = .common) throws {
+    try self.init(
+      [GPT2.Tensor(name: "flat", count: count, isDecayed: true)],
+      isFlat: true, state)
+  }
+
+  /// A buffer for each tensor.
+  convenience init(_ tensors: [GPT2.Tensor]) throws {
+    try self.init(tensors, isFlat: false, .common)
+  }
+
+  private init(
+    _ tensors: [GPT2.Tensor], isFlat: Bool, _ state: StepVariant.State
+  ) throws {
+    // The rate is so low that parameters stay near their start: values that
+    // grow or become denormal would change the times.
+    let (rate, decay) = (1e-6, 0.1)
+    let hyperparameters =
+      state == .simplified
+      ? Hyperparameters.simplified(
+        learningRate: .constant(rate), weightDecay: .constant(decay))
+      : Hyperparameters(
+        learningRate: .constant(rate), weightDecay: .constant(decay))
+    let decayed = ParameterGroup("decayed", hyperparameters)
+    let plain = ParameterGroup("plain", hyperparameters.with(\.weightDecay, 0))
+    let isDecayed = Dictionary(
+      uniqueKeysWithValues: tensors.map { ($0.name, $0.isDecayed) })
+    let layout = try ParameterLayout(
+      tensors.map { NamedTensor($0.name, count: $0.count) }
+    ) { isDecayed[$0.name] == true ? decayed : plain }
+
+    self.isFlat = isFlat
+    optimizer = try AdEMAMix(layout)
+    // The optimizer's moments take slots 0 to 2.
+    let counts = tensors.map(\.count)
+    parameters = try MemoryStream(counts: counts, slot: 3) { scattered($0) }
+    gradients = try MemoryStream(counts: counts, slot: 4) {
+      state == .nonFinite && $0 % 1000 == 500 ? .nan : scattered($0 + 1)
+    }
+    unsafe buffers = zip(parameters.parts, gradients.parts).map {
+      unsafe TensorBuffers(
+        parameters: $0, gradients: UnsafeBufferPointer($1))
+    }
+  }
+
+  /// Makes steps with an engine on a number of threads.
+  func run(
+    _ variant: StepVariant, _ engine: Engine, threads: Int, steps: Int
+  ) throws {
+    optimizer.engine = engine
+    optimizer.options = variant.options
+    if optimizer.threadSplit.threadCount != threads {
+      optimizer.threadSplit.threadCount = threads
+    }
+    guard isFlat else {
+      for _ in 0..<steps { try unsafe optimizer.step(buffers) }
+      return
+    }
+    if variant == .average { try prepareAverage(threads: threads) }
+    let flat = unsafe buffers[0]
+    for _ in 0..<steps * variant.callCount {
+      switch variant {
+      case .updateAlone:
+        // The update takes the place of the parameters, so that the same memory
+        // is moved.
+        try unsafe optimizer.writeUpdate(
+          into: flat.parameters, gradients: flat.gradients)
+      case .average:
+        try unsafe average?.update(
+          with: UnsafeBufferPointer(flat.parameters))
+      default:
+        try unsafe optimizer.step(flat.parameters, gradients: flat.gradients)
+      }
+    }
+  }
+
+  /// A copy of the optimizer, after a step: no moment is 0.
+  func steppedOnce() throws -> AdEMAMix<Scalar> {
+    try run(.plain, .fused, threads: availableProcessorCount(), steps: 1)
+    return try optimizer.clone()
+  }
+
+  private func prepareAverage(threads: Int) throws {
+    if average == nil {
+      average = try unsafe ParameterAverage(
+        of: UnsafeBufferPointer(buffers[0].parameters), decay: 0.999)
+    }
+    average?.threadSplit.threadCount = threads
+  }
+}
