@@ -13,7 +13,7 @@ enum EngineName: String, CaseIterable, Encodable, ExpressibleByArgument {
   case naive, blas, fused, ceiling
 
   /// The library's engine; `nil` for the ceiling.
-  var engine: Engine? {
+  var engine: StepEngine? {
     switch self {
     case .naive: .reference
     case .blas: .blas

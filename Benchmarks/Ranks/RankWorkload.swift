@@ -20,7 +20,7 @@ import AdEMAMixMPI
   private let gradients: MemoryStream<Scalar>
 
   init(
-    count: Int, on world: borrowing MPICommunicator, engine: Engine,
+    count: Int, on world: borrowing MPICommunicator, engine: StepEngine,
     threads: Int,
     pieceCount: Int?
   ) throws {

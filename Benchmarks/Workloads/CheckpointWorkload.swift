@@ -78,7 +78,7 @@ import Glibc
       let memory = try Self.memory(byteCount)
       copyState(to: memory)
       fresh = consume memory
-    case .clone: other = try optimizer.clone()
+    case .clone: other = try optimizer.copy()
     }
   }
 

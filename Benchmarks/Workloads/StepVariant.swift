@@ -32,8 +32,9 @@ enum StepVariant: String, CaseIterable, Encodable {
   var options: StepOptions {
     var options = StepOptions()
     switch self {
-    case .plain, .updateAlone, .simplified, .average: break
-    case .gradientScale: options.gradientScale = 1 / 1024
+    case .plain, .updateAlone, .simplified, .average, .gradientScale,
+      .diagnostics:
+      break
     case .globalNorm: options.clipping = .globalNorm(1)
     case .blockRMS: options.clipping = .blockRMS(0.1)
     case .value: options.clipping = .value(1)
@@ -46,14 +47,18 @@ enum StepVariant: String, CaseIterable, Encodable {
       options.accumulation = .mean(over: .constant(Double(callCount)))
     case .cautious: options.isCautious = true
     case .updateClipping: options.updateClipping = 1
-    case .diagnostics: options.measuresDiagnostics = true
     case .combined:
       options.clipping = .globalNorm(1)
       options.nonFiniteGradients = .skipStep(limit: 10)
-      options.measuresDiagnostics = true
     }
     return options
   }
+
+  /// The factor of each gradient.
+  var gradientScale: Double { self == .gradientScale ? 1 / 1024 : 1 }
+
+  /// Whether steps measure.
+  var measures: Bool { self == .diagnostics || self == .combined }
 
   /// The number of calls that are timed as one.
   var callCount: Int { self == .accumulation ? 4 : 1 }

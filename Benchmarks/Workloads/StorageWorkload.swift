@@ -39,19 +39,22 @@ import AdEMAMix
 
   func run(_ variant: StorageVariant, threads: Int, steps: Int) throws {
     guard let box = optimizers[variant] else { return }
-    if box.optimizer.threadSplit.threadCount != threads {
-      box.optimizer.threadSplit.threadCount = threads
+    if box.optimizer.threadCount != threads {
+      box.optimizer.threadCount = threads
     }
     let parameters = unsafe parameters.parts[0]
     for _ in 0..<steps {
       if variant.isNarrow {
         try unsafe box.optimizer.step(
-          parameters,
-          gradients: UnsafeBufferPointer(narrowGradients.parts[0]),
-          roundedInto: copy.parts[0])
+          ParameterBuffers(
+            parameters: parameters,
+            bfloat16Gradients: UnsafeBufferPointer(narrowGradients.parts[0]),
+            bfloat16Copy: copy.parts[0]))
       } else {
         try unsafe box.optimizer.step(
-          parameters, gradients: UnsafeBufferPointer(gradients.parts[0]))
+          ParameterBuffers(
+            parameters: parameters,
+            gradients: UnsafeBufferPointer(gradients.parts[0])))
       }
     }
   }

@@ -16,7 +16,7 @@ import AdEMAMix
   private var average: ParameterAverage<Scalar>?
   private let parameters: MemoryStream<Scalar>
   private let gradients: MemoryStream<Scalar>
-  private let buffers: [TensorBuffers<Scalar>]
+  private let buffers: [ParameterBuffers<Scalar>]
   private let isFlat: Bool
 
   /// One flat buffer, in a state that variants of a step need.
@@ -48,7 +48,7 @@ import AdEMAMix
     let isDecayed = Dictionary(
       uniqueKeysWithValues: tensors.map { ($0.name, $0.isDecayed) })
     let layout = try ParameterLayout(
-      tensors.map { NamedTensor($0.name, count: $0.count) }
+      tensors.map { TensorSpec($0.name, count: $0.count) }
     ) { isDecayed[$0.name] == true ? decayed : plain }
 
     self.isFlat = isFlat
@@ -60,20 +60,18 @@ import AdEMAMix
       state == .nonFinite && $0 % 1000 == 500 ? .nan : scattered($0 + 1)
     }
     unsafe buffers = zip(parameters.parts, gradients.parts).map {
-      unsafe TensorBuffers(
+      unsafe ParameterBuffers(
         parameters: $0, gradients: UnsafeBufferPointer($1))
     }
   }
 
   /// Makes steps with an engine on a number of threads.
   func run(
-    _ variant: StepVariant, _ engine: Engine, threads: Int, steps: Int
+    _ variant: StepVariant, _ engine: StepEngine, threads: Int, steps: Int
   ) throws {
     optimizer.engine = engine
     optimizer.options = variant.options
-    if optimizer.threadSplit.threadCount != threads {
-      optimizer.threadSplit.threadCount = threads
-    }
+    if optimizer.threadCount != threads { optimizer.threadCount = threads }
     guard isFlat else {
       for _ in 0..<steps { try unsafe optimizer.step(buffers) }
       return
@@ -85,13 +83,13 @@ import AdEMAMix
       case .updateAlone:
         // The update takes the place of the parameters, so that the same memory
         // is moved.
-        try unsafe optimizer.writeUpdate(
-          into: flat.parameters, gradients: flat.gradients)
+        try unsafe optimizer.writeUpdate(into: flat)
       case .average:
-        try unsafe average?.update(
-          with: UnsafeBufferPointer(flat.parameters))
+        try unsafe average?.update(with: flat)
       default:
-        try unsafe optimizer.step(flat.parameters, gradients: flat.gradients)
+        try unsafe optimizer.step(
+          flat, gradientScale: variant.gradientScale,
+          diagnostics: variant.measures)
       }
     }
   }
@@ -99,13 +97,13 @@ import AdEMAMix
   /// A copy of the optimizer, after a step: no moment is 0.
   func steppedOnce() throws -> AdEMAMix<Scalar> {
     try run(.plain, .fused, threads: availableProcessorCount(), steps: 1)
-    return try optimizer.clone()
+    return try optimizer.copy()
   }
 
   private func prepareAverage(threads: Int) throws {
     if average == nil {
       average = try unsafe ParameterAverage(
-        of: UnsafeBufferPointer(buffers[0].parameters), decay: 0.999)
+        of: buffers[0], decay: 0.999)
     }
     average?.threadSplit.threadCount = threads
   }

@@ -31,7 +31,7 @@ where Scalar.TangentVector == Scalar {
 
   let purpose: Purpose
   /// The tensors seen so far, and their elements and gradients.
-  var tensors: [NamedTensor] = []
+  var tensors: [TensorSpec] = []
   var parameters: [[Scalar]] = []
   var gradients: [[Scalar]] = []
   /// The error of the first array of models with a gradient of another count.
@@ -82,7 +82,7 @@ where Scalar.TangentVector == Scalar {
       return
     }
     tensors.append(
-      NamedTensor(path + name, shape: shape ?? [parameters.count]))
+      TensorSpec(path + name, shape: shape ?? [parameters.count]))
     self.parameters.append(parameters)
     gradients.append(gradient)
     if purpose == .take { parameters = [] }

@@ -54,7 +54,7 @@ extension ParameterizedModel {
   /// such as "layers.0.weight".
   ///
   /// - Complexity: O(number of tensors).
-  public var namedTensors: [NamedTensor] {
+  public var namedTensors: [TensorSpec] {
     var model = self
     var visitor = ParameterVisitor<Scalar>(.read)
     model.visitParameters(along: .zero, by: &visitor)

@@ -17,7 +17,7 @@ extension DistributedAdEMAMix {
   /// make the whole step would drift apart, while the owner of a shard is the
   /// only rank that makes the step of that shard.
   private static func arithmetic(
-    _ engine: Engine, _ placement: StatePlacement
+    _ engine: StepEngine, _ placement: StatePlacement
   ) -> String {
     engine == .blas && placement == .replicated
       ? BLASBuild.current.description : "any"
@@ -114,7 +114,7 @@ extension DistributedAdEMAMix {
 
 /// The settings that may change between two steps.
 private struct StepFields {
-  let engine: Engine
+  let engine: StepEngine
   let openBLAS: String
   let options: StepOptions
   let groups: [ParameterGroup]
@@ -127,7 +127,7 @@ private struct RankFields {
   let sumsVersion: Int
   let scalar: String
   let placement: StatePlacement
-  let engine: Engine
+  let engine: StepEngine
   let openBLAS: String
   let clock: StepClock
   let groups: [ParameterGroup]

@@ -40,7 +40,7 @@ extension DistributedAdEMAMix {
     checkpoint path: String, parameters: inout [Scalar],
     on communicator: borrowing MPICommunicator,
     placement: StatePlacement = .sharded,
-    engine: Engine? = nil, threads: Int? = nil, pieceCount: Int? = nil
+    engine: StepEngine? = nil, threads: Int? = nil, pieceCount: Int? = nil
   ) throws(DistributedError) {
     self = try Self.loaded(
       path, &parameters, on: communicator, placement, engine,
@@ -50,7 +50,7 @@ extension DistributedAdEMAMix {
   private static func loaded(
     _ path: String, _ parameters: inout [Scalar],
     on communicator: borrowing MPICommunicator, _ placement: StatePlacement,
-    _ engine: Engine?, threads: Int?, pieceCount: Int?
+    _ engine: StepEngine?, threads: Int?, pieceCount: Int?
   ) throws(DistributedError) -> DistributedAdEMAMix {
     var own: [Scalar] = []
     let loaded = try DistributedAdEMAMix(

@@ -87,10 +87,8 @@ extension DistributedAdEMAMix {
       // these buffers.
       let tensors = unsafe layout.tensors.map { tensor in
         let owned = tensor.range.clamped(to: shard)
-        return unsafe TensorBuffers(
-          parameters: UnsafeMutableBufferPointer(
-            mutating: UnsafeBufferPointer(rebasing: parameters[owned])),
-          gradients: UnsafeBufferPointer(start: nil, count: 0))
+        return unsafe ParameterBuffers(
+          reading: UnsafeBufferPointer(rebasing: parameters[owned]))
       }
       try unsafe state.save(
         to: path, parameters: tensors, metadata: metadata)

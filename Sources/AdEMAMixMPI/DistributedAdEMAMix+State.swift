@@ -10,7 +10,7 @@ public import AdEMAMix
 extension DistributedAdEMAMix {
   /// The way in which steps are computed. It must be the same on all ranks, or
   /// the next step throws ``DistributedError/Code/disagreement``.
-  public var engine: Engine {
+  public var engine: StepEngine {
     get { state.engine }
     set {
       state.engine = newValue

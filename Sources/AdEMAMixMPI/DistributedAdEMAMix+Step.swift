@@ -17,6 +17,9 @@ extension DistributedAdEMAMix {
   ///     the call, the elements whose moments this rank keeps are sums over the
   ///     ranks, even if the gradient is refused. Other elements stay as they
   ///     were, and so do elements of frozen groups.
+  ///   - gradientScale: The factor of all ranks' gradients, the same on all
+  ///     ranks: 1 over the loss scale. Finite and positive.
+  ///   - diagnostics: Whether the call measures, for `StepReport.diagnostics`.
   /// - Returns: A report of the call, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then neither parameters nor
   ///   state have changed, unless the code is
@@ -25,13 +28,16 @@ extension DistributedAdEMAMix {
   ///   to compute.
   @discardableResult
   public mutating func step(
-    _ parameters: inout [Scalar], gradients: inout [Scalar]
+    _ parameters: inout [Scalar], gradients: inout [Scalar],
+    gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(DistributedError) -> StepReport {
     try unsafe parameters.withUnsafeMutableBufferPointer {
       (parameters) throws(DistributedError) in
       try unsafe gradients.withUnsafeMutableBufferPointer {
         (gradients) throws(DistributedError) in
-        try unsafe step(parameters, gradients: gradients)
+        try unsafe step(
+          parameters, gradients: gradients, gradientScale: gradientScale,
+          diagnostics: diagnostics)
       }
     }
   }
@@ -44,23 +50,29 @@ extension DistributedAdEMAMix {
   /// - Parameters:
   ///   - parameters: All parameters, the same on all ranks.
   ///   - gradients: The gradient of this rank's loss by each parameter.
+  ///   - gradientScale: The factor of all ranks' gradients.
+  ///   - diagnostics: Whether the call measures.
   /// - Returns: A report of the call, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks.
   @discardableResult
   public mutating func step(
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
-    gradients: UnsafeMutableBufferPointer<Scalar>
+    gradients: UnsafeMutableBufferPointer<Scalar>, gradientScale: Double = 1,
+    diagnostics: Bool = false
   ) throws(DistributedError) -> StepReport {
-    try unsafe advance(parameters, gradients: gradients, .step)
+    try unsafe advance(
+      parameters, gradients: gradients, gradientScale, diagnostics)
   }
 
   /// Completes the step with the gradients that have accumulated on all ranks,
-  /// as ``AdEMAMix/completeStep(_:)-([Scalar])`` does.
+  /// as `AdEMAMix.completeStep(_:diagnostics:)` does.
   ///
   /// All ranks must make the same call.
   ///
-  /// - Parameter parameters: All parameters, the same on all ranks. The step
-  ///   changes them in place.
+  /// - Parameters:
+  ///   - parameters: All parameters, the same on all ranks. The step changes
+  ///     them in place.
+  ///   - diagnostics: Whether the call measures.
   /// - Returns: A report of the call, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then neither parameters nor
   ///   state have changed, unless the code is
@@ -69,11 +81,11 @@ extension DistributedAdEMAMix {
   ///   to compute. No gradients are sent.
   @discardableResult
   public mutating func completeStep(
-    _ parameters: inout [Scalar]
+    _ parameters: inout [Scalar], diagnostics: Bool = false
   ) throws(DistributedError) -> StepReport {
     try unsafe parameters.withUnsafeMutableBufferPointer {
       (parameters) throws(DistributedError) in
-      try unsafe completeStep(parameters)
+      try unsafe completeStep(parameters, diagnostics: diagnostics)
     }
   }
 
@@ -81,31 +93,41 @@ extension DistributedAdEMAMix {
   ///
   /// No other thread may touch the buffer during the call.
   ///
-  /// - Parameter parameters: All parameters, the same on all ranks.
+  /// - Parameters:
+  ///   - parameters: All parameters, the same on all ranks.
+  ///   - diagnostics: Whether the call measures.
   /// - Returns: A report of the call, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks.
   @discardableResult
   public mutating func completeStep(
-    _ parameters: UnsafeMutableBufferPointer<Scalar>
+    _ parameters: UnsafeMutableBufferPointer<Scalar>,
+    diagnostics: Bool = false
   ) throws(DistributedError) -> StepReport {
-    try unsafe advance(parameters, gradients: nil, .completeStep)
+    try unsafe advance(parameters, gradients: nil, 1, diagnostics)
   }
 
   /// Makes a step, or completes a step if there are no gradients.
   private mutating func advance(
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
-    gradients: UnsafeMutableBufferPointer<Scalar>?, _ call: CollectiveCall
+    gradients: UnsafeMutableBufferPointer<Scalar>?, _ gradientScale: Double,
+    _ diagnostics: Bool
   ) throws(DistributedError) -> StepReport {
     try checkIsUsable()
-    let size = rankCount
+    let arguments = CallArguments(
+      gradientScale: gradientScale, diagnostics: diagnostics)
+    let call: CollectiveCall =
+      unsafe gradients == nil
+      ? .completeStep(diagnostics: diagnostics)
+      : .step(gradientScale: gradientScale, diagnostics: diagnostics)
+    // Owners sum gradients: the mean is a matter of the scale.
+    let scale = unsafe gradients == nil ? 1 : gradientScale / Double(rankCount)
     let prepared = prepared { optimizer throws(AdEMAMixError) in
-      // The error for an option out of range names the value as it was given.
+      // Before the division: the error names the scale as it was given.
+      try arguments.check()
       try optimizer.checkRecord()
-      return try optimizer.withMean(over: size) {
-        optimizer throws(AdEMAMixError) in
-        try unsafe optimizer.prepareDistributedStep(
-          parameters, gradients: gradients)
-      }
+      return try unsafe optimizer.prepareDistributedStep(
+        parameters, gradients: gradients, gradientScale: scale,
+        diagnostics: diagnostics)
     }
     let step = try agree(on: prepared, in: call)
     unsafe exchange.begin(
@@ -114,11 +136,10 @@ extension DistributedAdEMAMix {
     let shards = shards
     let exchange = exchange
     let result = self.prepared { optimizer throws(AdEMAMixError) in
-      try optimizer.withMean(over: size) {
-        optimizer throws(AdEMAMixError) in
-        try unsafe optimizer.distributedStep(
-          step, parameters, gradients: gradients, shards, exchange)
-      }
+      let report = try unsafe optimizer.distributedStep(
+        step, parameters, gradients: gradients, shards, exchange)
+      if unsafe gradients != nil { optimizer.lastArguments = arguments }
+      return report
     }
     if let failure = exchange.failure {
       isBroken = true
@@ -156,19 +177,6 @@ extension DistributedAdEMAMix {
       try unsafe ranks.broadcast(
         UnsafeMutableRawBufferPointer(elements), from: root)
     }
-  }
-}
-
-extension AdEMAMix {
-  /// Makes a call in which the sum of the gradients of `size` ranks counts as
-  /// their mean.
-  fileprivate mutating func withMean<Result>(
-    over size: Int, _ body: (inout AdEMAMix) throws(AdEMAMixError) -> Result
-  ) throws(AdEMAMixError) -> Result {
-    let scale = options.gradientScale
-    options.gradientScale = scale / Double(size)
-    defer { options.gradientScale = scale }
-    return try body(&self)
   }
 }
 

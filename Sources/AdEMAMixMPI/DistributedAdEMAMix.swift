@@ -83,7 +83,7 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   public init(
     _ layout: ParameterLayout, on communicator: borrowing MPICommunicator,
     placement: StatePlacement = .sharded, clock: StepClock = .fromZero,
-    engine: Engine = .blas, threads: Int? = nil, pieceCount: Int? = nil
+    engine: StepEngine = .blas, threads: Int? = nil, pieceCount: Int? = nil
   ) throws(DistributedError) {
     try self.init(
       on: communicator, placement: placement, pieceCount: pieceCount,

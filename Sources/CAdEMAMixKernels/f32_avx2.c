@@ -7,7 +7,7 @@
 #include "loops.h"
 
 #if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))),              \
+#pragma clang attribute push(__attribute__((target("avx2"))),                  \
                              apply_to = function)
 
 #define SCALAR float

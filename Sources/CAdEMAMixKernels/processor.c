@@ -15,7 +15,7 @@ int ademamix_widest_instruction_set(void) {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
     return ADEMAMIX_AVX512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+  if (__builtin_cpu_supports("avx2"))
     return ADEMAMIX_AVX2;
 #endif
   return ADEMAMIX_BASELINE;

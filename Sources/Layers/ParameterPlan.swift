@@ -18,7 +18,7 @@ package struct ParameterPlan: Sendable {
   }
 
   /// The tensors, one behind the other, of which an optimizer's layout is made.
-  package private(set) var tensors: [NamedTensor] = []
+  package private(set) var tensors: [TensorSpec] = []
   /// The number of elements in all tensors.
   package private(set) var count = 0
   private var starts: [Start] = []
@@ -30,7 +30,7 @@ package struct ParameterPlan: Sendable {
     _ name: String, shape: [Int], _ start: Start
   ) -> Parameter {
     precondition(shape.count == 1 || shape.count == 2)
-    let tensor = NamedTensor(name, shape: shape)
+    let tensor = TensorSpec(name, shape: shape)
     let columns = shape[shape.count - 1]
     let parameter = Parameter(
       offset: count, rows: tensor.count / columns, columns: columns)

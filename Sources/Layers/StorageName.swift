@@ -22,5 +22,5 @@ package enum StorageName: String, Codable, Sendable, CaseIterable {
 
   /// The engine for the storage: `blas`, the default, for full moments. Only
   /// `fused` has moments in fewer bits.
-  package var engine: Engine { self == .full ? .blas : .fused }
+  package var engine: StepEngine { self == .full ? .blas : .fused }
 }

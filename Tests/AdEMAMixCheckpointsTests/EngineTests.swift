@@ -11,8 +11,9 @@ import TestSupport
 import Testing
 
 @Suite struct `The engine of a file` {
-  @Test(arguments: Engine.allCases)
-  func `is the one that goes on, with the same bits`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `is the one that goes on, with the same bits`(engine: StepEngine) throws
+  {
     let folder = try TemporaryFolder()
     let path = folder.file("f")
     let scenario = Scenario.named("plain").computed(engine: engine)

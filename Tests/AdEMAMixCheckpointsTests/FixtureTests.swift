@@ -18,7 +18,12 @@ import Testing
 //
 // Those of revision 2 say which engine made the steps, and that they are finite.
 
-@Suite struct `A file of any version` {
+/// Whether averages get the last bits that the files have: those of OpenBLAS's
+/// kernels for Haswell, which Zen has too. `scripts/test` asks for them.
+private let hasBitsOfFiles = ["Haswell", "Zen"].contains(
+  BLASBuild.current.core)
+
+@Suite(.enabled(if: hasBitsOfFiles)) struct `A file of any version` {
   @Test(arguments: FloatFixture.allCases, ["", revision])
   func `opens, and goes on as the run that wrote it, as Float`(
     name: FloatFixture, revision: String
@@ -106,14 +111,14 @@ import Testing
     #expect(run.optimizer.options == expected.optimizer.options)
     #expect(run.optimizer.clock == expected.optimizer.clock)
     #expect(run.optimizer.shard == expected.optimizer.shard)
-    #expect(run.optimizer.moments() == expected.optimizer.moments())
+    #expect(run.optimizer.copyMoments() == expected.optimizer.copyMoments())
     #expect(run.average.decay == expected.average.decay)
     for call in 50..<100 { try run.step(call) }
     let whole = try whole(100)
     #expect(run.parameters == whole.parameters)
     #expect(run.optimizer.stepCount == whole.optimizer.stepCount)
     #expect(run.optimizer.skippedStepCount == whole.optimizer.skippedStepCount)
-    #expect(run.optimizer.moments() == whole.optimizer.moments())
+    #expect(run.optimizer.copyMoments() == whole.optimizer.copyMoments())
     #expect(try run.average.values() == whole.average.values())
   }
 

@@ -13,18 +13,18 @@ import Testing
 /// The fixtures are what scripts/interchange-test makes of runs of the packages:
 /// a checkpoint before and one after some steps that Python took.
 @Suite struct `A run that comes from Python` {
-  @Test(arguments: doubles, Engine.allCases)
+  @Test(arguments: doubles, StepEngine.allCases)
   func `goes on in Double as it would have there`(
-    peer: String, engine: Engine
+    peer: String, engine: StepEngine
   ) throws {
     let slow = peer.hasPrefix("adamw") ? Double.infinity : 1e-12
     try check(
       peer, "Double", engine, as: Double.self, within: 1e-12, slow: slow)
   }
 
-  @Test(arguments: doubles + ["bitsandbytes-warm-ups"], Engine.allCases)
+  @Test(arguments: doubles + ["bitsandbytes-warm-ups"], StepEngine.allCases)
   func `goes on in Float as it would have there`(
-    peer: String, engine: Engine
+    peer: String, engine: StepEngine
   ) throws {
     // optax rounds beta3 to a Float before it takes 1 - beta3. AdamW has no
     // slow moment.
@@ -42,7 +42,7 @@ import Testing
 
   /// Differences are relative to the largest element of a tensor.
   private func check<Scalar: OptimizerScalar>(
-    _ peer: String, _ type: String, _ engine: Engine, as _: Scalar.Type,
+    _ peer: String, _ type: String, _ engine: StepEngine, as _: Scalar.Type,
     within bound: Double, slow slowBound: Double
   ) throws {
     let folder = try #require(

@@ -26,7 +26,7 @@ import Testing
     let group = ParameterGroup(
       "g",
       tensors: (0..<count).map {
-        NamedTensor("layers.\($0 / 10).block.\($0 % 10).weight", shape: [2, 3])
+        TensorSpec("layers.\($0 / 10).block.\($0 % 10).weight", shape: [2, 3])
       }, Hyperparameters(learningRate: 0.1))
     try AdEMAMix<Float>([group]).save(
       to: folder.file("f"), parameters: [Float](repeating: 1, count: 6 * count))

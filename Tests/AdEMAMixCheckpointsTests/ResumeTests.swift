@@ -69,8 +69,9 @@ import Testing
     #endif
   }()
 
-  @Test(arguments: Engine.allCases, [1, 2])
-  func `may be computed in another way`(engine: Engine, threads: Int) throws {
+  @Test(arguments: StepEngine.allCases, [1, 2])
+  func `may be computed in another way`(engine: StepEngine, threads: Int) throws
+  {
     try expectSameSwitch(.init(engine: engine, threads: threads), Float.self)
     try expectSameSwitch(.init(engine: engine, threads: threads), Double.self)
   }
@@ -83,7 +84,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder.file("f")
     let scenario = Scenario.named("everything")
-    for engine in Engine.allCases {
+    for engine in StepEngine.allCases {
       let first = scenario.computed(
         engine: engine, threads: 3 - computation.threads)
       var switched = try ScenarioRun<Scalar>(first)

@@ -50,13 +50,11 @@ import Testing
 
   @Test func `is told apart in each option`() throws {
     let changes: [String: (inout StepOptions) -> Void] = [
-      "gradientScale": { $0.gradientScale = 2 },
       "accumulation": { $0.accumulation = .mean(over: 4) },
       "nonFiniteGradients": { $0.nonFiniteGradients = .skipStep(limit: 3) },
       "clipping": { $0.clipping = .globalNorm(1) },
       "updateClipping": { $0.updateClipping = 1 },
       "isCautious": { $0.isCautious = true },
-      "measuresDiagnostics": { $0.measuresDiagnostics = true },
     ]
     expectAllFields(of: StepOptions(), changes.keys)
     for (name, change) in changes {
@@ -83,7 +81,7 @@ import Testing
   }
 
   @Test func `has its schedules in words`() throws {
-    let schedules: [(Schedule, String)] = [
+    let schedules: [(HyperparameterSchedule, String)] = [
       (0.5, "0.5"),
       (
         .polynomial(from: 1, to: 2, power: 3, over: 4, startingAt: 5),

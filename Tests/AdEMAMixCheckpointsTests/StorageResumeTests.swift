@@ -31,7 +31,7 @@ import Testing
     var cloned = try ScenarioRun<Float>(scenario)
     try cloned.apply(calls: 0..<22)
     try cloned.save(to: folder.file("original"))
-    cloned.optimizer = try cloned.optimizer.clone()
+    cloned.optimizer = try cloned.optimizer.copy()
     try cloned.save(to: folder.file("clone"))
     let areFilesEqual =
       try content(of: folder.file("clone"))

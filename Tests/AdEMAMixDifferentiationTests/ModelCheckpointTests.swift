@@ -39,7 +39,7 @@ import _Differentiation
     try train(&model, with: &optimizer)
     try train(&resumedModel, with: &resumed)
     #expect(resumedModel.parameters == model.parameters)
-    #expect(resumed.moments() == optimizer.moments())
+    #expect(resumed.copyMoments() == optimizer.copyMoments())
     #expect(resumed.options == optimizer.options && resumed.stepCount == 40)
     #expect(
       try Checkpoint<Double>(path).layout.tensors.map(\.shape)

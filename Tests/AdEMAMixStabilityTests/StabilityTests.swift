@@ -48,7 +48,7 @@ private func growth(
         .with(\.epsilon, 1))
   ])
   // The bias correction of the first steps would make the parameter large.
-  var moments = optimizer.moments()
+  var moments = optimizer.copyMoments()
   moments[0].stepCounts = MomentStepCounts(1_000_000)
   try optimizer.restore(stepCount: 1_000_000, moments: moments)
   var x = [1e-100]

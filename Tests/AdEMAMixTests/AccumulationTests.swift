@@ -9,14 +9,14 @@ import TestSupport
 import Testing
 
 @Suite struct `Accumulated gradients` {
-  @Test(arguments: Engine.allCases, CallShape.allCases)
+  @Test(arguments: StepEngine.allCases, CallShape.allCases)
   func `make the step of their mean or sum`(
-    engine: Engine, shape: CallShape
+    engine: StepEngine, shape: CallShape
   ) throws {
     var random = RandomNumbers(seed: 3)
     for isMean in [true, false] {
       var optimizer: AdEMAMix<Double> = try optimizer([700, 3], engine)
-      var expected = try optimizer.clone()
+      var expected = try optimizer.copy()
       optimizer.options.accumulation =
         isMean ? .mean(over: 3) : .sum(over: 3)
       let halving = CallOptions { $0.gradientScale = 0.5 }
@@ -43,7 +43,7 @@ import Testing
       }
       expectClose(parameters, expectedParameters, tolerance: 1e-12)
       expectClose(
-        optimizer.moments()[0].second, expected.moments()[0].second,
+        optimizer.copyMoments()[0].second, expected.copyMoments()[0].second,
         tolerance: 1e-12)
     }
   }
@@ -63,7 +63,7 @@ import Testing
 
   @Test func `complete the step once fewer are asked for`() throws {
     var optimizer: AdEMAMix<Double> = try optimizer([2])
-    var expected = try optimizer.clone()
+    var expected = try optimizer.copy()
     var parameters = [1.0, 2]
     var expectedParameters = parameters
     optimizer.options.accumulation = .mean(over: 100)
@@ -108,7 +108,7 @@ import Testing
     }
     #expect(optimizer.stepCount == 1)
     // Half the mean; halving is exact.
-    let mean = optimizer.moments()[0].fast.map { 2 * Double($0) }
+    let mean = optimizer.copyMoments()[0].fast.map { 2 * Double($0) }
     func distance(_ values: [Double]) -> Double {
       zip(values, exact).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         .squareRoot()
@@ -139,7 +139,7 @@ import Testing
     for _ in 0..<7 {
       try optimizer.step(&parameters, gradients: random.numbers(300))
     }
-    var clone = try optimizer.clone()
+    var clone = try optimizer.copy()
     var cloned = parameters
     for _ in 0..<40 {
       let gradients: [Float] = random.numbers(300)
@@ -176,7 +176,7 @@ import Testing
   }
 
   private func optimizer<Scalar: OptimizerScalar>(
-    _ sizes: [Int], _ engine: Engine = .blas, beta1: Double = 0.9
+    _ sizes: [Int], _ engine: StepEngine = .blas, beta1: Double = 0.9
   ) throws -> AdEMAMix<Scalar> {
     try AdEMAMix(
       [

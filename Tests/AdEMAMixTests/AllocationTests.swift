@@ -17,8 +17,8 @@ private let canCount = allocation_count() >= 0
 #endif
 
 @Suite(.enabled(if: canCount)) struct `Memory` {
-  @Test(arguments: Engine.allCases)
-  func `is not allocated by a step on one thread`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `is not allocated by a step on one thread`(engine: StepEngine) throws {
     var hyperparameters = Hyperparameters(
       learningRate: .warmupCosine(peak: 0.01, warmup: 5, total: 100),
       weightDecay: .piecewiseConstant(
@@ -65,8 +65,8 @@ private let canCount = allocation_count() >= 0
     }
   }
 
-  @Test(arguments: Engine.allCases)
-  func `is not allocated by a step with options`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `is not allocated by a step with options`(engine: StepEngine) throws {
     var optimizer = try AdEMAMix<Float>(
       [
         ParameterGroup(

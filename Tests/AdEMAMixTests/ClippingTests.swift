@@ -109,8 +109,8 @@ import Testing
   /// 12, and 13 together.
   private let gradients = [3.0, 4, 0, 12]
 
-  @Test(arguments: Engine.allCases)
-  func `by global norm scales all tensors alike`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `by global norm scales all tensors alike`(engine: StepEngine) throws {
     let (report, taken) = try gradientTaken(.globalNorm(6.5), engine)
     #expect(report.gradientNorm == 13)
     #expect(report.clipFactor == 0.5)
@@ -122,16 +122,16 @@ import Testing
     expectClose(loose.taken, gradients)
   }
 
-  @Test(arguments: Engine.allCases)
-  func `by value bounds each element`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `by value bounds each element`(engine: StepEngine) throws {
     let (report, taken) = try gradientTaken(.value(3.5), engine)
     #expect(report.gradientNorm == nil)
     #expect(report.clipFactor == 1)
     expectClose(taken, [3, 3.5, 0, 3.5])
   }
 
-  @Test(arguments: Engine.allCases)
-  func `by block scales each tensor by its own`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `by block scales each tensor by its own`(engine: StepEngine) throws {
     // The root mean squares are 5/√2 and 12/√2.
     let limit = 6 / 2.0.squareRoot()
     let (report, taken) = try gradientTaken(.blockRMS(limit), engine)
@@ -153,7 +153,7 @@ import Testing
         &parameters, gradients: [3 * size, -4 * size, 0, size],
         gradientScale: size < 1 ? 1e30 : 1)
       #expect(abs(report.clipFactor * (report.gradientNorm ?? 0) - 1) < 1e-6)
-      let moments = optimizer.moments()[0]
+      let moments = optimizer.copyMoments()[0]
       let expected = 3 / Float(26).squareRoot()
       #expect(abs(moments.fast[0] / (0.1 * expected) - 1) < 1e-5)
       #expect(abs(moments.second[0] / (0.001 * expected * expected) - 1) < 1e-4)
@@ -184,20 +184,20 @@ import Testing
 
   /// What the moments took in, seen in the fast one.
   private func gradientTaken(
-    _ clipping: GradientClipping, _ engine: Engine
+    _ clipping: GradientClipping, _ engine: StepEngine
   ) throws -> (report: StepReport, taken: [Double]) {
     var optimizer = try optimizer(engine)
     optimizer.options.clipping = clipping
     var parameters = [0.0, 0, 0, 0]
     let report = try optimizer.step(&parameters, gradients: gradients)
-    let moments = optimizer.moments()[0]
+    let moments = optimizer.copyMoments()[0]
     let taken = moments.fast.map { $0 * 2 }
     expectClose(moments.second, taken.map { 0.5 * $0 * $0 })
     expectClose(moments.slow, taken.map { 0.25 * $0 })
     return (report, taken)
   }
 
-  private func optimizer(_ engine: Engine) throws -> AdEMAMix<Double> {
+  private func optimizer(_ engine: StepEngine) throws -> AdEMAMix<Double> {
     try AdEMAMix(
       [
         ParameterGroup(
@@ -208,7 +208,8 @@ import Testing
   }
 
   private func expectRefusal(
-    _ optimizer: inout AdEMAMix<Double>, _ name: StepOptionName, _ value: Double,
+    _ optimizer: inout AdEMAMix<Double>, _ name: StepOptionName,
+    _ value: Double,
     gradientScale: Double = 1
   ) throws {
     var parameters = [1.0, 2, 3, 4]
@@ -221,6 +222,6 @@ import Testing
     #expect(thrown?.description == expected.description)
     #expect(parameters == [1, 2, 3, 4])
     #expect(optimizer.stepCount == 0)
-    #expect(optimizer.moments()[0].second == [0, 0, 0, 0])
+    #expect(optimizer.copyMoments()[0].second == [0, 0, 0, 0])
   }
 }

@@ -9,9 +9,9 @@ import TestSupport
 import Testing
 
 @Suite struct `Compositions` {
-  @Test(arguments: Composition.names, Engine.allCases)
+  @Test(arguments: Composition.names, StepEngine.allCases)
   func `in Double follow the equations and optax`(
-    name: String, engine: Engine
+    name: String, engine: StepEngine
   ) throws {
     let composition = try Composition.named(name)
     let ours = try composition.history(engine, Double.self)
@@ -36,9 +36,9 @@ import Testing
 
   /// So few elements leave the rounding of a moment to luck, and not all of this
   /// is in optax: there, four roundings of the whole are allowed.
-  @Test(arguments: Composition.names, [Engine.blas, .fused])
+  @Test(arguments: Composition.names, [StepEngine.blas, .fused])
   func `in Float are as close to Double as optax's own, or to rounding`(
-    name: String, engine: Engine
+    name: String, engine: StepEngine
   ) throws {
     let composition = try Composition.named(name)
     let ours = try composition.history(engine, Float.self)
@@ -70,9 +70,9 @@ import Testing
     return 2 * Double(Float.ulpOfOne) * norm
   }
 
-  @Test(arguments: Composition.names, Engine.allCases)
+  @Test(arguments: Composition.names, StepEngine.allCases)
   func `report what became of each gradient`(
-    name: String, engine: Engine
+    name: String, engine: StepEngine
   ) throws {
     let composition = try Composition.named(name)
     var reports: [StepReport] = []
@@ -94,7 +94,7 @@ import Testing
 extension Composition {
   /// Runs it, and hands the report of each call over.
   fileprivate func history<Scalar: OptimizerScalar>(
-    _ engine: Engine, _: Scalar.Type,
+    _ engine: StepEngine, _: Scalar.Type,
     reporting: (StepReport) -> Void = { _ in }
   ) throws -> History<Scalar> {
     var optimizer = try optimizer(engine, Scalar.self)
@@ -126,7 +126,7 @@ extension Composition {
 
   /// The optimizer before the first call.
   private func optimizer<Scalar: OptimizerScalar>(
-    _ engine: Engine, _: Scalar.Type
+    _ engine: StepEngine, _: Scalar.Type
   ) throws -> AdEMAMix<Scalar> {
     var optimizer = try AdEMAMix<Scalar>(
       try layout(), clock: clock, engine: engine)

@@ -9,13 +9,13 @@ import TestSupport
 import Testing
 
 @Suite struct `What a step measures` {
-  @Test(arguments: Engine.allCases, [0.9, 0])
-  func `is what the moments hold`(engine: Engine, beta1: Double) throws {
+  @Test(arguments: StepEngine.allCases, [0.9, 0])
+  func `is what the moments hold`(engine: StepEngine, beta1: Double) throws {
     var optimizer = try optimizer(engine, beta1: beta1)
     optimizer.options.clipping = .globalNorm(3)
     var random = RandomNumbers(seed: 1)
     var parameters: [Double] = random.numbers(1100)
-    var last: Diagnostics?
+    var last: StepDiagnostics?
     var before = parameters
     var gradients: [Double] = []
     var clip = 1.0
@@ -36,7 +36,7 @@ import Testing
     let bounds = [0..<1000, 1000..<1100]
     for (index, group) in diagnostics.groups.enumerated() {
       let measured = group.measurement
-      let moments = optimizer.moments()[index]
+      let moments = optimizer.copyMoments()[index]
       let taken = gradients[bounds[index]].map { $0 * clip }
       let fast = beta1 == 0 ? taken : moments.fast
       let unbiased = fast.map { $0 / (1 - power(beta1, 35)) }
@@ -63,10 +63,10 @@ import Testing
         diagnostics.total.gradientRMS / (rms(gradients) * clip) - 1) < 1e-14)
   }
 
-  @Test(arguments: Engine.allCases)
-  func `changes no bit of the result`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `changes no bit of the result`(engine: StepEngine) throws {
     var off = try optimizer(engine, beta1: 0.9)
-    var on = try off.clone()
+    var on = try off.copy()
     var random = RandomNumbers(seed: 4)
     var parameters: [Double] = random.numbers(1100)
     var measured = parameters
@@ -75,11 +75,11 @@ import Testing
       #expect(
         try off.step(&parameters, gradients: gradients).diagnostics == nil)
       #expect(
-          try on.step(&measured, gradients: gradients, diagnostics: true)
+        try on.step(&measured, gradients: gradients, diagnostics: true)
           .diagnostics != nil)
     }
     #expect(measured == parameters)
-    #expect(on.moments() == off.moments())
+    #expect(on.copyMoments() == off.copyMoments())
   }
 
   @Test func `is the same for any threads`() throws {
@@ -89,7 +89,7 @@ import Testing
           "w", sizes: [70_000, 500], Hyperparameters(learningRate: 0.1))
       ], threads: 1)
     single.threadSplit.byteCountWorthAThread = 8192
-    var many = try single.clone()
+    var many = try single.copy()
     many.threadSplit.threadCount = 4
     var random = RandomNumbers(seed: 9)
     let gradients: [Float] = random.numbers(70_500)
@@ -108,7 +108,7 @@ import Testing
     var gradients = parameters
     gradients[1050] = .nan
     let report = try optimizer.step(
-        &parameters, gradients: gradients, diagnostics: true)
+      &parameters, gradients: gradients, diagnostics: true)
     let groups = try #require(report.diagnostics?.groups)
     #expect(groups[0].measurement.gradientRMS == 1)
     #expect(groups[1].measurement.gradientRMS.isNaN)
@@ -119,7 +119,7 @@ import Testing
     var parameters = [Double](repeating: 1, count: 1100)
     let gradients = [Double](repeating: 0.5, count: 1100)
     let report = try optimizer.step(
-        &parameters, gradients: gradients, diagnostics: true)
+      &parameters, gradients: gradients, diagnostics: true)
     let lines = try #require(report.diagnostics).description.split(
       separator: "\n", omittingEmptySubsequences: false)
     #expect(lines[0] == "step 1, clip factor 1, 0 skipped")
@@ -143,7 +143,7 @@ import Testing
   }
 
   private func optimizer(
-    _ engine: Engine, beta1: Double
+    _ engine: StepEngine, beta1: Double
   ) throws -> AdEMAMix<Double> {
     let hyperparameters = Hyperparameters(
       learningRate: 0.01, beta1: beta1, beta3: 0.95, alpha: 4)

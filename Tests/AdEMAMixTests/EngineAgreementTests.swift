@@ -29,10 +29,10 @@ private let awkwardCounts = [
       let scenario = Scenario.steps(40, sizes: [count], beta1: beta1)
       let reference = try scenario.computed(engine: .reference)
         .run(of: Scalar.self)
-      let expected = reference.optimizer.moments()[0]
-      for engine in [Engine.blas, .fused] {
+      let expected = reference.optimizer.copyMoments()[0]
+      for engine in [StepEngine.blas, .fused] {
         let run = try scenario.computed(engine: engine).run(of: Scalar.self)
-        let moments = run.optimizer.moments()[0]
+        let moments = run.optimizer.copyMoments()[0]
         for (name, actual, expected) in [
           ("parameters", run.parameters, reference.parameters),
           ("fast moment", moments.fast, expected.fast),
@@ -69,7 +69,7 @@ private let awkwardCounts = [
   }
 
   private func expectSameBits<Scalar: OptimizerScalar>(
-    _ count: Int, _: Scalar.Type, _ engine: Engine
+    _ count: Int, _: Scalar.Type, _ engine: StepEngine
   ) throws {
     for beta1 in [0, 0.8] {
       let scenario = Scenario.steps(

@@ -9,9 +9,9 @@ import Foundation
 import Testing
 
 @Suite struct `Trajectories` {
-  @Test(arguments: GoldenCase.names, Engine.allCases)
+  @Test(arguments: GoldenCase.names, StepEngine.allCases)
   func `in Double follow the equations and optax`(
-    name: String, engine: Engine
+    name: String, engine: StepEngine
   ) throws {
     let golden = try GoldenCase.named(name)
     let ours = try trajectory(of: golden, engine, Double.self)
@@ -33,9 +33,9 @@ import Testing
   /// all elements and recorded steps. For the random numbers of five more seeds
   /// ours are at most .57 times optax's, special gradients aside: see
   /// scripts/golden, for which this prints the quotients.
-  @Test(arguments: GoldenCase.names, [Engine.blas, .fused])
+  @Test(arguments: GoldenCase.names, [StepEngine.blas, .fused])
   func `in Float are at least as close to Double as optax's own`(
-    name: String, engine: Engine
+    name: String, engine: StepEngine
   ) throws {
     let golden = try GoldenCase.named(name)
     let ours = try trajectory(of: golden, engine, Float.self)
@@ -81,7 +81,7 @@ import Testing
   }
 
   private func trajectory<Scalar: OptimizerScalar>(
-    of golden: GoldenCase, _ engine: Engine, _: Scalar.Type
+    of golden: GoldenCase, _ engine: StepEngine, _: Scalar.Type
   ) throws -> History<Scalar> {
     let layout = try golden.layout()
     var optimizer = try AdEMAMix<Scalar>(
@@ -112,8 +112,8 @@ import Testing
   }
 
   /// From optax 0.2.8, pytorch_optimizer 4.1.0, and the authors' PyTorch code.
-  @Test(arguments: Engine.allCases)
-  func `are met`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `are met`(engine: StepEngine) throws {
     let cases = try decodeFixture("published", as: [Published].self)
     #expect(cases.count == 9)
     for published in cases {

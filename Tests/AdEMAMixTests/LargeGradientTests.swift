@@ -10,7 +10,7 @@ import Testing
 
 /// How moments are computed and stored.
 private struct Way: Sendable, CustomTestStringConvertible {
-  var engine: Engine
+  var engine: StepEngine
   var storage = MomentStorage.full
 
   static let all = [
@@ -70,7 +70,7 @@ private let policies: [NonFinitePolicy] = [
     for (policy, beta1) in zip(policies + [.propagate], [0.9, 0.9, 0, 0.9, 0]) {
       var optimizer = try optimizer(way, beta1: beta1)
       optimizer.options.nonFiniteGradients = policy
-      var usual = try optimizer.clone()
+      var usual = try optimizer.copy()
       var parameters: [Float] = sample(Self.count, 9)
       var expected = parameters
       for step in 0..<54 {
@@ -88,7 +88,7 @@ private let policies: [NonFinitePolicy] = [
         }
         #expect(isNear, "step \(step), \(policy)")
       }
-      let moments = optimizer.moments()[0]
+      let moments = optimizer.copyMoments()[0]
       let areFinite =
         (parameters + moments.fast + moments.slow + moments.second).allSatisfy {
           $0.isFinite
@@ -100,9 +100,9 @@ private let policies: [NonFinitePolicy] = [
     }
   }
 
-  @Test(arguments: Engine.allCases, sizes)
+  @Test(arguments: StepEngine.allCases, sizes)
   func `is taken in as 2^58, or in Double as 2^240, of its sign`(
-    engine: Engine, size: Float
+    engine: StepEngine, size: Float
   ) throws {
     try expectEquations(engine, size, limit: 0x1p58, tolerance: 1e-5)
     let double = Double(size) / Double(Float.greatestFiniteMagnitude)
@@ -112,7 +112,7 @@ private let policies: [NonFinitePolicy] = [
   }
 
   private func expectEquations<Scalar: OptimizerScalar>(
-    _ engine: Engine, _ size: Scalar, limit: Double, tolerance: Double
+    _ engine: StepEngine, _ size: Scalar, limit: Double, tolerance: Double
   ) throws {
     for beta1 in [0.9, 0] {
       var optimizer = try optimizer(
@@ -135,7 +135,7 @@ private let policies: [NonFinitePolicy] = [
       }
       expectClose(
         parameters.map { Double($0) }, plain.parameters, tolerance: tolerance)
-      let moments = optimizer.moments()[0]
+      let moments = optimizer.copyMoments()[0]
       for index in Self.large {
         expectClose(
           [Double(moments.slow[index]), Double(moments.second[index])],
@@ -148,7 +148,7 @@ private let policies: [NonFinitePolicy] = [
   func `is survived in bfloat16`(storage: MomentStorage, beta1: Double) throws {
     var optimizer = try optimizer(
       Way(engine: .fused, storage: storage), beta1: beta1)
-    var wide = try optimizer.clone()
+    var wide = try optimizer.copy()
     let largest = Float(BFloat16(bitPattern: 0x7f7f))
     var parameters = [Float](repeating: 1, count: Self.count)
     var expected = parameters
@@ -175,7 +175,7 @@ private let policies: [NonFinitePolicy] = [
       var parameters = [Float](repeating: 1, count: Self.count)
       for step in 0..<54 {
         var update = parameters
-        var clone = try optimizer.clone()
+        var clone = try optimizer.copy()
         let gradients = gradients(step, 3.4e38 as Float)
         try clone.writeUpdate(into: &update, gradients: gradients)
         #expect(update.allSatisfy { abs($0) < 1e4 })
@@ -185,18 +185,18 @@ private let policies: [NonFinitePolicy] = [
     }
   }
 
-  @Test(arguments: Engine.allCases, [4, 20])
+  @Test(arguments: StepEngine.allCases, [4, 20])
   func `is survived where a sum of them overflows`(
-    engine: Engine, batchCount: Int
+    engine: StepEngine, batchCount: Int
   ) throws {
     try expectFiniteSums(engine, batchCount, Float.self)
     try expectFiniteSums(engine, batchCount, Double.self)
   }
 
   private func expectFiniteSums<Scalar: OptimizerScalar>(
-    _ engine: Engine, _ batchCount: Int, _: Scalar.Type
+    _ engine: StepEngine, _ batchCount: Int, _: Scalar.Type
   ) throws {
-    let number = Schedule.constant(Double(batchCount))
+    let number = HyperparameterSchedule.constant(Double(batchCount))
     for accumulation in [
       GradientAccumulation.mean(over: number), .sum(over: number),
     ] {
@@ -211,7 +211,7 @@ private let policies: [NonFinitePolicy] = [
           try optimizer.step(
             &parameters, gradients: gradients, gradientScale: scale)
         }
-        let moments = optimizer.moments()[0]
+        let moments = optimizer.copyMoments()[0]
         #expect(parameters.allSatisfy { $0.isFinite })
         #expect(moments.second.allSatisfy { $0.isFinite && $0 > 0 })
         #expect(parameters[0] < 1 && parameters[300] > 1)
@@ -221,9 +221,9 @@ private let policies: [NonFinitePolicy] = [
     }
   }
 
-  @Test(arguments: Engine.allCases, [1e20, 1e24, 3.4e38] as [Float])
+  @Test(arguments: StepEngine.allCases, [1e20, 1e24, 3.4e38] as [Float])
   func `is bounded after it is clipped by a norm`(
-    engine: Engine, size: Float
+    engine: StepEngine, size: Float
   ) throws {
     for clipping in [
       GradientClipping.globalNorm(1e15), .blockRMS(1e15),
@@ -235,7 +235,7 @@ private let policies: [NonFinitePolicy] = [
       var parameters: [Float] = [1]
       let report = try optimizer.step(&parameters, gradients: [size])
       #expect(report.gradientNorm == Double(size))
-      #expect(abs(optimizer.moments()[0].fast[0] / 1e14 - 1) < 1e-5)
+      #expect(abs(optimizer.copyMoments()[0].fast[0] / 1e14 - 1) < 1e-5)
     }
   }
 }

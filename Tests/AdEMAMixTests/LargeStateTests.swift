@@ -28,7 +28,7 @@ import Testing
           second: gradients.map(abs))
       ])
     try optimizer.step(&parameters, gradients: gradients)
-    let clone = try optimizer.clone()
+    let clone = try optimizer.copy()
     for (own, other) in zip(optimizer.stateBufferViews, clone.stateBufferViews)
     {
       #expect(own.stored == other.stored)

@@ -87,7 +87,8 @@ import Testing
     optimizer.engine = .fused
     var short = [BFloat16(1)]
     #expect(throws: AdEMAMixError.copyCount(1, expected: 2)) {
-      try optimizer.step(&parameters, gradients: gradients, bfloat16Copy: &short)
+      try optimizer.step(
+        &parameters, gradients: gradients, bfloat16Copy: &short)
     }
     #expect(throws: AdEMAMixError.overlappingBuffers) {
       try unsafe copy.withUnsafeMutableBufferPointer { copy in

@@ -9,18 +9,19 @@ import TestSupport
 import Testing
 
 @Suite struct `The moments` {
-  @Test(arguments: Engine.allCases)
-  func `are 0 at the start and averages after a step`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `are 0 at the start and averages after a step`(engine: StepEngine) throws
+  {
     var optimizer: AdEMAMix<Double> = try makeOptimizer(engine)
     #expect(
-      optimizer.moments() == [
+      optimizer.copyMoments() == [
         zero([0, 0, 0], fast: 3), zero([0, 0], fast: 0),
       ])
 
     let gradients = [1.0, -2, 0.5, 3, -0.25]
     var parameters = [Double](repeating: 1, count: 5)
     try optimizer.step(&parameters, gradients: gradients)
-    let moments = optimizer.moments()
+    let moments = optimizer.copyMoments()
     expectClose(moments[0].fast, gradients[..<3].map { (1 - 0.9) * $0 })
     expectClose(moments[0].slow, gradients[..<3].map { (1 - 0.9999) * $0 })
     expectClose(
@@ -32,13 +33,13 @@ import Testing
 
     try optimizer.step(&parameters, gradients: gradients)
     expectClose(
-      optimizer.moments()[0].fast, gradients[..<3].map { (1 - 0.81) * $0 })
-    #expect(optimizer.moments().map(\.stepCounts.fast) == [2, 2])
+      optimizer.copyMoments()[0].fast, gradients[..<3].map { (1 - 0.81) * $0 })
+    #expect(optimizer.copyMoments().map(\.stepCounts.fast) == [2, 2])
   }
 
-  @Test(arguments: Engine.allCases, [1, 30, 45])
+  @Test(arguments: StepEngine.allCases, [1, 30, 45])
   func `carry a run on where they are restored`(
-    engine: Engine, stop: Int
+    engine: StepEngine, stop: Int
   ) throws {
     var optimizer: AdEMAMix<Double> = try makeOptimizer(engine)
     var parameters = [1.0, 2, 3, 4, 5]
@@ -48,19 +49,21 @@ import Testing
     var past = parameters
     try run(&resumed, &past, steps: 0..<7)
     try resumed.restore(
-      stepCount: optimizer.stepCount, moments: optimizer.moments())
+      stepCount: optimizer.stepCount, moments: optimizer.copyMoments())
     #expect(resumed.stepCount == stop)
-    #expect(resumed.moments() == optimizer.moments())
+    #expect(resumed.copyMoments() == optimizer.copyMoments())
     var resumedParameters = parameters
     try run(&optimizer, &parameters, steps: stop..<60)
     try run(&resumed, &resumedParameters, steps: stop..<60)
     #expect(resumed.stepCount == 60)
     if engine == .reference {
       #expect(resumedParameters == parameters)
-      #expect(resumed.moments() == optimizer.moments())
+      #expect(resumed.copyMoments() == optimizer.copyMoments())
     } else {
       expectClose(resumedParameters, parameters)
-      for (actual, expected) in zip(resumed.moments(), optimizer.moments()) {
+      for (actual, expected) in zip(
+        resumed.copyMoments(), optimizer.copyMoments())
+      {
         expectClose(actual.fast, expected.fast)
         expectClose(actual.slow, expected.slow)
         expectClose(actual.second, expected.second)
@@ -70,8 +73,8 @@ import Testing
 
   /// A slow moment from an earlier phase of training, as in figure 18 of the
   /// paper.
-  @Test(arguments: Engine.allCases)
-  func `may start with averages other than 0`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `may start with averages other than 0`(engine: StepEngine) throws {
     let group = ParameterGroup(
       "w", sizes: [1],
       Hyperparameters(learningRate: 0.1, beta3: 0.5, alpha: 2))
@@ -83,7 +86,7 @@ import Testing
     try optimizer.step(&parameters, gradients: [4])
     // The fast moment is 4 once corrected, the slow one 6, the root 4.
     expectClose(parameters, [1 - 0.1 * (4 + 2 * 6) / 4], tolerance: 1e-8)
-    expectClose(optimizer.moments()[0].slow, [6])
+    expectClose(optimizer.copyMoments()[0].slow, [6])
   }
 
   @Test func `are taken back after a gradient that was NaN`() throws {
@@ -92,11 +95,11 @@ import Testing
     var gradients = parameters
     gradients[0] = .nan
     try optimizer.step(&parameters, gradients: gradients)
-    let moments = optimizer.moments()
+    let moments = optimizer.copyMoments()
     #expect(moments[0].second[0].isNaN)
     try optimizer.restore(stepCount: 1, moments: moments)
-    #expect(optimizer.moments()[0].second[0].isNaN)
-    #expect(optimizer.moments()[0].second.dropFirst().allSatisfy { $0 > 0 })
+    #expect(optimizer.copyMoments()[0].second[0].isNaN)
+    #expect(optimizer.copyMoments()[0].second.dropFirst().allSatisfy { $0 > 0 })
   }
 
   @Test(arguments: [
@@ -147,29 +150,29 @@ import Testing
     var optimizer: AdEMAMix<Double> = try makeOptimizer()
     var parameters = [1.0, 2, 3, 4, 5]
     try run(&optimizer, &parameters, steps: 0..<3)
-    let moments = optimizer.moments()
+    let moments = optimizer.copyMoments()
     let valid = [zero([1, 1, 1], fast: 3), zero([1, 1], fast: 0)]
     #expect(throws: error) {
       try optimizer.restore(
         stepCount: stepCount,
         moments: zip(given, valid).map { $0 ?? $1 })
     }
-    #expect(optimizer.moments() == moments)
+    #expect(optimizer.copyMoments() == moments)
     #expect(optimizer.stepCount == 3)
   }
 }
 
 @Suite struct `A clone` {
-  @Test(arguments: Engine.allCases)
+  @Test(arguments: StepEngine.allCases)
   func `goes on with the same bits, apart from the original`(
-    engine: Engine
+    engine: StepEngine
   ) throws {
     var optimizer: AdEMAMix<Float> = try makeOptimizer(engine, clock: .fromOne)
     optimizer.threadSplit.threadCount = 3
     optimizer.instructionSet = .baseline
     var parameters: [Float] = [1, 2, 3, 4, 5]
     try run(&optimizer, &parameters, steps: 0..<30)
-    var clone = try optimizer.clone()
+    var clone = try optimizer.copy()
     #expect(clone.layout == optimizer.layout)
     #expect(clone.shard == optimizer.shard)
     #expect(clone.clock == .fromOne)
@@ -177,14 +180,14 @@ import Testing
     #expect(clone.threadSplit.threadCount == 3)
     #expect(clone.instructionSet == .baseline)
 
-    let state = clone.moments()
+    let state = clone.copyMoments()
     var cloned = parameters
     try run(&optimizer, &parameters, steps: 30..<60)
-    #expect(clone.moments() == state)
+    #expect(clone.copyMoments() == state)
     #expect(clone.stepCount == 30)
     try run(&clone, &cloned, steps: 30..<60)
     #expect(cloned == parameters)
-    #expect(clone.moments() == optimizer.moments())
+    #expect(clone.copyMoments() == optimizer.copyMoments())
     #expect(clone.stepCount == 60)
   }
 
@@ -195,16 +198,16 @@ import Testing
     var optimizer = try AdEMAMix<Double>(layout, shard: 2..<7)
     var parameters = [1.0, 2, 3, 4, 5]
     try run(&optimizer, &parameters, steps: 0..<3)
-    let clone = try optimizer.clone()
+    let clone = try optimizer.copy()
     #expect(clone.shard == 2..<7)
-    #expect(clone.moments() == optimizer.moments())
+    #expect(clone.copyMoments() == optimizer.copyMoments())
   }
 }
 
 @Suite struct `The slow moment` {
-  @Test(arguments: Engine.allCases)
+  @Test(arguments: StepEngine.allCases)
   func `does not move parameters while alpha is 0, and is kept`(
-    engine: Engine
+    engine: StepEngine
   ) throws {
     let adamW = Hyperparameters(
       learningRate: 0.1, alpha: 0, weightDecay: 0.01)
@@ -224,7 +227,7 @@ import Testing
           beta3 * slow + (1 - beta3) * gradients[step][element]
         }
       }
-      expectClose(optimizer.moments()[0].slow, expected, tolerance: 1e-12)
+      expectClose(optimizer.copyMoments()[0].slow, expected, tolerance: 1e-12)
     }
     #expect(results[0] == results[1] && results[1] == results[2])
   }
@@ -237,12 +240,13 @@ import Testing
     var parameters = [1.0, 2, 3, 4, 5]
     var expected = parameters
     for step in 0..<80 {
-      changing.engine = Engine.allCases[step / 7 % 3]
+      changing.engine = StepEngine.allCases[step / 7 % 3]
       try run(&changing, &parameters, steps: step..<(step + 1))
     }
     try run(&steady, &expected, steps: 0..<80)
     expectClose(parameters, expected)
-    for (actual, expected) in zip(changing.moments(), steady.moments()) {
+    for (actual, expected) in zip(changing.copyMoments(), steady.copyMoments())
+    {
       expectClose(actual.fast, expected.fast)
       expectClose(actual.slow, expected.slow)
       expectClose(actual.second, expected.second)
@@ -251,7 +255,7 @@ import Testing
 }
 
 private func makeOptimizer<Scalar: OptimizerScalar>(
-  _ engine: Engine = .blas, clock: StepClock = .fromZero
+  _ engine: StepEngine = .blas, clock: StepClock = .fromZero
 ) throws -> AdEMAMix<Scalar> {
   let hyperparameters = Hyperparameters(learningRate: 0.01, weightDecay: 0.1)
   return try AdEMAMix(

@@ -9,8 +9,8 @@ import TestSupport
 import Testing
 
 @Suite struct `A gradient that is not finite` {
-  @Test(arguments: Engine.allCases, [0.9, 0])
-  func `reaches no other element`(engine: Engine, beta1: Double) throws {
+  @Test(arguments: StepEngine.allCases, [0.9, 0])
+  func `reaches no other element`(engine: StepEngine, beta1: Double) throws {
     for instructionSet in InstructionSet.available {
       for value in [Double.nan, .infinity, -.infinity] {
         for poisoned in [0, 5, 31, 32, 255, 256, 420] {
@@ -24,8 +24,8 @@ import Testing
 
   /// As the equations say: infinity divided by infinity is NaN, a decay of 0
   /// times NaN is too.
-  @Test(arguments: Engine.allCases)
-  func `stays in the moments of its own`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `stays in the moments of its own`(engine: StepEngine) throws {
     // The second is 0 in Float alone.
     for rate in [0, 1e-60, 0.5] {
       let hyperparameters = Hyperparameters(
@@ -37,7 +37,7 @@ import Testing
       for _ in 0..<40 {
         try optimizer.step(&parameters, gradients: [1, 1, 1])
       }
-      let moments = optimizer.moments()[0]
+      let moments = optimizer.copyMoments()[0]
       #expect(parameters[0].isNaN && parameters[1].isNaN)
       #expect(parameters[2].isFinite)
       #expect(moments.fast[0].isNaN && moments.fast[1] == .infinity)
@@ -49,11 +49,12 @@ import Testing
 
 /// Runs with and without a poisoned gradient in their second step.
 private struct Run {
-  let engine: Engine
+  let engine: StepEngine
   let instructionSet: InstructionSet
   let hyperparameters: Hyperparameters
 
-  init(_ engine: Engine, _ instructionSet: InstructionSet, _ beta1: Double) {
+  init(_ engine: StepEngine, _ instructionSet: InstructionSet, _ beta1: Double)
+  {
     self.engine = engine
     self.instructionSet = instructionSet
     hyperparameters = Hyperparameters(
@@ -67,7 +68,7 @@ private struct Run {
     var clean = try AdEMAMix<Scalar>(
       [ParameterGroup("w", sizes: [count], hyperparameters)], engine: engine)
     clean.instructionSet = instructionSet
-    var optimizer = try clean.clone()
+    var optimizer = try clean.copy()
     var expected: [Scalar] = sample(count)
     var parameters = expected
     for step in 0..<3 {
@@ -77,8 +78,8 @@ private struct Run {
       try optimizer.step(&parameters, gradients: gradients)
     }
     #expect(parameters[poisoned].isNaN)
-    let moments = optimizer.moments()[0]
-    let cleanMoments = clean.moments()[0]
+    let moments = optimizer.copyMoments()[0]
+    let cleanMoments = clean.copyMoments()[0]
     for (actual, expected) in [
       (parameters, expected), (moments.slow, cleanMoments.slow),
       (moments.fast, cleanMoments.fast), (moments.second, cleanMoments.second),

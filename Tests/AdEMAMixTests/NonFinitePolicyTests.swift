@@ -19,7 +19,7 @@ import Testing
     var gradients = parameters
     try optimizer.step(shape, &parameters, gradients: gradients)
     let untouched = parameters
-    let moments = optimizer.moments()
+    let moments = optimizer.copyMoments()
     gradients[1003] = value
     gradients[1008] = .nan
     let thrown = #expect(throws: AdEMAMixError.self) {
@@ -30,7 +30,7 @@ import Testing
     // By description, since NaN equals nothing.
     #expect(thrown?.description == expected.description)
     #expect(parameters == untouched)
-    #expect(optimizer.moments() == moments)
+    #expect(optimizer.copyMoments() == moments)
     #expect(optimizer.stepCount == 1)
   }
 
@@ -57,7 +57,7 @@ import Testing
     for round in 1...2 {
       try optimizer.step(&parameters, gradients: good)
       let untouched = parameters
-      let moments = optimizer.moments()
+      let moments = optimizer.copyMoments()
       for _ in 1...2 {
         let report = try optimizer.step(&parameters, gradients: bad)
         #expect(report.outcome == .skipped)
@@ -67,7 +67,7 @@ import Testing
         try optimizer.step(&parameters, gradients: bad)
       }
       #expect(parameters == untouched)
-      #expect(optimizer.moments() == moments)
+      #expect(optimizer.copyMoments() == moments)
       #expect(optimizer.stepCount == round)
       #expect(optimizer.skippedStepCount == 2 * round)
     }
@@ -75,7 +75,7 @@ import Testing
 
   @Test func `has its elements zeroed and counted`() throws {
     var optimizer = try optimizer()
-    var expected = try optimizer.clone()
+    var expected = try optimizer.copy()
     optimizer.options.nonFiniteGradients = .zeroElements
     optimizer.options.clipping = .globalNorm(1)
     expected.options.clipping = .globalNorm(1)
@@ -112,7 +112,7 @@ import Testing
       let report = try optimizer.step(&parameters, gradients: gradients)
       #expect(report.outcome == .completed)
       #expect(report.gradientNorm?.isFinite == false)
-      let fast = optimizer.moments()[0].fast
+      let fast = optimizer.copyMoments()[0].fast
       #expect(fast[5].isNaN)
       #expect(rest.isNaN ? fast[6].isNaN : fast[6] == 0)
     }
@@ -122,7 +122,7 @@ import Testing
     var optimizer = try optimizer()
     optimizer.options.accumulation = .mean(over: 2)
     optimizer.options.nonFiniteGradients = .skipStep(limit: 5)
-    var expected = try optimizer.clone()
+    var expected = try optimizer.copy()
     var parameters = [Float](repeating: 1, count: 1010)
     var expectedParameters = parameters
     let good = parameters
@@ -182,8 +182,8 @@ import Testing
     let report = try optimizer.step(
       &parameters, gradients: [1e-20, 1e30], gradientScale: 1e20)
     #expect(report.zeroedElementCount == 1)
-    #expect(optimizer.moments()[0].fast[1] == 0)
-    #expect(optimizer.moments()[0].fast[0] > 0.09)
+    #expect(optimizer.copyMoments()[0].fast[1] == 0)
+    #expect(optimizer.copyMoments()[0].fast[0] > 0.09)
   }
 
   @Test func `is skipped, and the next is not`() throws {
@@ -202,7 +202,7 @@ import Testing
       ])
     // The mean, some 1e38, counts as the largest number that moments take in.
     let taken = 0x1p58 as Float
-    #expect(abs(optimizer.moments()[0].fast[0] / (0.1 * taken) - 1) < 1e-6)
+    #expect(abs(optimizer.copyMoments()[0].fast[0] / (0.1 * taken) - 1) < 1e-6)
   }
 
   @Test func `has the element zeroed that does not fit the sum`() throws {
@@ -214,7 +214,7 @@ import Testing
       try optimizer.step(&parameters, gradients: $0).zeroedElementCount
     }
     #expect(counts == [0, 1, 1])
-    let moments = optimizer.moments()[0]
+    let moments = optimizer.copyMoments()[0]
     #expect(moments.fast == [0.1 * 0x1p58, 0.1 * 7])
     // As a mean the last would have fit.
     optimizer.options.accumulation = .mean(over: 2)

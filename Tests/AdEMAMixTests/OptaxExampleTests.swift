@@ -9,8 +9,8 @@ import Foundation
 import Testing
 
 @Suite struct `The example of optax's documentation` {
-  @Test(arguments: Engine.allCases)
-  func `prints the documented losses`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `prints the documented losses`(engine: StepEngine) throws {
     var x: [Float] = [1, 2, 3]
     var optimizer = try AdEMAMix<Float>(
       [ParameterGroup("x", sizes: [3], Hyperparameters(learningRate: 0.01))],

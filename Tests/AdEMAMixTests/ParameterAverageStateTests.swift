@@ -33,7 +33,7 @@ import Testing
     }
     #expect(isExpected(atOnce, 0))
 
-    let later = Schedule.joined(
+    let later = HyperparameterSchedule.joined(
       schedules: [0.5, .constant(decay)], boundaries: [2])
     for shape in CallShape.allCases {
       var average = try ParameterAverage<Float>(
@@ -62,7 +62,7 @@ import Testing
 
 @Suite struct `The state of an average` {
   @Test func `carries on where it is restored`() throws {
-    let decay = Schedule.linear(from: 0.5, to: 0.9, over: 40)
+    let decay = HyperparameterSchedule.linear(from: 0.5, to: 0.9, over: 40)
     var average = try ParameterAverage<Double>(of: sample(300), decay: decay)
     for seed in 0..<30 {
       try average.update(with: sample(300, seed))
@@ -94,8 +94,9 @@ import Testing
       }
     }
     for count in [0, 2, 4] {
-      #expect(throws: AdEMAMixError.parameterCount(count, expected: 3))
-      { try average.restore(updateCount: 5, values: sample(count)) }
+      #expect(throws: AdEMAMixError.parameterCount(count, expected: 3)) {
+        try average.restore(updateCount: 5, values: sample(count))
+      }
     }
     #expect(try average.values() == values)
     #expect(average.updateCount == 1)
@@ -105,7 +106,7 @@ import Testing
     var average = try ParameterAverage<Float>(
       .arrays, of: sample(300), sizes: [100, 200], decay: 0.9, threads: 3)
     for seed in 1..<9 { try average.update(with: sample(300, seed)) }
-    var clone = try average.clone()
+    var clone = try average.copy()
     let values = try clone.values()
     #expect(clone.decay == 0.9)
     #expect(clone.count == 300)

@@ -221,7 +221,8 @@ import Testing
   }
 
   @Test func `can warm up about as usual`() {
-    let warmUp = Schedule.halfLife(from: 0.1, to: 0.9999, over: 90_000)
+    let warmUp = HyperparameterSchedule.halfLife(
+      from: 0.1, to: 0.9999, over: 90_000)
     let isClose = (0..<100_000).allSatisfy { n in
       let usual = min(0.9999, (1 + Double(n)) / (10 + Double(n)))
       return abs(warmUp.value(at: n) - usual) < 0.04
@@ -234,7 +235,7 @@ import Testing
   @Test func `leave the weights and the average as they were`() throws {
     var average = try ParameterAverage<Double>(of: sample(300), decay: 0.9)
     for seed in 1..<5 { try average.update(with: sample(300, seed)) }
-    var plain = try average.clone()
+    var plain = try average.copy()
     var parameters: [Double] = sample(300, 4)
     #expect(average.isSwappedIn == false)
     try average.swap(with: &parameters)
@@ -243,7 +244,7 @@ import Testing
     #expect(average.updateCount == 4)
 
     // A clone keeps the weights too.
-    var clone = try average.clone()
+    var clone = try average.copy()
     var other = parameters
     try clone.swap(with: &other)
     #expect(other == sample(300, 4))

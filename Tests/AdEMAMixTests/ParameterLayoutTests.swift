@@ -14,7 +14,7 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
     let layout = try ParameterLayout([
       ParameterGroup("matrices", sizes: [6, 4], hyperparameters),
       ParameterGroup(
-        "biases", tensors: [NamedTensor("bias", count: 3)], hyperparameters),
+        "biases", tensors: [TensorSpec("bias", count: 3)], hyperparameters),
     ])
     #expect(layout.groups.map(\.name) == ["matrices", "biases"])
     #expect(
@@ -28,8 +28,8 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
     let decayed = ParameterGroup("decayed", hyperparameters)
     let plain = ParameterGroup("plain", hyperparameters.with(\.weightDecay, 0))
     let tensors = [
-      NamedTensor("1.bias", count: 3), NamedTensor("1.weight", count: 12),
-      NamedTensor("2.bias", count: 2), NamedTensor("2.weight", count: 6),
+      TensorSpec("1.bias", count: 3), TensorSpec("1.weight", count: 12),
+      TensorSpec("2.bias", count: 2), TensorSpec("2.weight", count: 6),
     ]
     let layout = try ParameterLayout(tensors) {
       $0.name.hasSuffix(".bias") ? plain : decayed
@@ -45,7 +45,7 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
 
   @Test func `keeps the moments of interleaved groups apart`() throws {
     let layout = try ParameterLayout(
-      (0..<5).map { NamedTensor("\($0)", count: $0) }
+      (0..<5).map { TensorSpec("\($0)", count: $0) }
     ) { tensor in
       ParameterGroup(tensor.count % 2 == 0 ? "even" : "odd", hyperparameters)
     }
@@ -56,7 +56,7 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
     }
     var parameters = [Double](repeating: 0, count: 10)
     try optimizer.step(&parameters, gradients: gradients)
-    let slow = optimizer.moments().map { moments in
+    let slow = optimizer.copyMoments().map { moments in
       moments.slow.map { ($0 / 1e-4).rounded() }
     }
     #expect(slow == [[20, 21, 40, 41, 42, 43], [10, 30, 31, 32]])
@@ -65,7 +65,7 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
   @Test func `tells names apart by their bytes`() throws {
     let groups = ["caf\u{e9}", "cafe\u{301}"].map {
       ParameterGroup(
-        $0, tensors: [NamedTensor("w\($0)", count: 1)], hyperparameters)
+        $0, tensors: [TensorSpec("w\($0)", count: 1)], hyperparameters)
     }
     var optimizer = try AdEMAMix<Float>(groups)
     for (index, group) in groups.enumerated() {
@@ -87,7 +87,7 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
       ParameterGroup(
         letter + marks,
         tensors: [1, 2].map {
-          NamedTensor("\(letter)\(marks)\($0)", count: $0)
+          TensorSpec("\(letter)\(marks)\($0)", count: $0)
         }, hyperparameters)
     }
     let clock = ContinuousClock()
@@ -158,12 +158,12 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
   @Test func `for a label that already has tensors`() {
     let label = ParameterGroup("a", sizes: [1], hyperparameters)
     #expect(throws: AdEMAMixError.groupNotEmpty("a")) {
-      try ParameterLayout([NamedTensor("w", count: 1)]) { _ in label }
+      try ParameterLayout([TensorSpec("w", count: 1)]) { _ in label }
     }
   }
 
   @Test func `for two groups of one name`() {
-    let tensors = [NamedTensor("v", count: 1), NamedTensor("w", count: 1)]
+    let tensors = [TensorSpec("v", count: 1), TensorSpec("w", count: 1)]
     #expect(throws: AdEMAMixError.duplicateGroup("a")) {
       try ParameterLayout(tensors) { tensor in
         ParameterGroup("a", hyperparameters, isFrozen: tensor.name == "w")
@@ -181,7 +181,7 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
     [1 << 48, 2], [1 << 48 + 1], [.max], [0, .max],
   ])
   func `for a shape too large, wherever a 0 stands in it`(shape: [Int]) {
-    let tensor = NamedTensor("w", shape: shape)
+    let tensor = TensorSpec("w", shape: shape)
     #expect(tensor.count == .max)
     #expect(throws: AdEMAMixError.tooManyElements(tensor: "w")) {
       try ParameterLayout([
@@ -270,5 +270,5 @@ private let hyperparameters = Hyperparameters(learningRate: 0.1)
 
 private func clashing(_ name: String, _ count: Int) -> ParameterGroup {
   ParameterGroup(
-    "b", tensors: [NamedTensor(name, count: count)], hyperparameters)
+    "b", tensors: [TensorSpec(name, count: count)], hyperparameters)
 }

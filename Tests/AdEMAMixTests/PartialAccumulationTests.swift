@@ -9,20 +9,20 @@ import TestSupport
 import Testing
 
 @Suite struct `Too few accumulated gradients` {
-  @Test(arguments: Engine.allCases, CallShape.allCases)
+  @Test(arguments: StepEngine.allCases, CallShape.allCases)
   func `make the step of the run that knew their number`(
-    engine: Engine, shape: CallShape
+    engine: StepEngine, shape: CallShape
   ) throws {
     try expectSameBits(engine, shape, Double.self)
     try expectSameBits(engine, shape, Float.self)
   }
 
   private func expectSameBits<Scalar: OptimizerScalar>(
-    _ engine: Engine, _ shape: CallShape, _: Scalar.Type
+    _ engine: StepEngine, _ shape: CallShape, _: Scalar.Type
   ) throws {
     for options in Self.options {
       var optimizer: AdEMAMix<Scalar> = try optimizer(engine, options)
-      var expected = try optimizer.clone()
+      var expected = try optimizer.copy()
       var parameters: [Scalar] = sample(Self.count)
       var expectedParameters = parameters
       for call in 0..<7 {
@@ -48,7 +48,7 @@ import Testing
       #expect(optimizer.accumulatedGradientCount == 0)
       let areEqual = parameters == expectedParameters
       #expect(areEqual, "\(Scalar.self), \(options)")
-      let haveEqualMoments = optimizer.moments() == expected.moments()
+      let haveEqualMoments = optimizer.copyMoments() == expected.copyMoments()
       #expect(haveEqualMoments, "\(Scalar.self), \(options)")
       // Nothing of it is left for the next step.
       expected.options = options.options
@@ -69,7 +69,7 @@ import Testing
     var options = CallOptions()
     options.accumulation = .mean(over: .constant(Double(count)))
     var optimizer: AdEMAMix<Float> = try optimizer(.fused, options)
-    var expected = try optimizer.clone()
+    var expected = try optimizer.copy()
     expected.options.accumulation = .mean(over: .constant(Double(count - 1)))
     var parameters: [Float] = sample(Self.count)
     var expectedParameters = parameters
@@ -79,7 +79,7 @@ import Testing
       try expected.step(&expectedParameters, gradients: gradients)
     }
     try optimizer.completeStep(&parameters)
-    let means = zip(optimizer.moments(), expected.moments()).flatMap {
+    let means = zip(optimizer.copyMoments(), expected.copyMoments()).flatMap {
       zip($0.slow.map { Double($0) }, $1.slow.map { Double($0) })
     }
     let largest = means.map { abs($1) }.max() ?? 0
@@ -92,7 +92,7 @@ import Testing
     options.accumulation = .mean(over: 4)
     var optimizer: AdEMAMix<Float> = try optimizer(
       .fused, options, storage: storage)
-    var expected = try optimizer.clone()
+    var expected = try optimizer.copy()
     expected.options.accumulation = .mean(over: 3)
     var parameters: [Float] = sample(Self.count)
     var expectedParameters = parameters
@@ -108,7 +108,7 @@ import Testing
     #expect(optimizer.stepCount == 1 && expected.stepCount == 1)
     let areEqual = parameters == expectedParameters && copy == expectedCopy
     #expect(areEqual)
-    let haveEqualMoments = optimizer.moments() == expected.moments()
+    let haveEqualMoments = optimizer.copyMoments() == expected.copyMoments()
     #expect(haveEqualMoments)
   }
 
@@ -117,7 +117,7 @@ import Testing
     options.accumulation = .mean(over: 3)
     options.nonFiniteGradients = .skipStep(limit: 5)
     var optimizer: AdEMAMix<Float> = try optimizer(.blas, options)
-    var expected = try optimizer.clone()
+    var expected = try optimizer.copy()
     var parameters: [Float] = sample(Self.count)
     var expectedParameters = parameters
     var nan = parameters
@@ -143,7 +143,7 @@ import Testing
     #expect(optimizer.stepCount == 2 && optimizer.skippedStepCount == 2)
     let areEqual = parameters == expectedParameters
     #expect(areEqual)
-    let haveEqualMoments = optimizer.moments() == expected.moments()
+    let haveEqualMoments = optimizer.copyMoments() == expected.copyMoments()
     #expect(haveEqualMoments)
   }
 
@@ -154,11 +154,11 @@ import Testing
       options.accumulation = accumulation
       var optimizer: AdEMAMix<Double> = try optimizer(.blas, options)
       var parameters: [Double] = sample(Self.count)
-      let (before, moments) = (parameters, optimizer.moments())
+      let (before, moments) = (parameters, optimizer.copyMoments())
       #expect(throws: AdEMAMixError.nothingAccumulated) {
         try optimizer.completeStep(shape, &parameters)
       }
-      #expect(parameters == before && optimizer.moments() == moments)
+      #expect(parameters == before && optimizer.copyMoments() == moments)
       #expect(optimizer.stepCount == 0)
     }
   }
@@ -224,7 +224,7 @@ import Testing
   }
 
   private func optimizer<Scalar: OptimizerScalar>(
-    _ engine: Engine, _ options: CallOptions, storage: MomentStorage = .full
+    _ engine: StepEngine, _ options: CallOptions, storage: MomentStorage = .full
   ) throws -> AdEMAMix<Scalar> {
     let first = Hyperparameters(
       learningRate: 0.01, beta3: 0.95, weightDecay: 0.1)
@@ -241,7 +241,8 @@ import Testing
 }
 
 extension GradientAccumulation {
-  fileprivate func over(_ count: Schedule) -> GradientAccumulation {
+  fileprivate func over(_ count: HyperparameterSchedule) -> GradientAccumulation
+  {
     switch self {
     case .mean: .mean(over: count)
     case .sum: .sum(over: count)

@@ -12,7 +12,7 @@ import Testing
   private func printed(
     _ gradients: [Float], options: StepOptions = StepOptions(),
     diagnostics: Bool = false
-  ) throws -> (text: String, diagnostics: Diagnostics?) {
+  ) throws -> (text: String, diagnostics: StepDiagnostics?) {
     var optimizer = try AdEMAMix<Float>([
       ParameterGroup("w", sizes: [2], Hyperparameters(learningRate: 0.1))
     ])

@@ -17,7 +17,7 @@ import Testing
         ParameterGroup(
           "a",
           tensors: [
-            NamedTensor("w", shape: [2, 3]), NamedTensor("b", count: 4),
+            TensorSpec("w", shape: [2, 3]), TensorSpec("b", count: 4),
           ],
           Hyperparameters(
             learningRate: .polynomial(
@@ -26,7 +26,7 @@ import Testing
           storage: MomentStorage(
             fast: .bfloat16, slow: .blockInt16, second: .blockInt16, seed: 5)),
         ParameterGroup(
-          "b", tensors: [NamedTensor("v", count: 1)],
+          "b", tensors: [TensorSpec("v", count: 1)],
           .simplified(
             learningRate: 0.01,
             beta1: .halfLife(from: 0.5, to: 0.99, over: 9), alpha: 2.0)

@@ -10,12 +10,12 @@ import Testing
 
 @Suite struct `Joined schedules` {
   @Test func `nest as deep as a stated limit, and no deeper`() throws {
-    func nested(_ depth: Int) -> Schedule {
+    func nested(_ depth: Int) -> HyperparameterSchedule {
       (0..<depth).reduce(0.25) { inner, _ in
         .joined(schedules: [inner], boundaries: [])
       }
     }
-    let deepest = nested(Schedule.depthLimit)
+    let deepest = nested(HyperparameterSchedule.depthLimit)
     #expect(deepest.value(at: 3) == 0.25)
     let hyperparameters = Hyperparameters(learningRate: deepest)
     _ = try AdEMAMix<Float>([ParameterGroup("g", sizes: [1], hyperparameters)])
@@ -24,7 +24,7 @@ import Testing
       try JSONDecoder().decode(Hyperparameters.self, from: data)
         == hyperparameters)
 
-    for depth in [Schedule.depthLimit + 1, 100_000] {
+    for depth in [HyperparameterSchedule.depthLimit + 1, 100_000] {
       let schedule = nested(depth)
       #expect(schedule.value(at: 3).isNaN)
       #expect(schedule == nested(depth + 1) && schedule != deepest)
@@ -59,10 +59,12 @@ import Testing
     }
     // Of all decoders, not of JSON's alone, which has a limit of its own.
     _ = try PropertyListDecoder().decode(
-      Schedule.self, from: text(Schedule.depthLimit))
+      HyperparameterSchedule.self, from: text(HyperparameterSchedule.depthLimit)
+    )
     let error = #expect(throws: DecodingError.self) {
       try PropertyListDecoder().decode(
-        Schedule.self, from: text(Schedule.depthLimit + 1))
+        HyperparameterSchedule.self,
+        from: text(HyperparameterSchedule.depthLimit + 1))
     }
     guard case .dataCorrupted(let context) = error else {
       Issue.record("\(String(describing: error))")

@@ -36,7 +36,8 @@ import Testing
     start: Double, end: Double
   ) {
     func halfLife(_ rate: Double) -> Double { log(0.5) / log(rate) }
-    let schedule = Schedule.halfLife(from: start, to: end, over: 50)
+    let schedule = HyperparameterSchedule.halfLife(
+      from: start, to: end, over: 50)
     for count in 0...60 {
       let fraction = min(Double(count) / 50, 1)
       let expected = (1 - fraction) * halfLife(start) + fraction * halfLife(end)
@@ -50,53 +51,57 @@ import Testing
 
   @Test(arguments: zeroStepSchedules)
   func `are at their end where there are 0 steps`(
-    schedule: Schedule, end: Double
+    schedule: HyperparameterSchedule, end: Double
   ) {
     for count in [0, 1, 7, .max] { #expect(schedule.value(at: count) == end) }
   }
 
   @Test func `wait for their first count where there are 0 steps`() {
-    let step = Schedule.linear(from: 1, to: 2, over: 0, startingAt: 3)
+    let step = HyperparameterSchedule.linear(
+      from: 1, to: 2, over: 0, startingAt: 3)
     #expect([2, 3, 4].map(step.value(at:)) == [1, 2, 2])
-    let fall = Schedule.exponentialDecay(
+    let fall = HyperparameterSchedule.exponentialDecay(
       from: 1, rate: 0.5, over: 0, startingAt: 3, limit: 0.25)
     #expect([2, 3, 4].map(fall.value(at:)) == [1, 0.25, 0.25])
   }
 
   /// As `optax.exponential_decay` does.
   @Test func `stay within a limit that lies beyond the start`() {
-    let fall = Schedule.exponentialDecay(
+    let fall = HyperparameterSchedule.exponentialDecay(
       from: 1, rate: 0.5, over: 10, startingAt: 5, limit: 2)
     #expect([0, 5, 6, 100].map(fall.value(at:)) == [2, 2, 2, 2])
-    let zero = Schedule.exponentialDecay(
+    let zero = HyperparameterSchedule.exponentialDecay(
       from: 0, rate: 0.5, over: 10, limit: 0.25)
     #expect([0, 1, 100].map(zero.value(at:)) == [0.25, 0.25, 0.25])
   }
 
   @Test func `have a value even where no optimizer would accept them`() {
-    let none = Schedule.joined(schedules: [], boundaries: [])
+    let none = HyperparameterSchedule.joined(schedules: [], boundaries: [])
     #expect(none.value(at: 3).isNaN)
-    let early = Schedule.linear(from: 1, to: 2, over: 10, startingAt: .min)
+    let early = HyperparameterSchedule.linear(
+      from: 1, to: 2, over: 10, startingAt: .min)
     #expect(early.value(at: .max) == 2)
-    let late = Schedule.linear(from: 1, to: 2, over: 10, startingAt: .max)
+    let late = HyperparameterSchedule.linear(
+      from: 1, to: 2, over: 10, startingAt: .max)
     #expect(late.value(at: .min) == 1)
   }
 
   @Test func `start anew behind each boundary of joined ones`() {
-    let first = Schedule.linear(from: 0, to: 1, over: 8)
-    let second = Schedule.linear(from: 10, to: 20, over: 10)
-    let schedule = Schedule.joined(
+    let first = HyperparameterSchedule.linear(from: 0, to: 1, over: 8)
+    let second = HyperparameterSchedule.linear(from: 10, to: 20, over: 10)
+    let schedule = HyperparameterSchedule.joined(
       schedules: [first, second, 7], boundaries: [4, 6])
     #expect(
       (2...8).map(schedule.value(at:)) == [0.25, 0.375, 10, 11, 7, 7, 7])
     // Between equal boundaries a schedule has no room.
-    let skipping = Schedule.joined(schedules: [1, 2, 3], boundaries: [4, 4])
+    let skipping = HyperparameterSchedule.joined(
+      schedules: [1, 2, 3], boundaries: [4, 4])
     #expect([3, 4, 5].map(skipping.value(at:)) == [1, 3, 3])
   }
 
   @Test func `are constant for a literal`() {
-    let integer: Schedule = 5
-    let decimal: Schedule = 0.25
+    let integer: HyperparameterSchedule = 5
+    let decimal: HyperparameterSchedule = 0.25
     #expect(integer == .constant(5))
     #expect(decimal == .constant(0.25))
     #expect(decimal.value(at: .max) == 0.25)
@@ -105,16 +110,18 @@ import Testing
 
 @Suite struct `Schedules as plain values` {
   @Test(arguments: oneOfEachKind)
-  func `survive JSON`(schedule: Schedule) throws {
+  func `survive JSON`(schedule: HyperparameterSchedule) throws {
     let json = try JSONEncoder().encode(schedule)
-    #expect(try JSONDecoder().decode(Schedule.self, from: json) == schedule)
+    #expect(
+      try JSONDecoder().decode(HyperparameterSchedule.self, from: json)
+        == schedule)
   }
 
   @Test func `are equal and hash equally by their content`() {
     let kinds = Set(oneOfEachKind)
     #expect(kinds.count == oneOfEachKind.count)
     #expect(kinds.union(oneOfEachKind) == kinds)
-    let decay = Schedule.cosineDecay(from: 1, over: 10)
+    let decay = HyperparameterSchedule.cosineDecay(from: 1, over: 10)
     #expect(decay == .cosineDecay(from: 1, to: 0, over: 10, exponent: 1))
     #expect(decay != .cosineDecay(from: 1, over: 11))
   }
@@ -123,7 +130,7 @@ import Testing
 @Suite struct `A schedule that breaks a rule` {
   @Test(arguments: brokenSchedules)
   func `is refused by an optimizer`(
-    schedule: Schedule, error: ScheduleError
+    schedule: HyperparameterSchedule, error: ScheduleError
   ) {
     let valid = Hyperparameters(learningRate: 0.1)
     for (name, hyperparameters) in [
@@ -169,7 +176,7 @@ private struct GoldenSchedule: Decodable {
   let values: [Double]
 }
 
-private let zeroStepSchedules: [(Schedule, Double)] = [
+private let zeroStepSchedules: [(HyperparameterSchedule, Double)] = [
   (.linear(from: 1, to: 2, over: 0), 2),
   (.polynomial(from: 1, to: 2, power: 3, over: 0), 2),
   (.cosineDecay(from: 1, to: 0.5, over: 0), 0.5),
@@ -184,7 +191,7 @@ private let zeroStepSchedules: [(Schedule, Double)] = [
   (.warmupStableDecay(peak: 1, warmup: 0, stable: 0, decay: 0, to: 0.5), 0.5),
 ]
 
-private let oneOfEachKind: [Schedule] = [
+private let oneOfEachKind: [HyperparameterSchedule] = [
   .constant(0.1),
   .polynomial(from: 0.1, to: 1, power: 2, over: 3, startingAt: 4),
   .linear(from: 0.1, to: 1, over: 3),
@@ -205,7 +212,7 @@ private let oneOfEachKind: [Schedule] = [
     peak: 0.1, warmup: 3, stable: 2, decay: 4, shape: .oneMinusSquareRoot),
 ]
 
-private let brokenSchedules: [(Schedule, ScheduleError)] = [
+private let brokenSchedules: [(HyperparameterSchedule, ScheduleError)] = [
   (.linear(from: 1, to: 2, over: -1), .negativeCount(-1)),
   (.linear(from: 1, to: 2, over: 1, startingAt: -2), .negativeCount(-2)),
   (.cosineDecay(from: 1, over: -3), .negativeCount(-3)),

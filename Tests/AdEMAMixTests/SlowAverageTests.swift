@@ -49,7 +49,7 @@ import Testing
         var parameters: [Float] = random.numbers(count)
         if step == 20 {
           (parameters[7], parameters[8]) = (.nan, .infinity)
-          average = try average.clone()
+          average = try average.copy()
         }
         try average.update(shape, with: parameters, sizes: sizes)
       }

@@ -8,13 +8,13 @@ import AdEMAMix
 import Testing
 
 @Suite struct `The slow moment, changed by hand` {
-  @Test(arguments: Engine.allCases, [0, 0.25, 1e-9, 1])
-  func `is damped, and goes on`(engine: Engine, factor: Double) throws {
+  @Test(arguments: StepEngine.allCases, [0, 0.25, 1e-9, 1])
+  func `is damped, and goes on`(engine: StepEngine, factor: Double) throws {
     var parameters = [1.0, 2, 3]
     var optimizer = try trained(engine, &parameters)
-    let before = optimizer.moments()
+    let before = optimizer.copyMoments()
     try optimizer.dampSlowMoment(by: factor, inGroup: "a")
-    let after = optimizer.moments()
+    let after = optimizer.copyMoments()
     expectClose(after[0].slow, before[0].slow.map { $0 * factor })
     #expect(after[0].fast == before[0].fast)
     #expect(after[0].stepCounts == before[0].stepCounts)
@@ -22,23 +22,23 @@ import Testing
     try optimizer.step(&parameters, gradients: [1, 2, 3])
     let slow = before[0].slow[0] * factor
     expectClose(
-      [optimizer.moments()[0].slow[0]], [0.95 * slow + 0.05 * 1])
+      [optimizer.copyMoments()[0].slow[0]], [0.95 * slow + 0.05 * 1])
   }
 
-  @Test(arguments: Engine.allCases)
-  func `is reset with its schedules, and NaN goes`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `is reset with its schedules, and NaN goes`(engine: StepEngine) throws {
     var parameters = [1.0, 2, 3]
     var optimizer = try trained(engine, &parameters)
     try optimizer.step(&parameters, gradients: [.nan, 1, 1])
-    #expect(optimizer.moments()[0].slow[0].isNaN)
+    #expect(optimizer.copyMoments()[0].slow[0].isNaN)
     try optimizer.resetSlowMoment()
-    let moments = optimizer.moments()
+    let moments = optimizer.copyMoments()
     #expect(moments[0].slow == [0, 0])
     #expect(moments[1].slow == [0])
     #expect(moments.map(\.stepCounts.slow) == [0, 0])
     #expect(moments.map(\.stepCounts.fast) == [6, 6])
     // Alpha, 0 at its start, is 0 again: the step is AdamW's.
-    var adamW = try optimizer.clone()
+    var adamW = try optimizer.copy()
     try adamW.updateGroups { $0.hyperparameters.alpha = 0 }
     var expected = parameters
     try adamW.step(&expected, gradients: [3, 3, 3])
@@ -50,7 +50,7 @@ import Testing
   func `is damped by 0 to 1`(factor: Double) throws {
     var parameters = [1.0, 2, 3]
     var optimizer = try trained(.blas, &parameters)
-    let moments = optimizer.moments()
+    let moments = optimizer.copyMoments()
     let thrown = #expect(throws: AdEMAMixError.self) {
       try optimizer.dampSlowMoment(by: factor)
     }
@@ -62,13 +62,13 @@ import Testing
     #expect(throws: AdEMAMixError.unknownGroup("c")) {
       try optimizer.resetSlowMoment(inGroup: "c")
     }
-    #expect(optimizer.moments() == moments)
+    #expect(optimizer.copyMoments() == moments)
   }
 
   /// Pagliardini et al., 2024, appendix C.1.3.
-  @Test(arguments: Engine.allCases, StepClock.allCases)
+  @Test(arguments: StepEngine.allCases, StepClock.allCases)
   func `starts late, after a switch from AdamW`(
-    engine: Engine, clock: StepClock
+    engine: StepEngine, clock: StepClock
   ) throws {
     let adamW = Hyperparameters(
       learningRate: .linear(from: 0.1, to: 0, over: 100), alpha: 0)
@@ -78,7 +78,7 @@ import Testing
     for step in 0..<10 {
       try before.step(&parameters, gradients: [1 + Double(step), -2])
     }
-    let run = before.moments()[0]
+    let run = before.copyMoments()[0]
 
     // Alpha is 0 before the second step of the slow moment.
     let late = adamW.with(
@@ -88,25 +88,25 @@ import Testing
     try after.restore(
       stepCount: 10,
       moments: [.adamW(stepCount: 10, first: run.fast, second: run.second)])
-    #expect(after.moments()[0].slow == [0, 0])
+    #expect(after.copyMoments()[0].slow == [0, 0])
     var continued = parameters
     // The first step is AdamW's still, of the same learning rate and biases.
     try before.step(&parameters, gradients: [3, 4])
     try after.step(&continued, gradients: [3, 4])
     expectClose(continued, parameters)
-    #expect(after.moments()[0].stepCounts.slow == 1)
-    #expect(after.moments()[0].stepCounts.second == 11)
+    #expect(after.copyMoments()[0].stepCounts.slow == 1)
+    #expect(after.copyMoments()[0].stepCounts.second == 11)
     try before.step(&parameters, gradients: [3, 4])
     try after.step(&continued, gradients: [3, 4])
     #expect((abs(continued[0] - parameters[0]) > 1e-9) == (clock == .fromOne))
 
     // And back: AdamW goes on with the same first and second moments.
-    expectClose(after.moments()[0].fast, before.moments()[0].fast)
-    expectClose(after.moments()[0].second, before.moments()[0].second)
+    expectClose(after.copyMoments()[0].fast, before.copyMoments()[0].fast)
+    expectClose(after.copyMoments()[0].second, before.copyMoments()[0].second)
   }
 
   private func trained(
-    _ engine: Engine, _ parameters: inout [Double]
+    _ engine: StepEngine, _ parameters: inout [Double]
   ) throws -> AdEMAMix<Double> {
     let hyperparameters = Hyperparameters(
       learningRate: 0.1, beta3: 0.95, alpha: .linear(from: 0, to: 1, over: 4))

@@ -12,14 +12,14 @@ import Testing
 private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
 
 @Suite struct `Splitting a step` {
-  @Test(arguments: Engine.allCases)
-  func `over threads changes no bit`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `over threads changes no bit`(engine: StepEngine) throws {
     try expectThreadIndependence(engine, Float.self)
     try expectThreadIndependence(engine, Double.self)
   }
 
   private func expectThreadIndependence<Scalar: OptimizerScalar>(
-    _ engine: Engine, _: Scalar.Type
+    _ engine: StepEngine, _: Scalar.Type
   ) throws {
     let scenario = Scenario.steps(5, sizes: sizes, engine: engine)
     let expected = try scenario.run(of: Scalar.self).bits
@@ -30,8 +30,9 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
     }
   }
 
-  @Test(arguments: Engine.allCases, [2, 3, 5, 8])
-  func `over shards changes no bit`(engine: Engine, shardCount: Int) throws {
+  @Test(arguments: StepEngine.allCases, [2, 3, 5, 8])
+  func `over shards changes no bit`(engine: StepEngine, shardCount: Int) throws
+  {
     try expectShardIndependence(engine, Float.self) {
       $0.shards(shardCount, of: Float.self)
     }
@@ -40,8 +41,8 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
     }
   }
 
-  @Test(arguments: [Engine.fused, .reference])
-  func `anywhere changes no bit but through BLAS`(engine: Engine) throws {
+  @Test(arguments: [StepEngine.fused, .reference])
+  func `anywhere changes no bit but through BLAS`(engine: StepEngine) throws {
     let cuts = [0, 5, 20_001, 20_013, 20_600, 23_457, 40_055]
     let shards = zip(cuts, cuts.dropFirst()).map { $0..<$1 }
     try expectShardIndependence(engine, Float.self) { _ in shards }
@@ -49,7 +50,7 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
   }
 
   private func expectShardIndependence<Scalar: OptimizerScalar>(
-    _ engine: Engine, _: Scalar.Type,
+    _ engine: StepEngine, _: Scalar.Type,
     shards: (ParameterLayout) -> [Range<Int>]
   ) throws {
     let scenario = Scenario.steps(5, sizes: sizes, engine: engine)
@@ -58,7 +59,7 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
     // Compared here: listing what differs in so many takes minutes.
     let areParametersEqual = joined.parameters == expected.parameters
     #expect(areParametersEqual)
-    let areMomentsEqual = joined.moments == expected.optimizer.moments()[0]
+    let areMomentsEqual = joined.moments == expected.optimizer.copyMoments()[0]
     #expect(areMomentsEqual)
   }
 }
@@ -74,7 +75,7 @@ extension Scenario {
     for shard in shards {
       let run = try run(of: Scalar.self, shard: shard)
       parameters += run.parameters
-      let own = run.optimizer.moments()[0]
+      let own = run.optimizer.copyMoments()[0]
       moments.fast += own.fast
       moments.slow += own.slow
       moments.second += own.second

@@ -9,9 +9,9 @@ import TestSupport
 import Testing
 
 @Suite struct `A step on memory of any shape` {
-  @Test(arguments: Engine.allCases, CallShape.allCases)
+  @Test(arguments: StepEngine.allCases, CallShape.allCases)
   func `gives the bits of a step on an array`(
-    engine: Engine, shape: CallShape
+    engine: StepEngine, shape: CallShape
   ) throws {
     try check(Float.self)
     try check(Double.self)
@@ -20,21 +20,21 @@ import Testing
       var expected: [Scalar] = sample(count, 1)
       var parameters = expected
       var onArray: AdEMAMix<Scalar> = try makeOptimizer(engine)
-      var optimizer = try onArray.clone()
+      var optimizer = try onArray.copy()
       for seed in 2...5 {
         let gradients: [Scalar] = sample(count, seed)
         try onArray.step(&expected, gradients: gradients)
         try optimizer.step(shape, &parameters, gradients: gradients)
       }
       #expect(parameters == expected)
-      #expect(optimizer.moments() == onArray.moments())
+      #expect(optimizer.copyMoments() == onArray.copyMoments())
       #expect(optimizer.stepCount == 4)
     }
   }
 
-  @Test(arguments: Engine.allCases, CallShape.allCases)
+  @Test(arguments: StepEngine.allCases, CallShape.allCases)
   func `gives the same bits on several threads`(
-    engine: Engine, shape: CallShape
+    engine: StepEngine, shape: CallShape
   ) throws {
     // Threads meet inside the second tensor.
     let group = ParameterGroup(
@@ -49,13 +49,13 @@ import Testing
     try onThree.step(shape, &parameters, gradients: gradients)
     // Apart from `expect`, which would list every difference.
     let hasSameBits =
-      parameters == expected && onThree.moments() == onOne.moments()
+      parameters == expected && onThree.copyMoments() == onOne.copyMoments()
     #expect(hasSameBits)
   }
 
-  @Test(arguments: Engine.allCases, 0..<16)
+  @Test(arguments: StepEngine.allCases, 0..<16)
   func `gives the same bits at every offset from a cache line`(
-    engine: Engine, offset: Int
+    engine: StepEngine, offset: Int
   ) throws {
     try check(Float.self)
     try check(Double.self)
@@ -64,7 +64,7 @@ import Testing
       var expected: [Scalar] = sample(count, 1)
       let gradients: [Scalar] = sample(count, 2)
       var optimizer: AdEMAMix<Scalar> = try makeOptimizer(engine)
-      var moved = try optimizer.clone()
+      var moved = try optimizer.copy()
       // Parameters and gradients at different offsets.
       let parametersPlace = offset..<(offset + count)
       let gap = count + 16 + 3 * offset
@@ -80,12 +80,12 @@ import Testing
       }
       expectedMemory.replaceSubrange(place.parameters, with: expected)
       #expect(memory == expectedMemory)
-      #expect(moved.moments() == optimizer.moments())
+      #expect(moved.copyMoments() == optimizer.copyMoments())
     }
   }
 
-  @Test(arguments: Engine.allCases, CallShape.allCases)
-  func `takes no element, or one`(engine: Engine, shape: CallShape) throws {
+  @Test(arguments: StepEngine.allCases, CallShape.allCases)
+  func `takes no element, or one`(engine: StepEngine, shape: CallShape) throws {
     for size in 0...1 {
       let hyperparameters = Hyperparameters(learningRate: 0.5, alpha: 0)
       var optimizer = try AdEMAMix<Float>(
@@ -140,7 +140,7 @@ import Testing
     let group = ParameterGroup(
       "w", sizes: [2, 2], Hyperparameters(learningRate: 0.1))
     var onArray = try AdEMAMix<Float>([group])
-    var optimizer = try onArray.clone()
+    var optimizer = try onArray.copy()
     var expected: [Float] = [1, 2, 3, 4]
     try onArray.step(&expected, gradients: [5, 6, 5, 6])
     var memory: [Float] = [1, 2, 3, 4, 5, 6]
@@ -155,9 +155,9 @@ import Testing
 }
 
 @Suite struct `A frozen group` {
-  @Test(arguments: Engine.allCases, CallShape.allCases)
+  @Test(arguments: StepEngine.allCases, CallShape.allCases)
   func `stays as it is, whatever its gradients`(
-    engine: Engine, shape: CallShape
+    engine: StepEngine, shape: CallShape
   ) throws {
     let hyperparameters = Hyperparameters(learningRate: 0.5, weightDecay: 0.1)
     var optimizer = try AdEMAMix<Float>(
@@ -175,9 +175,9 @@ import Testing
     #expect(parameters[0] < 1 && parameters[1] < 2)
     #expect(parameters[5] < 6 && parameters[6] < 7)
     #expect(
-      optimizer.moments()[1]
+      optimizer.copyMoments()[1]
         == GroupMoments(stepCount: 0, fast: [], slow: [], second: []))
-    #expect(optimizer.moments()[2].slow.count == 2)
+    #expect(optimizer.copyMoments()[2].slow.count == 2)
   }
 
   @Test func `needs no gradients among separate tensors`() throws {
@@ -205,7 +205,7 @@ private let sizes = [5, 400, 0, 3]
 private let count = 408
 
 private func makeOptimizer<Scalar: OptimizerScalar>(
-  _ engine: Engine = .blas
+  _ engine: StepEngine = .blas
 ) throws -> AdEMAMix<Scalar> {
   let hyperparameters = Hyperparameters(learningRate: 0.1, weightDecay: 0.1)
   return try AdEMAMix(

@@ -114,7 +114,7 @@ private struct Gradients {
       // Of the same Floats in both types.
       try optimizer.step(&parameters, gradients: row.map { Scalar(Float($0)) })
     }
-    let moments = optimizer.moments()[0]
+    let moments = optimizer.copyMoments()[0]
     return Outcome(
       fast: moments.fast, slow: moments.slow, second: moments.second,
       parameters: parameters)

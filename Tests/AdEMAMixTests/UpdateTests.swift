@@ -9,8 +9,8 @@ import TestSupport
 import Testing
 
 @Suite struct `The update alone` {
-  @Test(arguments: Engine.allCases)
-  func `is what a step without decay applies`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `is what a step without decay applies`(engine: StepEngine) throws {
     let stepping = Hyperparameters(learningRate: 0.125, alpha: 6)
     var optimizer = try AdEMAMix<Double>(
       [ParameterGroup("w", sizes: [300, 5], stepping)], engine: engine)
@@ -27,7 +27,7 @@ import Testing
       expectClose(parameters, updates.map { -0.125 * $0 })
     }
     #expect(writer.stepCount == 40)
-    #expect(writer.moments() == optimizer.moments())
+    #expect(writer.copyMoments() == optimizer.copyMoments())
   }
 
   @Test func `knows neither learning rate nor decay nor parameters`() throws {
@@ -52,17 +52,17 @@ import Testing
     var random = RandomNumbers(seed: 2)
     let gradients: [Float] = random.numbers(403)
     var array = gradients
-    var clone = try optimizer.clone()
+    var clone = try optimizer.copy()
     try clone.writeUpdate(into: &array, gradients: gradients)
 
     var span = gradients
-    clone = try optimizer.clone()
+    clone = try optimizer.copy()
     try clone.writeUpdate(
       into: span.mutableSpan, gradients: gradients.span)
     #expect(span == array)
 
     var arrays = [Array(gradients[..<400]), Array(gradients[400...])]
-    clone = try optimizer.clone()
+    clone = try optimizer.copy()
     try clone.writeUpdate(into: &arrays, gradients: arrays)
     #expect(Array(arrays.joined()) == array)
 
@@ -122,15 +122,15 @@ import Testing
 
 @Suite struct `A cautious step` {
   /// Moments of opposite signs to the second gradient's in places 1 and 3.
-  @Test(arguments: Engine.allCases)
-  func `moves elements that agree, further`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `moves elements that agree, further`(engine: StepEngine) throws {
     let hyperparameters = Hyperparameters(
       learningRate: 0.1, beta1: 0.9, alpha: 1, weightDecay: 0.5)
     var plain = try AdEMAMix<Double>(
       [ParameterGroup("w", sizes: [4], hyperparameters)], engine: engine)
     var parameters = [1.0, 1, 1, 1]
     try plain.step(&parameters, gradients: [1, 1, 1, 1])
-    var cautious = try plain.clone()
+    var cautious = try plain.copy()
     cautious.options.isCautious = true
     let before = parameters
     var moved = parameters
@@ -144,7 +144,7 @@ import Testing
       #expect(
         abs(before[index] - moved[index] - decay[index] - expected) < 1e-15)
     }
-    #expect(cautious.moments() == plain.moments())
+    #expect(cautious.copyMoments() == plain.copyMoments())
   }
 
   @Test func `of one agreeing element among many is bounded`() throws {
@@ -154,7 +154,7 @@ import Testing
     var parameters = [Double](repeating: 0, count: 5000)
     var gradients = [Double](repeating: 1, count: 5000)
     try optimizer.step(&parameters, gradients: gradients)
-    var plain = try optimizer.clone()
+    var plain = try optimizer.copy()
     optimizer.options.isCautious = true
     gradients = gradients.map { _ in -0.001 }
     gradients[17] = 0.001
@@ -167,8 +167,8 @@ import Testing
   }
 
   /// As where a batch meets a few rows of an embedding.
-  @Test(arguments: Engine.allCases)
-  func `counts only elements that have a gradient`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `counts only elements that have a gradient`(engine: StepEngine) throws {
     var plain = try AdEMAMix<Float>(
       [ParameterGroup("w", sizes: [3000], Hyperparameters(learningRate: 0.1))],
       engine: engine)
@@ -176,7 +176,7 @@ import Testing
     var gradients = [Float](repeating: 0, count: 3000)
     for index in [17, 256, 1000, 2999] { gradients[index] = 1 }
     try plain.step(&parameters, gradients: gradients)
-    var cautious = try plain.clone()
+    var cautious = try plain.copy()
     cautious.options.isCautious = true
     var moved = parameters
     gradients[17] = 0
@@ -196,16 +196,16 @@ import Testing
     gradients = gradients.map { _ in 0 }
     gradients[2999] = 1
     var expected = moved
-    plain = try cautious.clone()
+    plain = try cautious.copy()
     plain.options.isCautious = false
     try plain.step(&expected, gradients: gradients)
     try cautious.step(&moved, gradients: gradients)
     #expect(moved[2999] == expected[2999])
   }
 
-  @Test(arguments: Engine.allCases)
+  @Test(arguments: StepEngine.allCases)
   func `counts elements that any micro-batch gave a gradient`(
-    engine: Engine
+    engine: StepEngine
   ) throws {
     var whole = try AdEMAMix<Float>(
       [ParameterGroup("w", sizes: [1000], Hyperparameters(learningRate: 0.1))],
@@ -217,7 +217,7 @@ import Testing
     (first[1], second[2]) = (1, 1)
     try whole.step(
       &parameters, gradients: zip(first, second).map { $0.0 + $0.1 })
-    var parts = try whole.clone()
+    var parts = try whole.copy()
     parts.options.accumulation = .sum(over: 2)
     var expected = parameters
     second[2] = -0.01
@@ -229,8 +229,8 @@ import Testing
     #expect(parameters[1] < 0.9)
   }
 
-  @Test(arguments: Engine.allCases)
-  func `without any gradient moves nothing`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `without any gradient moves nothing`(engine: StepEngine) throws {
     var optimizer = try AdEMAMix<Float>(
       [ParameterGroup("w", sizes: [300], Hyperparameters(learningRate: 0.1))],
       engine: engine)
@@ -247,15 +247,15 @@ import Testing
 }
 
 @Suite struct `A step with clipped updates` {
-  @Test(arguments: Engine.allCases)
-  func `divides the learning rate by the excess`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `divides the learning rate by the excess`(engine: StepEngine) throws {
     let hyperparameters = Hyperparameters(
       learningRate: 0.1, beta2: 0.5, weightDecay: 0.5)
     var optimizer = try AdEMAMix<Double>(
       [ParameterGroup("w", sizes: [1, 1], hyperparameters)], engine: engine)
     var parameters = [1.0, 1]
     try optimizer.step(&parameters, gradients: [1, 1])
-    var plain = try optimizer.clone()
+    var plain = try optimizer.copy()
     optimizer.options.updateClipping = 1
     var expected = parameters
     let before = parameters
@@ -269,14 +269,14 @@ import Testing
     #expect(parameters[1] == expected[1])
   }
 
-  @Test(arguments: Engine.allCases)
-  func `leaves out elements that are not finite`(engine: Engine) throws {
+  @Test(arguments: StepEngine.allCases)
+  func `leaves out elements that are not finite`(engine: StepEngine) throws {
     let hyperparameters = Hyperparameters(learningRate: 0.1, beta2: 0.5)
     var optimizer = try AdEMAMix<Double>(
       [ParameterGroup("w", sizes: [4], hyperparameters)], engine: engine)
     var parameters = [1.0, 1, 1, 1]
     try optimizer.step(&parameters, gradients: [1, 1, 1, 1])
-    var plain = try optimizer.clone()
+    var plain = try optimizer.copy()
     optimizer.options.updateClipping = 0.5
     var expected = parameters
     let before = parameters

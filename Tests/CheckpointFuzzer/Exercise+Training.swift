@@ -28,7 +28,7 @@ extension Exercise {
       }
       save(optimizer, parameters)
     }
-    _ = optimizer.moments()
+    _ = optimizer.copyMoments()
   }
 
   private func save<Scalar: OptimizerScalar>(
@@ -70,10 +70,11 @@ extension Exercise {
       let optimizer = try? checkpoint.optimizer(threads: 1)
     else { return }
     let parameters = [Scalar](repeating: 1, count: average.count)
-    do throws(ParameterAverageError) {
+    do throws(AdEMAMixError) {
       try average.update(with: parameters)
     } catch {
-      guard case .decayOutOfRange = error, !average.decay.isConstant else {
+      guard error.code == .invalidHyperparameter, !average.decay.isConstant
+      else {
         breach("an average refused an update: \(error)")
       }
     }
@@ -89,7 +90,7 @@ extension Exercise {
   }
 }
 
-extension Schedule {
+extension HyperparameterSchedule {
   fileprivate var isConstant: Bool {
     if case .constant = self { true } else { false }
   }
@@ -100,16 +101,15 @@ extension AdEMAMix {
   /// elements: a schedule that leaves its range, a gradient that is not finite
   /// once it has been scaled or summed.
   fileprivate func mayRefuse(with error: AdEMAMixError) -> Bool {
-    switch error {
-    case .hyperparameterOutOfRange(_, _, let group, _),
-      .coefficientOverflow(let group, _):
+    switch error.code {
+    case .invalidHyperparameter:
       return layout.groups.contains {
         let h = $0.hyperparameters
-        return $0.name == group
+        return $0.name == error.group
           && ![h.learningRate, h.alpha, h.beta3, h.weightDecay].allSatisfy(
             \.isConstant)
       }
-    case .optionOutOfRange(.microBatchCount, _):
+    case .invalidOption:
       switch options.accumulation {
       case .mean(let schedule), .sum(let schedule): return !schedule.isConstant
       case nil: return false

@@ -56,7 +56,7 @@ struct Exercise {
         require(
           parameters.count == checkpoint.shard.count, "other parameters")
       }
-      for engine in Engine.allCases.map(Optional.some) + [nil] {
+      for engine in StepEngine.allCases.map(Optional.some) + [nil] {
         attempt(byteCount) { () throws(CheckpointError) in
           train(try checkpoint.optimizer(engine: engine, threads: 1))
         }
@@ -139,7 +139,7 @@ struct Exercise {
       attempt(byteCount) { () throws(CheckpointError) in
         try optimizer.load(
           from: path, keeping: KeptSettings(rawValue: rawValue))
-        if let copy = try? optimizer.clone() { train(copy) }
+        if let copy = try? optimizer.copy() { train(copy) }
       }
     }
     // Into another storage.
@@ -163,15 +163,15 @@ struct Exercise {
     let (layout, shard) = (optimizer.layout, optimizer.shard)
     try unsafe flat.withUnsafeMutableBufferPointer {
       memory throws(CheckpointError) in
-      var buffers = unsafe layout.tensors.map { tensor in
+      let buffers = unsafe layout.tensors.map { tensor in
         let owned = tensor.range.clamped(to: shard)
         let start = owned.isEmpty ? 0 : owned.lowerBound - shard.lowerBound
-        return unsafe TensorBuffers(
+        return unsafe ParameterBuffers(
           parameters: UnsafeMutableBufferPointer(
             rebasing: memory[start..<(start + owned.count)]),
           gradients: UnsafeBufferPointer(start: nil, count: 0))
       }
-      try unsafe optimizer.load(from: path, parameters: &buffers)
+      try unsafe optimizer.load(from: path, parameters: buffers)
       try unsafe optimizer.save(
         to: "\(folder)/buffers", parameters: buffers)
     }
@@ -222,7 +222,7 @@ private func examine(_ error: CheckpointError) {
 }
 
 extension ParameterLayout {
-  fileprivate var engine: Engine {
+  fileprivate var engine: StepEngine {
     groups.allSatisfy { $0.storage.isFull } ? .blas : .fused
   }
 }

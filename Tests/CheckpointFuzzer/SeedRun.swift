@@ -48,8 +48,8 @@ enum SeedRun {
       ParameterGroup(
         "matrices",
         tensors: [
-          NamedTensor("w", shape: [20, 30]),
-          NamedTensor("none", shape: [0, 2]),
+          TensorSpec("w", shape: [20, 30]),
+          TensorSpec("none", shape: [0, 2]),
         ], hyperparameters, storage: storage),
       ParameterGroup(
         "ice", sizes: [7], Hyperparameters(learningRate: 0.1),

@@ -65,9 +65,9 @@ import TestSupport
         ParameterGroup(
           "group \(index)",
           tensors: [
-            NamedTensor("\(index).wide", shape: [2, count / 2]),
-            NamedTensor("\(index).small", count: 300),
-            NamedTensor("\(index).one", shape: []),
+            TensorSpec("\(index).wide", shape: [2, count / 2]),
+            TensorSpec("\(index).small", count: 300),
+            TensorSpec("\(index).one", shape: []),
           ], Hyperparameters(learningRate: 0.01), storage: storage)
       }, engine: .fused)
     let all = storages.count * (count + 301)
@@ -129,10 +129,10 @@ extension OptimizerScalar {
     let decayed = ParameterGroup("decayed", hyperparameters)
     let plain = ParameterGroup("plain", hyperparameters.with(\.weightDecay, 0))
     let layout = try ParameterLayout([
-      NamedTensor("first/weight", shape: [3, 4]),
-      NamedTensor("first.bias", shape: [3]),
-      NamedTensor("scale", shape: []), NamedTensor("none", shape: [2, 0]),
-      NamedTensor("\u{e9}\"", shape: [2, 1, 2]),
+      TensorSpec("first/weight", shape: [3, 4]),
+      TensorSpec("first.bias", shape: [3]),
+      TensorSpec("scale", shape: []), TensorSpec("none", shape: [2, 0]),
+      TensorSpec("\u{e9}\"", shape: [2, 1, 2]),
     ]) { $0.shape.count > 1 ? decayed : plain }
     var optimizer = try AdEMAMix<Self>(layout, clock: .fromOne)
     optimizer.options.clipping = .globalNorm(.infinity)

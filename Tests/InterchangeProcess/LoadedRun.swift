@@ -14,7 +14,7 @@ package struct LoadedRun<Scalar: OptimizerScalar>: ~Copyable {
 
   /// Reads a checkpoint that was saved with parameters.
   package init(
-    _ path: String, engine: Engine? = nil
+    _ path: String, engine: StepEngine? = nil
   ) throws(CheckpointError) {
     // Two variables, as an initializer that throws halfway must not hold one
     // noncopyable property.
@@ -39,7 +39,7 @@ package struct LoadedRun<Scalar: OptimizerScalar>: ~Copyable {
   /// The state of each tensor, by name: orders of tensors differ between peers.
   package var tensors: [String: TensorState<Scalar>] {
     var states: [String: TensorState<Scalar>] = [:]
-    let moments = optimizer.moments()
+    let moments = optimizer.copyMoments()
     var starts = moments.map { _ in 0 }
     for tensor in optimizer.layout.tensors {
       let start = starts[tensor.group]

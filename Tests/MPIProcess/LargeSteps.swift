@@ -31,7 +31,6 @@ private struct LargeRun: ~Copyable {
     let optimizer = try DistributedAdEMAMix<Float>(
       layout, on: world, threads: 2, pieceCount: Self.pieceCount)
     var whole = try AdEMAMix<Float>(layout, threads: 1)
-    whole.options.gradientScale = 1 / Double(world.size)
     self.optimizer = optimizer
     self.whole = whole
     ranks = world.size
@@ -66,7 +65,8 @@ private struct LargeRun: ~Copyable {
         let other = Self.gradients(rank: rank, call: call)
         for index in sum.indices { sum[index] += other[index] }
       }
-      try whole.step(&expected, gradients: sum)
+      try whole.step(
+        &expected, gradients: sum, gradientScale: 1 / Double(ranks))
     }
     findings.expect(parameters == expected, "parameters after \(call) steps")
   }

@@ -24,6 +24,8 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
   var parameters: [Scalar]
   private var expected: [Scalar]
   private let denominator: Int
+  /// The arguments of the next calls.
+  private var options: CallOptions
 
   /// A pair at the start of a scenario. With a denominator of 1 gradients are
   /// integers, whose sums over the ranks have the same bits in every order.
@@ -46,11 +48,11 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
         throw .optimizer(error)
       }
     }
-    optimizer.options = scenario.options
+    optimizer.options = scenario.options.options
     var whole = try AdEMAMix<Scalar>(
       layout, clock: clock, engine: engine, threads: 1)
-    whole.options = scenario.options
-    whole.options.gradientScale /= Double(world.size)
+    whole.options = scenario.options.options
+    options = scenario.options
     self.denominator = denominator
     self.optimizer = optimizer
     self.whole = whole
@@ -73,8 +75,12 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
       switch event {
       case .step(let gradient):
         var own = gradients(gradient, rank: optimizer.rank)
-        report = try optimizer.step(&parameters, gradients: &own)
-      case .complete: report = try optimizer.completeStep(&parameters)
+        report = try optimizer.step(
+          &parameters, gradients: &own, gradientScale: options.gradientScale,
+          diagnostics: options.measuresDiagnostics)
+      case .complete:
+        report = try optimizer.completeStep(
+          &parameters, diagnostics: options.measuresDiagnostics)
       default: try event.apply(to: &optimizer)
       }
     }
@@ -82,11 +88,16 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
     let expectedError = thrownError { () throws(AdEMAMixError) in
       switch event {
       case .step(let gradient):
-        right = try whole.step(&expected, gradients: gradientSum(gradient))
-      case .complete: right = try whole.completeStep(&expected)
-      case .options(var options):
-        options.gradientScale /= Double(optimizer.rankCount)
-        whole.options = options
+        right = try whole.step(
+          &expected, gradients: gradientSum(gradient),
+          gradientScale: options.gradientScale / Double(optimizer.rankCount),
+          diagnostics: options.measuresDiagnostics)
+      case .complete:
+        right = try whole.completeStep(
+          &expected, diagnostics: options.measuresDiagnostics)
+      case .options(let new):
+        options = new
+        whole.options = new.options
       default: try event.apply(to: &whole)
       }
     }
@@ -130,7 +141,9 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
     // The run in one process meets the same NaN, and counts it if it is skipped.
     var sum = gradientSum(0)
     sum[index] = .nan
-    _ = try? whole.step(&expected, gradients: sum)
+    _ = try? whole.step(
+      &expected, gradients: sum,
+      gradientScale: options.gradientScale / Double(optimizer.rankCount))
     return thrownError { () throws(DistributedError) in
       try optimizer.step(&parameters, gradients: &gradients)
     }
@@ -179,7 +192,7 @@ extension Scenario.Event {
   ) throws(DistributedError) {
     switch self {
     case .discard: try optimizer.discardAccumulatedGradients()
-    case .options(let options): optimizer.options = options
+    case .options(let options): optimizer.options = options.options
     case .edit(let group, let edit):
       try optimizer.updateGroup(group) { edit.apply(to: &$0) }
     case .damp(let factor, let group):

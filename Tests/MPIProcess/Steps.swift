@@ -24,9 +24,9 @@ func compareSteps(on world: borrowing MPICommunicator) throws -> Findings {
 /// A setting that a run is made with.
 private struct Setting {
   var name: String
-  var options = StepOptions()
+  var options = CallOptions()
   var distribution = Distribution(pieceCount: 512)
-  var engine = Engine.blas
+  var engine = StepEngine.blas
   var storage = MomentStorage.full
 
   init(_ name: String, _ change: (inout Setting) -> Void = { _ in }) {

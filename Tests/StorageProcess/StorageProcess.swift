@@ -86,7 +86,7 @@ private struct Study {
         parameters.mutableSpan,
         gradients: gradients.span.extracting(start..<start + count))
     }
-    let moments = optimizer.moments()[0]
+    let moments = optimizer.copyMoments()[0]
     return [
       ("m1", moments.fast), ("m2", moments.slow), ("nu", moments.second),
       ("parameters", parameters),

@@ -58,8 +58,8 @@ extension ParameterGroup {
     var parts = ["\"\(name)\""]
     let tensors = tensors.map {
       $0.shape.count == 1
-        ? "NamedTensor(\"\($0.name)\", count: \($0.count))"
-        : "NamedTensor(\"\($0.name)\", shape: \($0.shape))"
+        ? "TensorSpec(\"\($0.name)\", count: \($0.count))"
+        : "TensorSpec(\"\($0.name)\", shape: \($0.shape))"
     }
     parts.append("tensors: [\(tensors.joined(separator: ", "))]")
     parts.append(hyperparameters.code)
@@ -117,7 +117,9 @@ private func differences<Value>(
 /// The code of a value, out of its description for debuggers. That is nearly
 /// code, but names types and labels that the code need not or must not name.
 private func code(of value: Any) -> String {
-  if case .joined(let schedules, let boundaries) = value as? Schedule {
+  if case .joined(let schedules, let boundaries) = value
+    as? HyperparameterSchedule
+  {
     let codes = schedules.map { code(of: $0) }.joined(separator: ", ")
     return ".joined(schedules: [\(codes)], boundaries: \(boundaries))"
   }

@@ -22,7 +22,7 @@ extension Scenario {
   /// Steps on one group, whose decays fold every few of them.
   package static func steps(
     _ count: Int, sizes: [Int], beta1: Double = 0.9,
-    storage: MomentStorage = .full, engine: Engine = .blas
+    storage: MomentStorage = .full, engine: StepEngine = .blas
   ) -> Scenario {
     Scenario(
       [
@@ -56,14 +56,14 @@ extension Scenario {
         ParameterGroup(
           "first",
           tensors: [
-            NamedTensor("w1", shape: [60, 70]),
-            NamedTensor("w2", shape: [3, 41]),
+            TensorSpec("w1", shape: [60, 70]),
+            TensorSpec("w2", shape: [3, 41]),
           ], first),
         ParameterGroup(
           "second",
           tensors: [
-            NamedTensor("bias", count: 7), NamedTensor("none", shape: [0, 4]),
-            NamedTensor("scale", shape: []),
+            TensorSpec("bias", count: 7), TensorSpec("none", shape: [0, 4]),
+            TensorSpec("scale", shape: []),
           ], second, isFrozen: isSecondFrozen),
       ], order: ["w1", "bias", "none", "w2", "scale"], clock: clock,
       options: CallOptions(options),

@@ -30,7 +30,7 @@ private struct ScenarioDraw {
     let order = drawGroups()
     let clock = random.one(of: StepClock.allCases)
     let computation = Computation(
-      engine: random.one(of: Engine.allCases),
+      engine: random.one(of: StepEngine.allCases),
       threads: random.one(of: [1, 2, 3, 4]),
       instructionSet: random.one(of: InstructionSet.available),
       shape: random.one(of: CallShape.allCases))
@@ -57,7 +57,7 @@ private struct ScenarioDraw {
     }
     let tensors = (0..<integer(1...6)).map { index in
       let largest = random.isTrue(0.15) ? 3000 : 700
-      return NamedTensor(
+      return TensorSpec(
         "tensor \(index)",
         count: random.isTrue(0.05) ? 0 : integer(1...largest))
     }
@@ -69,13 +69,13 @@ private struct ScenarioDraw {
   }
 
   private mutating func hyperparameters() -> Hyperparameters {
-    let learningRate: Schedule = random.one(of: [
+    let learningRate: HyperparameterSchedule = random.one(of: [
       0.01, 0.003, .linear(from: 0, to: 0.01, over: 8),
       .warmupCosine(peak: 0.02, warmup: 4, total: 20, to: 0.001),
     ])
     let epsilon = random.one(of: [1e-3, 1e-5, 1e-8])
     let epsilonRoot = random.one(of: [0, 0, 1e-6])
-    let weightDecay: Schedule = random.one(of: [
+    let weightDecay: HyperparameterSchedule = random.one(of: [
       0, 0.1, .linear(from: 0.5, to: 0, over: 10),
     ])
     if random.isTrue(0.25) {
@@ -107,7 +107,7 @@ private struct ScenarioDraw {
         of: [0x1p-10, 0x1p-40, 0x1p35, 3, 0.7])
     }
     if random.isTrue(0.4) {
-      let numbers: Schedule = random.one(of: [
+      let numbers: HyperparameterSchedule = random.one(of: [
         1, 2, 3.4, .linear(from: 1, to: 5, over: 6),
         .piecewiseConstant(from: 4, changes: [.init(at: 3, factor: 0.5)]),
       ])
@@ -154,7 +154,7 @@ private struct ScenarioDraw {
     case 9:
       return .damp(random.one(of: [0, 0.5, 1e-8, 1]), group: nameOrAll)
     case 10: return random.isTrue(0.5) ? .reset(group: nameOrAll) : .copy
-    case 11: return .engine(random.one(of: Engine.allCases))
+    case 11: return .engine(random.one(of: StepEngine.allCases))
     case 12: return .instructionSet(random.one(of: InstructionSet.available))
     case 13: return .adamW(stepCount: integer(0...2000))
     case 14: return .restore

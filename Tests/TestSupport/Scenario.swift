@@ -24,7 +24,7 @@ package struct Scenario: Sendable, Hashable {
     /// Of one group, or of all.
     case damp(Double, group: String?)
     case reset(group: String?)
-    case engine(Engine)
+    case engine(StepEngine)
     case instructionSet(InstructionSet)
     case threads(Int)
     /// The run goes on in a copy of the optimizer: see ``ScenarioRun/copy``.
@@ -50,7 +50,7 @@ package struct Scenario: Sendable, Hashable {
   package var clock: StepClock
   package var options: CallOptions
   package var computation: Computation
-  package var averageDecay: Schedule
+  package var averageDecay: HyperparameterSchedule
   package var events: [Event]
 
   package init(
@@ -58,7 +58,8 @@ package struct Scenario: Sendable, Hashable {
     order: [String]? = nil, clock: StepClock = .fromZero,
     options: CallOptions = CallOptions(),
     computation: Computation = Computation(),
-    averageDecay: Schedule = .halfLife(from: 0.1, to: 0.99, over: 30),
+    averageDecay: HyperparameterSchedule = .halfLife(
+      from: 0.1, to: 0.99, over: 30),
     events: [Event]
   ) {
     self.name = name
@@ -97,13 +98,13 @@ package struct Scenario: Sendable, Hashable {
 
 /// The way steps are computed, and the shape of memory they are made on.
 package struct Computation: Sendable, Hashable {
-  package var engine: Engine
+  package var engine: StepEngine
   package var threads: Int
   package var instructionSet: InstructionSet
   package var shape: CallShape
 
   package init(
-    engine: Engine = .blas, threads: Int = 1,
+    engine: StepEngine = .blas, threads: Int = 1,
     instructionSet: InstructionSet = .widest, shape: CallShape = .array
   ) {
     self.engine = engine
@@ -215,7 +216,7 @@ extension Scenario {
 
   /// The scenario, computed in one way from its start to its end.
   package func computed(
-    engine: Engine? = nil, threads: Int? = nil,
+    engine: StepEngine? = nil, threads: Int? = nil,
     instructionSet: InstructionSet? = nil
   ) -> Scenario {
     var copy = self

@@ -123,7 +123,9 @@ package struct ScenarioRun<Scalar: OptimizerScalar>: ~Copyable {
 
   /// The bits of parameters and moments.
   package var bits: [UInt64] {
-    optimizer.moments().reduce(into: parameters.map { TestSupport.bits($0) }) {
+    optimizer.copyMoments().reduce(
+      into: parameters.map { TestSupport.bits($0) }
+    ) {
       $0 += ($1.fast + $1.slow + $1.second).map { TestSupport.bits($0) }
     }
   }
@@ -167,9 +169,9 @@ extension Scenario.Event {
     case .copy: try optimizer.becomeClone()
     case .restore:
       try optimizer.restore(
-        stepCount: optimizer.stepCount, moments: optimizer.moments())
+        stepCount: optimizer.stepCount, moments: optimizer.copyMoments())
     case .adamW(let stepCount):
-      let moments = optimizer.moments().map { $0.ofAdamW(stepCount) }
+      let moments = optimizer.copyMoments().map { $0.ofAdamW(stepCount) }
       try optimizer.restore(stepCount: stepCount, moments: moments)
     case .refusedEdit(let group):
       try optimizer.updateGroups {
@@ -190,7 +192,7 @@ extension Scenario.Event {
 extension AdEMAMix {
   /// Goes on in a clone, which nothing reaches that becomes of the original.
   fileprivate mutating func becomeClone() throws(AdEMAMixError) {
-    let clone = try clone()
+    let clone = try copy()
     options = StepOptions()
     for accumulation in [GradientAccumulation.sum(over: 1000), nil] {
       options.accumulation = accumulation

@@ -71,7 +71,7 @@ extension AdEMAMixError {
   /// Only the `fused` engine works on moments in fewer bits, and on gradients
   /// in bfloat16, for which `group` is `nil`.
   package static func storageNeedsFusedEngine(
-    _ engine: Engine, group: String?
+    _ engine: StepEngine, group: String?
   ) -> Self {
     AdEMAMixError(
       .unsupportedStorage,

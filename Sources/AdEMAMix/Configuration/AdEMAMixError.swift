@@ -8,13 +8,16 @@
 ///
 ///     do {
 ///       try optimizer.step(&parameters, gradients: gradients)
-///     } catch where error.code == .nonFiniteGradient {
+///     } catch {
+///       guard error.code == .nonFiniteGradient else { throw error }
 ///       print(error)  // element 3 of the gradient of tensor 'w' is nan: …
 ///     }
 ///
 /// A call that throws changes nothing: neither the optimizer nor the caller's
 /// memory.
-public struct AdEMAMixError: Error, Sendable, CustomStringConvertible {
+public struct AdEMAMixError: Error, Sendable, Hashable,
+  CustomStringConvertible
+{
   /// A kind of reason. Later versions may have more.
   public struct Code: Sendable, Hashable {
     private let name: String
@@ -66,7 +69,10 @@ public struct AdEMAMixError: Error, Sendable, CustomStringConvertible {
   public let index: Int?
   /// The number that was found: a count, a value, an address or a size in
   /// bytes.
-  public let value: Double?
+  public var value: Double? { valueBits.map { Double(bitPattern: $0) } }
+
+  /// The bits of the number, so that an error about a NaN equals itself.
+  private let valueBits: UInt64?
 
   init(
     _ code: Code, _ description: String, group: String? = nil,
@@ -77,17 +83,6 @@ public struct AdEMAMixError: Error, Sendable, CustomStringConvertible {
     self.group = group
     self.tensor = tensor
     self.index = index
-    self.value = value
+    valueBits = value?.bitPattern
   }
-}
-
-/// Errors are equal that say the same, so that one about a NaN equals itself.
-extension AdEMAMixError: Hashable {
-  /// Whether both say the same.
-  public static func == (left: Self, right: Self) -> Bool {
-    left.code == right.code && left.description == right.description
-  }
-
-  /// Goes by the description.
-  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }

@@ -26,12 +26,12 @@
 /// call: ``StepReport/outcome`` tells.
 public enum GradientAccumulation: Sendable, Hashable, Codable {
   /// The step takes the mean: the micro-batches' losses are means of their own.
-  case mean(over: Schedule)
+  case mean(over: HyperparameterSchedule)
   /// The step takes the sum.
-  case sum(over: Schedule)
+  case sum(over: HyperparameterSchedule)
 
   /// The number of micro-batches.
-  var schedule: Schedule {
+  var schedule: HyperparameterSchedule {
     switch self {
     case .mean(let schedule), .sum(let schedule): schedule
     }

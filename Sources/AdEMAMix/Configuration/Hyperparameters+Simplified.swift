@@ -25,13 +25,13 @@ extension Hyperparameters {
   /// (Morwani et al., 2025, "Connections between Schedule-Free Optimizers,
   /// AdEMAMix, and Accelerated SGD Variants", section 5.)
   public static func simplified(
-    learningRate: Schedule,
-    beta1: Schedule = 0.99,
+    learningRate: HyperparameterSchedule,
+    beta1: HyperparameterSchedule = 0.99,
     beta2: Double = 0.95,
-    alpha: Schedule = 0,
+    alpha: HyperparameterSchedule = 0,
     epsilon: Double = 1e-8,
     epsilonRoot: Double = 0,
-    weightDecay: Schedule = 0
+    weightDecay: HyperparameterSchedule = 0
   ) -> Hyperparameters {
     var hyperparameters = Hyperparameters(
       learningRate: learningRate, beta1: 0, beta2: beta2, beta3: beta1,
@@ -49,8 +49,8 @@ extension Hyperparameters {
   public static func updateAlone(
     beta1: Double = 0.9,
     beta2: Double = 0.999,
-    beta3: Schedule = 0.9999,
-    alpha: Schedule = 6,
+    beta3: HyperparameterSchedule = 0.9999,
+    alpha: HyperparameterSchedule = 6,
     epsilon: Double = 1e-8,
     epsilonRoot: Double = 0
   ) -> Hyperparameters {

@@ -7,7 +7,7 @@
 extension Hyperparameters {
   /// Checks the structure of every schedule; values are checked at each step.
   func validateSchedules(group: String) throws(AdEMAMixError) {
-    let schedules: [(HyperparameterName, Schedule)] = [
+    let schedules: [(HyperparameterName, HyperparameterSchedule)] = [
       (.learningRate, learningRate), (.beta3, beta3), (.alpha, alpha),
       (.weightDecay, weightDecay),
     ]
@@ -21,7 +21,8 @@ extension Hyperparameters {
   }
   /// The same constants, with 0 in place of what changes from step to step.
   var withoutSchedules: Hyperparameters {
-    func constant(_ schedule: Schedule) -> Schedule {
+    func constant(_ schedule: HyperparameterSchedule) -> HyperparameterSchedule
+    {
       if case .constant = schedule { schedule } else { 0 }
     }
     var copy = self

@@ -24,7 +24,7 @@ public struct Hyperparameters: Sendable, Hashable, Codable {
   /// The step size η. The effective size of an AdEMAMix step grows to
   /// (1 + alpha) times AdamW's for a constant gradient, so it is often smaller
   /// than AdamW's.
-  public var learningRate: Schedule
+  public var learningRate: HyperparameterSchedule
 
   /// The decay rate of the fast moment. With 0 the fast moment is the gradient
   /// itself, and takes no memory.
@@ -34,12 +34,12 @@ public struct Hyperparameters: Sendable, Hashable, Codable {
   public var beta2: Double
 
   /// The decay rate of the slow moment.
-  public var beta3: Schedule
+  public var beta3: HyperparameterSchedule
 
   /// The weight of the slow moment beside the fast one. The paper finds 4 to 10
   /// to work well. With 0 the step is AdamW's, and the slow moment is still
   /// kept.
-  public var alpha: Schedule
+  public var alpha: HyperparameterSchedule
 
   /// Added to the root of the second moment.
   public var epsilon: Double
@@ -49,7 +49,7 @@ public struct Hyperparameters: Sendable, Hashable, Codable {
 
   /// The decoupled weight decay: a parameter θ moves by an additional
   /// -learningRate·weightDecay·θ.
-  public var weightDecay: Schedule
+  public var weightDecay: HyperparameterSchedule
 
   /// The equations that the other values belong to.
   ///
@@ -60,17 +60,20 @@ public struct Hyperparameters: Sendable, Hashable, Codable {
 
   /// Hyperparameters with the defaults of optax, which are the paper's.
   ///
-  /// A literal is a constant schedule; a variable needs
-  /// ``Schedule/constant(_:)``.
+  /// A literal is a constant schedule. A variable beside a schedule needs
+  /// ``HyperparameterSchedule/constant(_:)``.
+  ///
+  /// Disfavored, since integer literals alone would be ambiguous.
+  @_disfavoredOverload
   public init(
-    learningRate: Schedule,
+    learningRate: HyperparameterSchedule,
     beta1: Double = 0.9,
     beta2: Double = 0.999,
-    beta3: Schedule = 0.9999,
-    alpha: Schedule = 5,
+    beta3: HyperparameterSchedule = 0.9999,
+    alpha: HyperparameterSchedule = 5,
     epsilon: Double = 1e-8,
     epsilonRoot: Double = 0,
-    weightDecay: Schedule = 0
+    weightDecay: HyperparameterSchedule = 0
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
@@ -80,6 +83,25 @@ public struct Hyperparameters: Sendable, Hashable, Codable {
     self.epsilon = epsilon
     self.epsilonRoot = epsilonRoot
     self.weightDecay = weightDecay
+  }
+
+  /// Constant hyperparameters, with the defaults of optax.
+  ///
+  ///     let hyperparameters = Hyperparameters(learningRate: rate)
+  public init(
+    learningRate: Double,
+    beta1: Double = 0.9,
+    beta2: Double = 0.999,
+    beta3: Double = 0.9999,
+    alpha: Double = 5,
+    epsilon: Double = 1e-8,
+    epsilonRoot: Double = 0,
+    weightDecay: Double = 0
+  ) {
+    self.init(
+      learningRate: .constant(learningRate), beta1: beta1, beta2: beta2,
+      beta3: .constant(beta3), alpha: .constant(alpha), epsilon: epsilon,
+      epsilonRoot: epsilonRoot, weightDecay: .constant(weightDecay))
   }
 
   /// A copy with one value replaced: `hyperparameters.with(\.weightDecay, 0)`.

@@ -76,7 +76,7 @@ public struct MomentStorage: Sendable, Hashable, Codable {
 
   /// Checks that an engine works on such moments.
   func check(
-    _ engine: Engine, group: @autoclosure () -> String
+    _ engine: StepEngine, group: @autoclosure () -> String
   ) throws(AdEMAMixError) {
     guard isFull || engine == .fused else {
       throw .storageNeedsFusedEngine(engine, group: group())

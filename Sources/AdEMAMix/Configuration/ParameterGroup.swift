@@ -10,7 +10,7 @@ public struct ParameterGroup: Sendable, Hashable, Codable {
   /// ``AdEMAMixError/duplicateGroup(_:)`` is thrown.
   public var name: String
   /// The tensors, in the order of their elements in the flat index space.
-  public var tensors: [NamedTensor]
+  public var tensors: [TensorSpec]
   /// The hyperparameters of all tensors of the group.
   public var hyperparameters: Hyperparameters
   /// The factor of the learning rate in this group, for instance a smaller one
@@ -29,7 +29,7 @@ public struct ParameterGroup: Sendable, Hashable, Codable {
   /// Without tensors it is empty, or a label for
   /// ``ParameterLayout/init(_:groupedBy:)``.
   public init(
-    _ name: String, tensors: [NamedTensor] = [],
+    _ name: String, tensors: [TensorSpec] = [],
     _ hyperparameters: Hyperparameters, isFrozen: Bool = false,
     storage: MomentStorage = .full
   ) {
@@ -50,7 +50,7 @@ public struct ParameterGroup: Sendable, Hashable, Codable {
     self.init(
       name,
       tensors: sizes.enumerated().map {
-        NamedTensor("\(name).\($0)", count: $1)
+        TensorSpec("\(name).\($0)", count: $1)
       },
       hyperparameters, isFrozen: isFrozen, storage: storage)
   }

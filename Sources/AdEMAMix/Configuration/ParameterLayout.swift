@@ -65,11 +65,11 @@ public struct ParameterLayout: Sendable, Hashable {
   ///   returns two different groups of one name, or one that already has
   ///   tensors.
   public init(
-    _ tensors: [NamedTensor], groupedBy group: (NamedTensor) -> ParameterGroup
+    _ tensors: [TensorSpec], groupedBy group: (TensorSpec) -> ParameterGroup
   ) throws(AdEMAMixError) {
     var labels: [ParameterGroup] = []
     var indices: [NameKey: Int] = [:]
-    var order: [(tensor: NamedTensor, group: Int)] = []
+    var order: [(tensor: TensorSpec, group: Int)] = []
     for tensor in tensors {
       let label = group(tensor)
       guard label.tensors.isEmpty else { throw .groupNotEmpty(label.name) }
@@ -100,13 +100,13 @@ public struct ParameterLayout: Sendable, Hashable {
       try self.init(groups)
       return
     }
-    var places: [NameKey: (tensor: NamedTensor, group: Int)] = [:]
+    var places: [NameKey: (tensor: TensorSpec, group: Int)] = [:]
     for (index, group) in groups.enumerated() {
       for tensor in group.tensors {
         places[NameKey(tensor.name)] = (tensor, index)
       }
     }
-    var order: [(tensor: NamedTensor, group: Int)] = []
+    var order: [(tensor: TensorSpec, group: Int)] = []
     for name in names {
       guard let place = places[NameKey(name)] else { throw .tensorOrder(names) }
       order.append(place)
@@ -125,7 +125,7 @@ public struct ParameterLayout: Sendable, Hashable {
   }
 
   private init(
-    groups: [ParameterGroup], order: [(tensor: NamedTensor, group: Int)]
+    groups: [ParameterGroup], order: [(tensor: TensorSpec, group: Int)]
   ) throws(AdEMAMixError) {
     var names: Set<NameKey> = []
     for group in groups where !names.insert(NameKey(group.name)).inserted {

@@ -11,18 +11,18 @@
 package enum ScheduleError: Error, Sendable, Hashable {
   /// A duration, start or boundary lies below 0 steps.
   case negativeCount(Int)
-  /// A schedule of ``Schedule/joined(schedules:boundaries:)`` would have to end
+  /// A schedule of ``HyperparameterSchedule/joined(schedules:boundaries:)`` would have to end
   /// before it begins: `start` is the length of a warm-up, `end` the total.
   case endsBeforeStart(start: Int, end: Int)
   /// A value, factor or limit is infinite or NaN.
   case notFinite(Double)
   /// A power, exponent or decay rate is not positive.
   case notPositive(Double)
-  /// A rate of ``Schedule/halfLife(from:to:over:)`` lies outside `0 ..< 1`.
+  /// A rate of ``HyperparameterSchedule/halfLife(from:to:over:)`` lies outside `0 ..< 1`.
   case rateOutOfRange(Double)
-  /// A factor of ``Schedule/piecewiseConstant(from:changes:)`` is negative.
+  /// A factor of ``HyperparameterSchedule/piecewiseConstant(from:changes:)`` is negative.
   case negativeFactor(Double)
-  /// More than ``Schedule/depthLimit`` joined schedules lie within each other.
+  /// More than ``HyperparameterSchedule/depthLimit`` joined schedules lie within each other.
   case tooDeep
   /// There must be one schedule more than there are boundaries.
   case boundaryCount(schedules: Int, boundaries: Int)
@@ -30,7 +30,7 @@ package enum ScheduleError: Error, Sendable, Hashable {
   case boundariesNotAscending([Int])
 }
 
-extension Schedule {
+extension HyperparameterSchedule {
   /// Checks everything but the range of the values, which depends on the
   /// hyperparameter.
   func validate() throws(ScheduleError) {
@@ -66,7 +66,9 @@ extension Schedule {
         if change.factor < 0 { throw .negativeFactor(change.factor) }
       }
     case .joined(let schedules, let boundaries):
-      guard schedules.depth <= Schedule.depthLimit else { throw .tooDeep }
+      guard schedules.depth <= HyperparameterSchedule.depthLimit else {
+        throw .tooDeep
+      }
       guard schedules.count == boundaries.count + 1 else {
         throw .boundaryCount(
           schedules: schedules.count, boundaries: boundaries.count)
@@ -83,7 +85,7 @@ extension Schedule {
   }
 }
 
-extension Schedule {
+extension HyperparameterSchedule {
   /// Checks a duration that may be the rest of a total.
   fileprivate func requireEnd(after start: Int) throws(ScheduleError) {
     switch self {
@@ -128,7 +130,7 @@ extension ScheduleError: CustomStringConvertible {
     case .negativeFactor(let factor):
       "\(factor): a factor must be at least 0"
     case .tooDeep:
-      "joined schedules more than \(Schedule.depthLimit) deep within each other"
+      "joined schedules more than \(HyperparameterSchedule.depthLimit) deep within each other"
     case .boundaryCount(let schedules, let boundaries):
       "\(schedules) schedules and \(boundaries) boundaries: "
         + "there must be one schedule more than boundaries"

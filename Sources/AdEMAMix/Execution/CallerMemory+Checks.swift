@@ -21,6 +21,7 @@ extension CallerMemory {
   ///   - count: The sum of the sizes.
   ///   - use: The use of gradients.
   ///   - order: The order of the buffers at the last call.
+  /// - Throws: ``MemoryFault`` for memory that the call does not take.
   /// - Complexity: O(n) for n tensors, O(n·log(n)) where their order in memory
   ///   is new.
   package func check(
@@ -115,7 +116,8 @@ extension ParameterBuffers {
 
   /// The addresses of the gradients, in either type.
   var gradientAddresses: Range<UInt> {
-    unsafe bfloat16Gradients.map { unsafe addresses($0) } ?? addresses(gradients)
+    unsafe bfloat16Gradients.map { unsafe addresses($0) }
+      ?? addresses(gradients)
   }
 }
 

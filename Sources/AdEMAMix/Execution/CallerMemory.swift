@@ -46,6 +46,7 @@
   ///   - tensor: The index of the tensor.
   ///   - range: The elements of the tensor, counted in the shard.
   ///   - body: Reads the elements.
+  /// - Throws: The error of `body`.
   package func read<Failure: Error>(
     tensor: Int, range: Range<Int>,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Void
@@ -113,18 +114,54 @@
 }
 
 extension CallerMemory {
+  /// Makes a call that reads one flat array.
+  package static func reading<Success, Failure: Error>(
+    _ parameters: [Scalar],
+    _ body: (borrowing CallerMemory) throws(Failure) -> Success
+  ) throws(Failure) -> Success {
+    try unsafe parameters.withUnsafeBufferPointer {
+      (parameters) throws(Failure) in
+      try unsafe body(.flat(ParameterBuffers(reading: parameters)))
+    }
+  }
+
+  /// Makes a call on one flat array.
+  package static func with<Success, Failure: Error>(
+    _ parameters: inout [Scalar],
+    _ body: (inout CallerMemory) throws(Failure) -> Success
+  ) throws(Failure) -> Success {
+    try unsafe parameters.withUnsafeMutableBufferPointer {
+      (parameters) throws(Failure) in
+      var memory = unsafe CallerMemory.flat(
+        ParameterBuffers(parameters: parameters))
+      return try body(&memory)
+    }
+  }
+
+  /// Makes a call on separate arrays, which the call owns alone meanwhile.
+  package static func with<Success, Failure: Error>(
+    _ parameters: inout [[Scalar]],
+    _ body: (inout CallerMemory) throws(Failure) -> Success
+  ) throws(Failure) -> Success {
+    let arrays = TensorArrays(parameters: parameters)
+    parameters = []
+    return try with(consume arrays, body) { parameters = $0.parameters }
+  }
+
   /// Makes a call on arrays, which the call owns alone meanwhile.
   ///
   /// - Parameters:
   ///   - arrays: The arrays, which no one else refers to.
   ///   - body: The call.
   ///   - finally: Takes the arrays back, even if the call throws.
+  /// - Returns: The result of the call.
+  /// - Throws: The error of the call.
   package static func with<Success, Failure: Error>(
     _ arrays: consuming TensorArrays<Scalar>,
     _ body: (inout CallerMemory) throws(Failure) -> Success,
-    finally: (TensorArrays<Scalar>) -> Void
+    finally: (_ arrays: TensorArrays<Scalar>) -> Void
   ) throws(Failure) -> Success {
-    var memory = CallerMemory.arrays(arrays)
+    var memory = CallerMemory.arrays(consume arrays)
     defer {
       if case .arrays(let arrays) = memory { finally(arrays) }
     }

@@ -14,7 +14,7 @@
   /// By group index; `nil` for frozen groups.
   let groups: UnsafePointer<GroupOperands<Scalar>?>
   let memory: LentMemory<Scalar>
-  let engine: Engine
+  let engine: StepEngine
   /// The steps completed, and the shard's first element: what rounding goes by.
   let stepCount: Int
   let shardStart: Int
@@ -55,7 +55,8 @@
     guard let memory = unsafe memory.elements(of: slice, from: start) else {
       return
     }
-    let scratch = unsafe self.scratch
+    let scratch =
+      unsafe self.scratch
       + worker * TileGrid.scratchStride(of: Scalar.self)
     let moment = slice.momentStart + start
     let factors = unsafe factors?[index] ?? SliceFactors()

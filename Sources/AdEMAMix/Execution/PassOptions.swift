@@ -43,7 +43,8 @@ struct PassOptions {
 
   /// Whether a pass is that of an engine alone.
   func isPlain(_ kind: PassKind) -> Bool {
-    kind == .step && transform == nil && !isCautious && !limitsUpdates && !measures
+    kind == .step && transform == nil && !isCautious && !limitsUpdates
+      && !measures
       && !writesUpdate
   }
 }

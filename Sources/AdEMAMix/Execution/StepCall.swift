@@ -7,14 +7,16 @@
 /// The request of one call, beside its memory.
 struct StepCall {
   let purpose: StepPurpose
-  /// The factor of the call's gradient.
-  let gradientScale: Double
-  /// Whether the call measures for ``StepReport/diagnostics``.
-  let measures: Bool
+  let arguments: CallArguments
 
-  init(_ purpose: StepPurpose, _ gradientScale: Double, _ measures: Bool) {
+  init(_ purpose: StepPurpose, _ gradientScale: Double, _ diagnostics: Bool) {
     self.purpose = purpose
-    self.gradientScale = gradientScale
-    self.measures = measures
+    arguments = CallArguments(
+      gradientScale: gradientScale, diagnostics: diagnostics)
   }
+
+  /// The factor of the call's gradient.
+  var gradientScale: Double { arguments.gradientScale }
+  /// Whether the call measures for ``StepReport/diagnostics``.
+  var measures: Bool { arguments.diagnostics }
 }

@@ -16,7 +16,7 @@
 struct StepPlan {
   let call: StepCall
   /// The engine of all passes.
-  let engine: Engine
+  let engine: StepEngine
   /// The number of micro-batches that make up the step.
   let microBatchCount: Int
   /// The number of gradients that have accumulated before the call.
@@ -37,7 +37,7 @@ struct StepPlan {
   /// - Throws: ``AdEMAMixError`` for a number of micro-batches that the options
   ///   cannot have, and a completion without accumulated gradients.
   init(
-    _ options: borrowing StepOptions, _ call: StepCall, _ engine: Engine,
+    _ options: borrowing StepOptions, _ call: StepCall, _ engine: StepEngine,
     at count: Int, accumulatedCount: Int
   ) throws(AdEMAMixError) {
     let asked = try options.microBatchCount(at: count)
@@ -59,7 +59,8 @@ struct StepPlan {
     } else if case .sum = options.accumulation {
       mean = 1
     } else {
-      mean = 1 / Double(accumulatedCount + (call.purpose == .completion ? 0 : 1))
+      mean =
+        1 / Double(accumulatedCount + (call.purpose == .completion ? 0 : 1))
     }
   }
 

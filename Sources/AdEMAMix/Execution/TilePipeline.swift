@@ -16,7 +16,7 @@ internal import CAdEMAMixKernels
   let kind: PassKind
   let options: PassOptions
   let factors: SliceFactors
-  let engine: Engine
+  let engine: StepEngine
   let table: KernelTable<Scalar>
   /// Scratch for seven tiles.
   let scratch: UnsafeMutablePointer<Scalar>
@@ -25,7 +25,7 @@ internal import CAdEMAMixKernels
 
   init(
     _ operands: SliceOperands<Scalar>, _ kind: PassKind, _ options: PassOptions,
-    _ factors: SliceFactors, _ engine: Engine, _ table: KernelTable<Scalar>,
+    _ factors: SliceFactors, _ engine: StepEngine, _ table: KernelTable<Scalar>,
     scratch: UnsafeMutablePointer<Scalar>, firstTile: Int
   ) {
     self.operands = operands
@@ -170,6 +170,7 @@ internal import CAdEMAMixKernels
   ///   - tile: The gradient.
   ///   - withSum: Whether the sum of earlier gradients is added.
   ///   - limit: The largest magnitude, in memory, of an element that is finite.
+  /// - Returns: The gradients of the tile, or scratch.
   private func transform(
     _ tile: GradientOperands<Scalar>, withSum: Bool, limit: Double
   ) -> UnsafePointer<Scalar> {

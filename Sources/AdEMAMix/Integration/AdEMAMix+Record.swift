@@ -9,7 +9,7 @@ extension AdEMAMix {
   package var record: OptimizerRecord {
     OptimizerRecord(
       layout: layout, shard: shard, clock: clock, options: options,
-      counts: counts,
+      arguments: lastArguments, counts: counts,
       groups: states.indices.map { index in
         OptimizerRecord.Group(
           stepCounts: states[index].stepCounts, scales: states[index].scales,
@@ -64,7 +64,7 @@ extension AdEMAMix {
   /// - Returns: The optimizer.
   /// - Throws: ``AdEMAMixError`` for what an optimizer refuses, whatever it is.
   package static func restored(
-    _ record: OptimizerRecord, engine: Engine, threads: Int?
+    _ record: OptimizerRecord, engine: StepEngine, threads: Int?
   ) throws(AdEMAMixError) -> AdEMAMix {
     let groups = record.layout.groups
     for group in groups {
@@ -83,6 +83,8 @@ extension AdEMAMix {
     }
     optimizer.options = record.options
     optimizer.counts = record.counts
+    try record.arguments.check()
+    optimizer.lastArguments = record.arguments
     try optimizer.checkRecord()
     return optimizer
   }

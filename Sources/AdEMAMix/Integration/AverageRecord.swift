@@ -6,7 +6,7 @@
 
 /// All of an average but its elements, to be stored with them.
 package struct AverageRecord: Sendable, Hashable {
-  package var decay: Schedule
+  package var decay: HyperparameterSchedule
   package var updateCount: Int
   /// The factor between the averages and what is stored of them.
   package var scale: Double
@@ -14,7 +14,7 @@ package struct AverageRecord: Sendable, Hashable {
   package var sizes: [Int]
 
   package init(
-    decay: Schedule, updateCount: Int, scale: Double, sizes: [Int]
+    decay: HyperparameterSchedule, updateCount: Int, scale: Double, sizes: [Int]
   ) {
     self.decay = decay
     self.updateCount = updateCount

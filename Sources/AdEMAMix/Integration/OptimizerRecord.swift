@@ -30,18 +30,21 @@ package struct OptimizerRecord: Sendable, Hashable {
   package var shard: Range<Int>
   package var clock: StepClock
   package var options: StepOptions
+  package var arguments: CallArguments
   package var counts: RunCounts
   /// The state of each group of the layout.
   package var groups: [Group]
 
   package init(
     layout: ParameterLayout, shard: Range<Int>, clock: StepClock,
-    options: StepOptions, counts: RunCounts, groups: [Group]
+    options: StepOptions, arguments: CallArguments, counts: RunCounts,
+    groups: [Group]
   ) {
     self.layout = layout
     self.shard = shard
     self.clock = clock
     self.options = options
+    self.arguments = arguments
     self.counts = counts
     self.groups = groups
   }

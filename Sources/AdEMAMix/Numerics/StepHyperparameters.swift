@@ -31,7 +31,8 @@ struct StepHyperparameters {
       return value
     }
     func checked(
-      _ name: HyperparameterName, _ schedule: Schedule, at count: Int
+      _ name: HyperparameterName, _ schedule: HyperparameterSchedule,
+      at count: Int
     ) throws(AdEMAMixError) -> Double {
       try checked(name, schedule.value(at: count), at: count)
     }

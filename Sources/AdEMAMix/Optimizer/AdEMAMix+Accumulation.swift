@@ -45,8 +45,8 @@ extension AdEMAMix {
   ///   - parameters: The elements of ``shard``, changed in place.
   ///   - diagnostics: Whether the call measures, as a step does.
   /// - Returns: A report with the outcome ``StepReport/Outcome/completed``.
-  /// - Throws: ``AdEMAMixError`` where nothing has accumulated, and as a step on
-  ///   the same parameters does. Then nothing has changed.
+  /// - Throws: ``AdEMAMixError`` where nothing has accumulated, and as a step
+  ///   on the same parameters does. Then nothing has changed.
   /// - Complexity: O(count of the shard).
   @discardableResult
   public mutating func completeStep(
@@ -91,8 +91,8 @@ extension AdEMAMix {
   /// Completes the step on parameters in one buffer, under the rules of the
   /// step on one. Gradients are not read.
   ///
-  /// - Throws: ``AdEMAMixError`` as the call with an array does, and as the step
-  ///   on one buffer does.
+  /// - Throws: ``AdEMAMixError`` as the call with an array does, and as the
+  ///   step on one buffer does.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   @discardableResult
@@ -105,8 +105,8 @@ extension AdEMAMix {
   /// Completes the step on parameters in separate tensors, under the rules of
   /// the step on them. Gradients are not read.
   ///
-  /// - Throws: ``AdEMAMixError`` as the call with an array does, and as the step
-  ///   on separate tensors does.
+  /// - Throws: ``AdEMAMixError`` as the call with an array does, and as the
+  ///   step on separate tensors does.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   @discardableResult

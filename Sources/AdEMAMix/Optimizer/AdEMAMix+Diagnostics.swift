@@ -11,8 +11,8 @@ extension AdEMAMix {
   ///   - report: The report of the step so far.
   ///   - grid: The slices that the workspace's sums and factors are about.
   /// - Returns: The measurements.
-  func diagnostics(_ report: StepReport, _ grid: TileGrid) -> Diagnostics {
-    var groups: [Diagnostics.Group] = []
+  func diagnostics(_ report: StepReport, _ grid: TileGrid) -> StepDiagnostics {
+    var groups: [StepDiagnostics.Group] = []
     var total = SquaredNorms()
     for (index, group) in layout.groups.enumerated() {
       guard let pass = workspace.groups[index] else { continue }
@@ -30,13 +30,13 @@ extension AdEMAMix {
       }
       total.add(norms)
       groups.append(
-        Diagnostics.Group(
+        StepDiagnostics.Group(
           name: group.name, learningRate: pass.coefficients.learningRate,
-          measurement: Diagnostics.Measurement(norms)))
+          measurement: StepDiagnostics.Measurement(norms)))
     }
-    return Diagnostics(
+    return StepDiagnostics(
       stepCount: stepCount, groups: groups,
-      total: Diagnostics.Measurement(total), clipFactor: report.clipFactor,
+      total: StepDiagnostics.Measurement(total), clipFactor: report.clipFactor,
       skippedStepCount: skippedStepCount)
   }
 }
@@ -97,7 +97,7 @@ private struct SquaredNorms {
   }
 }
 
-extension Diagnostics.Measurement {
+extension StepDiagnostics.Measurement {
   fileprivate init(_ norms: SquaredNorms) {
     func rms(_ square: Double) -> Double {
       norms.count == 0 ? 0 : (square / Double(norms.count)).squareRoot()

@@ -21,7 +21,7 @@ extension AdEMAMix {
     _ call: StepCall, isMixed: Bool
   ) throws(AdEMAMixError) -> StepPlan {
     try options.check()
-    try StepOptionName.gradientScale.check(call.gradientScale)
+    try call.arguments.check()
     let plan = try StepPlan(
       options, call, engine(isMixed: isMixed),
       at: clock.count(after: stepCount),
@@ -50,7 +50,9 @@ extension AdEMAMix {
     if try isRefused(decision, memory) {
       counts.skippedSteps.count()
       counts.consecutiveSkips.count()
-      if plan.call.purpose == .update { run(.clear, PassOptions(), plan, &memory) }
+      if plan.call.purpose == .update {
+        run(.clear, PassOptions(), plan, &memory)
+      }
       return StepReport(outcome: .skipped, gradientNorm: decision.norm)
     }
     counts.consecutiveSkips = 0
@@ -61,7 +63,9 @@ extension AdEMAMix {
     report.zeroedElementCount = decision.zeroedElementCount
     guard plan.isComplete else {
       accumulate(decision, plan, &memory)
-      if plan.call.purpose == .update { run(.clear, PassOptions(), plan, &memory) }
+      if plan.call.purpose == .update {
+        run(.clear, PassOptions(), plan, &memory)
+      }
       report.outcome = .accumulated(
         count: counts.accumulatedGradients, of: plan.microBatchCount)
       return report

@@ -18,18 +18,24 @@ extension AdEMAMix {
   ///   - parameters: The arrays, which the call owns alone meanwhile.
   ///   - call: The call.
   ///   - attach: Adds the other arrays of the call.
+  ///   - detach: Takes the other arrays back, even if the call throws.
+  /// - Returns: The report of the call.
+  /// - Throws: ``AdEMAMixError`` for memory that the call does not take, and
+  ///   for a call that is refused.
   mutating func execute(
     _ parameters: inout [[Scalar]], _ call: StepCall,
-    _ attach: (inout TensorArrays<Scalar>) -> Void
+    _ attach: (inout TensorArrays<Scalar>) -> Void,
+    detach: (TensorArrays<Scalar>) -> Void = { _ in }
   ) throws(AdEMAMixError) -> StepReport {
     var arrays = TensorArrays(parameters: parameters)
     attach(&arrays)
     parameters = []
-    return try CallerMemory.with(arrays) {
+    return try CallerMemory.with(consume arrays) {
       (memory) throws(AdEMAMixError) in
       try execute(on: &memory, call)
     } finally: {
       parameters = $0.parameters
+      detach($0)
     }
   }
 
@@ -39,6 +45,7 @@ extension AdEMAMix {
   ) throws(AdEMAMixError) -> StepReport {
     try check(memory, call)
     let report = try execute(&memory, call, isMixed: memory.isMixed)
+    if call.purpose != .completion { lastArguments = call.arguments }
     if call.purpose == .update {
       for slice in grid.frozen {
         unsafe memory.replace(

@@ -46,8 +46,8 @@ extension AdEMAMix where Scalar == Float {
     }
   }
 
-  /// Makes a step with gradients and a copy in bfloat16, on separate arrays: one
-  /// of each kind for each tensor of the layout.
+  /// Makes a step with gradients and a copy in bfloat16, on separate arrays:
+  /// one of each kind for each tensor of the layout.
   ///
   /// - Throws: ``AdEMAMixError`` as the step on flat arrays does.
   @discardableResult
@@ -150,16 +150,10 @@ extension AdEMAMix where Scalar == Float {
     guard copies.count == expected else {
       throw .tensorCount(copies.count, expected: expected)
     }
-    var arrays = TensorArrays(parameters: parameters)
-    arrays.bfloat16Gradients = gradients
-    arrays.bfloat16Copies = copies
-    parameters = []
-    copies = []
-    return try CallerMemory.with(arrays) {
-      (memory) throws(AdEMAMixError) in
-      try execute(on: &memory, call)
-    } finally: {
-      parameters = $0.parameters
+    return try execute(&parameters, call) {
+      $0.bfloat16Gradients = gradients
+      $0.bfloat16Copies = exchange(&copies, with: [])
+    } detach: {
       copies = $0.bfloat16Copies
     }
   }

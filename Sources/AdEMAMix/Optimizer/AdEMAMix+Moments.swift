@@ -14,11 +14,11 @@ extension AdEMAMix {
   /// Copies of the moments of each group, in the order of the groups.
   ///
   /// - Complexity: O(count of the shard), in time and memory.
-  public func moments() -> [GroupMoments<Scalar>] {
+  public func copyMoments() -> [GroupMoments<Scalar>] {
     states.indices.map { states[$0].moments(grid.momentSlices(ofGroup: $0)) }
   }
 
-  /// Sets the state: to go on from one that ``moments()`` gave, or to start
+  /// Sets the state: to go on from one that ``copyMoments()`` gave, or to start
   /// with averages other than 0.
   ///
   /// Going on this way is exact but for rounding, since the optimizer stores
@@ -54,9 +54,9 @@ extension AdEMAMix {
   ///
   /// - Throws: ``AdEMAMixError/outOfMemory(byteCount:)``.
   /// - Complexity: O(count of the shard).
-  public func clone() throws(AdEMAMixError) -> AdEMAMix {
+  public func copy() throws(AdEMAMixError) -> AdEMAMix {
     var copies: [GroupState<Scalar>] = []
-    for state in states { copies.append(try state.clone(threadSplit)) }
+    for state in states { copies.append(try state.copy(threadSplit)) }
     return AdEMAMix(copying: self, states: copies)
   }
 }

@@ -62,8 +62,8 @@ extension AdEMAMix where Scalar == Float {
   /// Fills the copies of parameters behind pointers, in a buffer for each
   /// tensor, or in one buffer of all.
   ///
-  /// - Parameter tensors: The memory of each tensor of the layout, or one buffer
-  ///   of ``shard``. Tensors without a copy are passed over.
+  /// - Parameter tensors: The memory of each tensor of the layout, or one
+  ///   buffer of ``shard``. Tensors without a copy are passed over.
   /// - Throws: ``AdEMAMixError`` for wrong counts, and for buffers that are
   ///   misaligned or overlap. Then nothing has changed.
   /// - Complexity: O(count of the shard).

@@ -116,6 +116,7 @@ extension AdEMAMix {
   ///   - gradientScale: The factor of this gradient.
   ///   - diagnostics: Whether the call measures for
   ///     ``StepReport/diagnostics``.
+  /// - Returns: The report of the call.
   /// - Throws: ``AdEMAMixError`` as the step on one buffer does.
   /// - Complexity: O(count of the shard + number of tensors).
   @specialized(where Scalar == Float)

@@ -49,13 +49,13 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// An engine that was never named follows from the groups: `blas`, or `fused`
   /// where the ``ParameterGroup/storage`` of one needs it. Calls with bfloat16
   /// then run on `fused` as well.
-  public var engine: Engine {
+  public var engine: StepEngine {
     get { namedEngine ?? (layout.groups.needFused ? .fused : .blas) }
     set { namedEngine = newValue }
   }
 
   /// The engine that was given or set.
-  var namedEngine: Engine?
+  var namedEngine: StepEngine?
 
   /// The options of the next calls.
   public var options = StepOptions()
@@ -92,6 +92,8 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   let tensorSizes: [Int]
   var states: [GroupState<Scalar>]
   var counts = RunCounts()
+  /// The arguments of the last call with a gradient.
+  package var lastArguments = CallArguments()
   var workspace: StepWorkspace<Scalar>
 
   /// An optimizer with moments of 0.
@@ -117,7 +119,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// - Complexity: O(count of the shard).
   public init(
     _ layout: ParameterLayout, shard: Range<Int>? = nil,
-    clock: StepClock = .fromZero, engine: Engine? = nil,
+    clock: StepClock = .fromZero, engine: StepEngine? = nil,
     options: StepOptions = StepOptions(), threads: Int? = nil
   ) throws(AdEMAMixError) {
     try options.check()
@@ -157,7 +159,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 
   /// Checks how moments are stored, and that the engine can work on them.
   static func checkStorage(
-    _ groups: [ParameterGroup], _ engine: Engine?
+    _ groups: [ParameterGroup], _ engine: StepEngine?
   ) throws(AdEMAMixError) {
     for group in groups {
       try group.storage.check(group: group.name, in: Scalar.self)
@@ -168,7 +170,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// An optimizer of groups whose hyperparameters have been checked.
   init(
     checked layout: ParameterLayout, shard: Range<Int>, clock: StepClock,
-    engine: Engine?, threads: Int?
+    engine: StepEngine?, threads: Int?
   ) throws(AdEMAMixError) {
     guard shard.lowerBound >= 0, shard.upperBound <= layout.count else {
       throw .shardOutOfRange(shard, count: layout.count)
@@ -204,6 +206,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     tensorSizes = source.tensorSizes
     options = source.options
     counts = source.counts
+    lastArguments = source.lastArguments
     threadSplit = source.threadSplit
     instructionSet = source.instructionSet
     grid = source.grid
@@ -218,7 +221,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   ///   ``ParameterLayout/init(_:)`` do.
   public init(
     _ groups: [ParameterGroup], clock: StepClock = .fromZero,
-    engine: Engine? = nil, options: StepOptions = StepOptions(),
+    engine: StepEngine? = nil, options: StepOptions = StepOptions(),
     threads: Int? = nil
   ) throws(AdEMAMixError) {
     try self.init(
@@ -230,7 +233,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 extension AdEMAMix {
   /// The engine of a call. `isMixed` says that some of the call's memory is in
   /// bfloat16, on which `fused` alone works.
-  func engine(isMixed: Bool) throws(AdEMAMixError) -> Engine {
+  func engine(isMixed: Bool) throws(AdEMAMixError) -> StepEngine {
     guard isMixed else { return engine }
     if let namedEngine, namedEngine != .fused {
       throw .storageNeedsFusedEngine(namedEngine, group: nil)
@@ -240,8 +243,8 @@ extension AdEMAMix {
 }
 
 extension [ParameterGroup] {
-  /// Whether moments of a group are stored in fewer bits, on which `fused` alone
-  /// works.
+  /// Whether moments of a group are stored in fewer bits, on which `fused`
+  /// alone works.
   fileprivate var needFused: Bool {
     for index in indices where !span[index].storage.isFull { return true }
     return false

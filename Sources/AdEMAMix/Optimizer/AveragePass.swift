@@ -59,14 +59,12 @@ internal import CAdEMAMixKernels
   ) {
     switch work {
     case .update(let update, let step):
-      let table = KernelTable<Scalar>(.widest)
-      unsafe BLAS.fold(count, by: update.fold, averages)
       // A Double has digits enough.
       guard let step, Scalar.self == Float.self else {
-        return unsafe table.kernels.pointee.add_product(
-          count, update.gain, parameters, averages)
+        return unsafe BLAS.update(count, update, parameters, into: averages)
       }
-      unsafe table.quantized.pointee.add_rounded(
+      unsafe BLAS.fold(count, by: update.fold, averages)
+      unsafe KernelTable<Scalar>(.widest).quantized.pointee.add_rounded(
         count, update.gain, parameters.cast(to: Float.self),
         UInt32(truncatingIfNeeded: first), step, averages.cast(to: Float.self))
     case .fold(let factor):

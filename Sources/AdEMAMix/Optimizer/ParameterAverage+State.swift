@@ -17,7 +17,7 @@ extension ParameterAverage {
   ///   count below 1, or too little memory.
   /// - Complexity: O(count of the parameters).
   public init(
-    of parameters: [Scalar], decay: Schedule, threads: Int? = nil
+    of parameters: [Scalar], decay: HyperparameterSchedule, threads: Int? = nil
   ) throws(AdEMAMixError) {
     // A buffer, as in the update with an array.
     try self.init(sizes: [parameters.count], decay: decay, threads: threads)
@@ -30,7 +30,8 @@ extension ParameterAverage {
   ///
   /// - Throws: ``AdEMAMixError`` as with an array.
   public init(
-    of parameters: Span<Scalar>, decay: Schedule, threads: Int? = nil
+    of parameters: Span<Scalar>, decay: HyperparameterSchedule,
+    threads: Int? = nil
   ) throws(AdEMAMixError) {
     try self.init(sizes: [parameters.count], decay: decay, threads: threads)
     unsafe parameters.withUnsafeBufferPointer {
@@ -44,7 +45,7 @@ extension ParameterAverage {
   ///
   /// - Throws: ``AdEMAMixError`` as with an array.
   public init(
-    of tensors: [[Scalar]], decay: Schedule, threads: Int? = nil
+    of tensors: [[Scalar]], decay: HyperparameterSchedule, threads: Int? = nil
   ) throws(AdEMAMixError) {
     try self.init(
       .arrays(TensorArrays(parameters: tensors)), sizes: tensors.map(\.count),
@@ -57,7 +58,8 @@ extension ParameterAverage {
   /// - Throws: ``AdEMAMixError`` as with an array, and for a buffer that
   ///   is misaligned.
   public init(
-    of buffers: ParameterBuffers<Scalar>, decay: Schedule, threads: Int? = nil
+    of buffers: ParameterBuffers<Scalar>, decay: HyperparameterSchedule,
+    threads: Int? = nil
   ) throws(AdEMAMixError) {
     try unsafe self.init(
       .flat(buffers), sizes: [buffers.parameters.count], decay, threads)
@@ -72,7 +74,7 @@ extension ParameterAverage {
   /// - Throws: ``AdEMAMixError`` as with an array, and for buffers that
   ///   are misaligned or overlap.
   public init(
-    of tensors: [ParameterBuffers<Scalar>], decay: Schedule,
+    of tensors: [ParameterBuffers<Scalar>], decay: HyperparameterSchedule,
     threads: Int? = nil
   ) throws(AdEMAMixError) {
     try unsafe self.init(
@@ -82,7 +84,8 @@ extension ParameterAverage {
 
   /// An average that starts at parameters in memory of any shape.
   private init(
-    _ memory: CallerMemory<Scalar>, sizes: [Int], _ decay: Schedule,
+    _ memory: CallerMemory<Scalar>, sizes: [Int],
+    _ decay: HyperparameterSchedule,
     _ threads: Int?
   ) throws(AdEMAMixError) {
     // First, or where the buffers end might be no address.
@@ -153,15 +156,15 @@ extension ParameterAverage {
   ///
   /// - Throws: ``AdEMAMixError/outOfMemory(byteCount:)``.
   /// - Complexity: O(``count``).
-  public func clone() throws(AdEMAMixError) -> ParameterAverage {
-    var clone = try ParameterAverage(
+  public func copy() throws(AdEMAMixError) -> ParameterAverage {
+    var copy = try ParameterAverage(
       sizes: sizes, decay: decay, threads: threadSplit.threadCount)
-    clone.threadSplit = threadSplit
-    clone.updateCount = updateCount
-    clone.isSwappedIn = isSwappedIn
-    clone.scale = scale
-    unsafe clone.store(UnsafeBufferPointer(start: stored, count: count), at: 0)
-    return clone
+    copy.threadSplit = threadSplit
+    copy.updateCount = updateCount
+    copy.isSwappedIn = isSwappedIn
+    copy.scale = scale
+    unsafe copy.store(UnsafeBufferPointer(start: stored, count: count), at: 0)
+    return copy
   }
 
   /// Checks a count that comes from outside: what a `Double` counts exactly.

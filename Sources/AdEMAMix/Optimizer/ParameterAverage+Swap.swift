@@ -47,7 +47,7 @@ extension ParameterAverage {
   ) throws(AdEMAMixError) {
     let arrays = TensorArrays(parameters: tensors)
     tensors = []
-    try CallerMemory.with(arrays) { (memory) throws(AdEMAMixError) in
+    try CallerMemory.with(consume arrays) { (memory) throws(AdEMAMixError) in
       try swap(&memory)
     } finally: {
       tensors = $0.parameters

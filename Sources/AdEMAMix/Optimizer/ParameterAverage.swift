@@ -25,17 +25,18 @@
 /// once a completed step: calls that accumulate a micro-batch or are skipped
 /// leave it as it is, as their reports tell.
 ///
-/// The decay is a number or a ``Schedule`` of the number of completed updates,
-/// with values in `0 ..< 1`. `.halfLife(from: 0.1, to: 0.9999, over: 90_000)`
-/// lies within 0.04 of the usual warm-up min(0.9999, (1 + n)/(10 + n)); for
-/// another decay d it takes 9/(1-d) updates.
+/// The decay is a number or a ``HyperparameterSchedule`` of the number of
+/// completed updates, with values in `0 ..< 1`. `.halfLife(from: 0.1, to:
+/// 0.9999, over: 90_000)` lies within 0.04 of the usual warm-up min(0.9999, (1
+/// + n)/(10 + n)); for another decay d it takes 9/(1-d) updates.
 ///
 /// The average owns its memory: 4 bytes a `Float` parameter. The parameters
 /// stay the caller's, as one flat buffer or as separate tensors, in every shape
 /// of memory that a step takes. Results depend neither on the shape nor on the
-/// number of threads. NaN and infinite parameters follow IEEE arithmetic, and
-/// stay in the averages of their elements. Finite ones above 1/16 of the scalar
-/// type's largest number may overflow.
+/// number of threads; their last bits depend on OpenBLAS's kernels, which
+/// differ between processors. NaN and infinite parameters follow IEEE
+/// arithmetic, and stay in the averages of their elements. Finite ones above
+/// 1/16 of the scalar type's largest number may overflow.
 ///
 /// After 30,000 updates `Float` averages are within 3e-6 of the exact ones for
 /// any decay, relative to all of them together, if weights move by some 1e-3 of
@@ -47,7 +48,7 @@
 public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The weight of the average so far, as a function of the number of completed
   /// updates.
-  public let decay: Schedule
+  public let decay: HyperparameterSchedule
 
   /// The number of updates completed. It stops at 2^53.
   public internal(set) var updateCount = 0
@@ -79,7 +80,7 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 
   /// An average of tensors of the given sizes, of zeros.
   init(
-    sizes: [Int], decay: Schedule, threads: Int?
+    sizes: [Int], decay: HyperparameterSchedule, threads: Int?
   ) throws(AdEMAMixError) {
     do throws(ScheduleError) {
       try decay.validate()
@@ -124,7 +125,7 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 extension LazyScale {
   /// The scale after an update, and what the update does to the averages.
   func decayed(
-    by decay: Schedule, after updateCount: Int
+    by decay: HyperparameterSchedule, after updateCount: Int
   ) throws(AdEMAMixError) -> (scale: LazyScale, update: Update) {
     let value = decay.value(at: updateCount)
     guard (0..<1).contains(value) else {

@@ -29,13 +29,13 @@ public struct StepReport: Sendable, Hashable {
   /// Elements that were NaN or infinite, and taken as 0.
   public internal(set) var zeroedElementCount = 0
   /// The measurements of the step, if it was asked to measure.
-  public internal(set) var diagnostics: Diagnostics? {
+  public internal(set) var diagnostics: StepDiagnostics? {
     get { measured.first }
     set { measured = newValue.map { [$0] } ?? [] }
   }
   /// At most one element: it would make every report ten times as large, and
   /// reports are moved some ten times on their way to the caller.
-  private var measured: [Diagnostics] = []
+  private var measured: [StepDiagnostics] = []
 
   init(outcome: Outcome, gradientNorm: Double? = nil) {
     self.outcome = outcome

@@ -25,11 +25,11 @@
   }
 
   /// The same elements in other memory.
-  func clone(_ threadSplit: ThreadSplit) throws(AdEMAMixError) -> GradientBuffer
+  func copy(_ threadSplit: ThreadSplit) throws(AdEMAMixError) -> GradientBuffer
   {
-    let clone = try GradientBuffer(
+    let copy = try GradientBuffer(
       count: byteCount / MemoryLayout<Scalar>.stride)
-    clone.memory.copy(from: memory, threadSplit)
-    return clone
+    copy.memory.copy(from: memory, threadSplit)
+    return copy
   }
 }

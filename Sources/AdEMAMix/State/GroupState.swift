@@ -33,12 +33,12 @@ struct GroupState<Scalar: OptimizerScalar> {
   }
 
   /// The same state in other memory.
-  func clone(_ threadSplit: ThreadSplit) throws(AdEMAMixError) -> GroupState {
-    var clone = self
-    clone.buffers = try buffers?.clone(threadSplit)
-    clone.accumulated = try accumulated?.clone(threadSplit)
-    clone.compensation = try compensation?.clone(threadSplit)
-    return clone
+  func copy(_ threadSplit: ThreadSplit) throws(AdEMAMixError) -> GroupState {
+    var copy = self
+    copy.buffers = try buffers?.copy(threadSplit)
+    copy.accumulated = try accumulated?.copy(threadSplit)
+    copy.compensation = try compensation?.copy(threadSplit)
+    return copy
   }
 
   /// The state for a group that was edited: with moments once it is no longer

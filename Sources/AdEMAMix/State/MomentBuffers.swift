@@ -58,11 +58,10 @@
   }
 
   /// The same moments in other memory.
-  func clone(_ threadSplit: ThreadSplit) throws(AdEMAMixError) -> MomentBuffers
-  {
-    let clone = try MomentBuffers(size, storage, hasFast: hasFast)
-    clone.memory.copy(from: memory, threadSplit)
-    return clone
+  func copy(_ threadSplit: ThreadSplit) throws(AdEMAMixError) -> MomentBuffers {
+    let copy = try MomentBuffers(size, storage, hasFast: hasFast)
+    copy.memory.copy(from: memory, threadSplit)
+    return copy
   }
 
   /// The same moments stored otherwise, with a fast one of 0 where there was

@@ -63,7 +63,7 @@ extension CheckpointError {
     _ error: SafeTensorsError
   ) -> CheckpointError {
     CheckpointError(
-      .invalidArgument, error.description, path: error.filePath, cause: error)
+      .invalidArgument, error.description, path: error.path, cause: error)
   }
 
   /// A range of elements lies outside the checkpoint's layout.

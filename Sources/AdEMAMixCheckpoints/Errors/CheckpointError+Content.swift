@@ -90,7 +90,7 @@ extension CheckpointError {
 
   /// No average can have the state, or the average cannot be saved.
   package static func invalidAverage(
-    _ error: ParameterAverageError
+    _ error: AdEMAMixError
   ) -> CheckpointError {
     CheckpointError(.invalidState, "the average: \(error)", cause: error)
   }

@@ -10,8 +10,8 @@ extension CheckpointError {
   /// The file cannot be read or written, or is not as it was written.
   package static func file(_ error: SafeTensorsError) -> CheckpointError {
     CheckpointError(
-      error.isOfSystem ? .file : error.isDamage ? .damaged : .malformed,
-      error.description, path: error.filePath, cause: error)
+      error.code == .system ? .file : error.isDamage ? .damaged : .malformed,
+      error.description, path: error.path, cause: error)
   }
 
   /// The file is of another step than the step in its name.

@@ -21,8 +21,7 @@ extension CheckpointError {
 
   /// Whether there was too little memory for the state or the average.
   package var isOutOfMemory: Bool {
-    (underlyingError as? AdEMAMixError)?.isOutOfMemory
-      ?? (underlyingError as? ParameterAverageError)?.isOutOfMemory ?? false
+    (underlyingError as? AdEMAMixError)?.code == .outOfMemory
   }
 
   /// The error with the path of the file that it is about.
@@ -45,39 +44,5 @@ extension CheckpointError {
     } catch {
       throw error.named(path)
     }
-  }
-}
-
-extension SafeTensorsError {
-  /// The path of the file that the error is about.
-  var filePath: String {
-    switch self {
-    case .file(let error): error.path
-    case .fault(_, let path): path
-    }
-  }
-
-  /// Whether the system refused an operation.
-  var isOfSystem: Bool {
-    if case .file = self { true } else { false }
-  }
-
-  /// Whether the reason lies in one file.
-  fileprivate var isOfOneFile: Bool {
-    if case .file(let error) = self { error.isOfOneFile } else { true }
-  }
-}
-
-extension AdEMAMixError {
-  /// Whether there was too little memory.
-  fileprivate var isOutOfMemory: Bool {
-    if case .outOfMemory = self { true } else { false }
-  }
-}
-
-extension ParameterAverageError {
-  /// Whether there was too little memory.
-  fileprivate var isOutOfMemory: Bool {
-    if case .outOfMemory = self { true } else { false }
   }
 }

@@ -31,8 +31,8 @@ extension CheckpointError {
   }
 
   /// The result of an operation on an average.
-  static func wrapping<Result: ~Copyable>(
-    _ body: () throws(ParameterAverageError) -> Result
+  static func wrappingAverage<Result: ~Copyable>(
+    _ body: () throws(AdEMAMixError) -> Result
   ) throws(CheckpointError) -> Result {
     do {
       return try body()

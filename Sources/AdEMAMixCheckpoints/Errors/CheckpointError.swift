@@ -84,7 +84,7 @@ public struct CheckpointError: Error, Sendable, Hashable,
   private let cause: Cause
 
   /// The error of the module that refused the operation, or `nil`: a
-  /// `SafeTensorsError`, an `AdEMAMixError` or a `ParameterAverageError`.
+  /// `SafeTensorsError`, an `AdEMAMixError` or a `AdEMAMixError`.
   public var underlyingError: (any Error)? { cause.error }
 
   init(

@@ -37,7 +37,7 @@ struct CheckpointHeader {
 
   let scalarType: TensorElementType
   /// The engine that made the steps, if the file names it.
-  let engine: Engine?
+  let engine: StepEngine?
   /// The OpenBLAS of the machine that saved the file, if the engine depends on
   /// it.
   let openBLAS: BLASBuild?
@@ -78,7 +78,7 @@ extension CheckpointHeader {
     }
     self.scalarType = scalarType
     engine = try encoded[Key.engine].map { text throws(CheckpointError) in
-      guard let engine = Engine(word: text) else {
+      guard let engine = StepEngine(word: text) else {
         throw .malformedRecord("'\(text)' is no engine", key: Key.engine)
       }
       return engine

@@ -24,7 +24,7 @@ extension FileFormat {
   }
 
   struct Hyperparameters: Codable {
-    var learningRate, beta3, alpha, weightDecay: Schedule
+    var learningRate, beta3, alpha, weightDecay: HyperparameterSchedule
     var beta1, beta2, epsilon, epsilonRoot: Double
     var form: Word<UpdateForm>
   }
@@ -59,7 +59,7 @@ extension ParameterGroup {
   init(_ stored: FileFormat.Group) {
     self.init(
       stored.name,
-      tensors: stored.tensors.map { NamedTensor($0.name, shape: $0.shape) },
+      tensors: stored.tensors.map { TensorSpec($0.name, shape: $0.shape) },
       Hyperparameters(stored.hyperparameters), isFrozen: stored.isFrozen,
       storage: stored.storage.map { MomentStorage($0) } ?? .full)
     learningRateFactor = stored.learningRateFactor
@@ -69,11 +69,12 @@ extension ParameterGroup {
 extension Hyperparameters {
   fileprivate init(_ stored: FileFormat.Hyperparameters) {
     self.init(
-      learningRate: Schedule(stored.learningRate), beta1: stored.beta1,
-      beta2: stored.beta2, beta3: Schedule(stored.beta3),
-      alpha: Schedule(stored.alpha), epsilon: stored.epsilon,
+      learningRate: HyperparameterSchedule(stored.learningRate),
+      beta1: stored.beta1,
+      beta2: stored.beta2, beta3: HyperparameterSchedule(stored.beta3),
+      alpha: HyperparameterSchedule(stored.alpha), epsilon: stored.epsilon,
       epsilonRoot: stored.epsilonRoot,
-      weightDecay: Schedule(stored.weightDecay))
+      weightDecay: HyperparameterSchedule(stored.weightDecay))
     form = stored.form.choice
   }
 }

@@ -7,6 +7,7 @@
 internal import AdEMAMix
 
 extension FileFormat {
+  /// The options, and the arguments of the last call with a gradient.
   struct Options: Codable {
     var gradientScale: Double
     var accumulation: Accumulation?
@@ -19,8 +20,8 @@ extension FileFormat {
 
   /// The way in which gradients accumulate: an object of one key.
   enum Accumulation: Codable {
-    case mean(over: Schedule)
-    case sum(over: Schedule)
+    case mean(over: HyperparameterSchedule)
+    case sum(over: HyperparameterSchedule)
   }
 
   /// The policy for gradients that are not finite: an object of one key.
@@ -38,8 +39,8 @@ extension FileFormat {
 }
 
 extension FileFormat.Options {
-  init(_ options: StepOptions) {
-    gradientScale = options.gradientScale
+  init(_ options: StepOptions, _ arguments: CallArguments) {
+    gradientScale = arguments.gradientScale
     accumulation =
       switch options.accumulation {
       case .mean(let schedule): .mean(over: .init(schedule))
@@ -63,18 +64,17 @@ extension FileFormat.Options {
       }
     updateClipping = options.updateClipping
     isCautious = options.isCautious
-    measuresDiagnostics = options.measuresDiagnostics
+    measuresDiagnostics = arguments.diagnostics
   }
 }
 
 extension StepOptions {
   init(_ stored: FileFormat.Options) {
     self.init()
-    gradientScale = stored.gradientScale
     accumulation =
       switch stored.accumulation {
-      case .mean(let schedule): .mean(over: Schedule(schedule))
-      case .sum(let schedule): .sum(over: Schedule(schedule))
+      case .mean(let schedule): .mean(over: HyperparameterSchedule(schedule))
+      case .sum(let schedule): .sum(over: HyperparameterSchedule(schedule))
       case nil: nil
       }
     nonFiniteGradients =
@@ -94,6 +94,13 @@ extension StepOptions {
       }
     updateClipping = stored.updateClipping
     isCautious = stored.isCautious
-    measuresDiagnostics = stored.measuresDiagnostics
+  }
+}
+
+extension CallArguments {
+  init(_ stored: FileFormat.Options) {
+    self.init(
+      gradientScale: stored.gradientScale,
+      diagnostics: stored.measuresDiagnostics)
   }
 }

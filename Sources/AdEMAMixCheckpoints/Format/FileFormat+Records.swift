@@ -39,7 +39,7 @@ extension FileFormat {
 
   /// The content of `ademamix.average`.
   struct Average: Codable {
-    var decay: Schedule
+    var decay: HyperparameterSchedule
     var updateCount: Int
     var scale: Double
     var sizes: [Int]
@@ -63,7 +63,7 @@ extension FileFormat.Optimizer {
     order = record.layout.tensors.map(\.name)
     shard = [record.shard.lowerBound, record.shard.upperBound]
     clock = .init(record.clock)
-    options = .init(record.options)
+    options = .init(record.options, record.arguments)
     self.counts = FileFormat.Counts(
       steps: counts.steps, skippedSteps: counts.skippedSteps,
       consecutiveSkips: counts.consecutiveSkips,
@@ -91,7 +91,9 @@ extension OptimizerRecord {
     else { throw .malformedShard(bounds, count: layout.count) }
     self.init(
       layout: layout, shard: bounds[0]..<bounds[1], clock: stored.clock.choice,
-      options: StepOptions(stored.options), counts: RunCounts(stored.counts),
+      options: StepOptions(stored.options),
+      arguments: CallArguments(stored.options),
+      counts: RunCounts(stored.counts),
       groups: stored.groups.map { Group($0) })
   }
 }
@@ -133,7 +135,8 @@ extension FileFormat.Average {
 extension AverageRecord {
   init(_ stored: FileFormat.Average) {
     self.init(
-      decay: Schedule(stored.decay), updateCount: stored.updateCount,
+      decay: HyperparameterSchedule(stored.decay),
+      updateCount: stored.updateCount,
       scale: stored.scale, sizes: stored.sizes)
   }
 }

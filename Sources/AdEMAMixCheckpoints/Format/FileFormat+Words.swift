@@ -68,7 +68,7 @@ extension GradientClipping.NormRule: FileWord {
   }
 }
 
-extension Engine: FileWord {
+extension StepEngine: FileWord {
   var word: String {
     switch self {
     case .blas: "blas"

@@ -28,8 +28,8 @@ extension AdEMAMix {
   /// - Parameters:
   ///   - path: The path of a file that was saved with this scalar type.
   ///   - parameters: The memory that receives the parameters of the file: one
-  ///     flat array, an array for each tensor, or `TensorBuffers`. The form
-  ///     need not be that in which the parameters were saved.
+  ///     array of all, in the order of the layout. They may have been saved in
+  ///     another form.
   ///   - kept: The settings of this optimizer that stay as they are.
   /// - Returns: The content of the file beside the state, and the differences.
   /// - Throws: ``CheckpointError``. Its code is `settingsConflict` if a setting
@@ -37,12 +37,44 @@ extension AdEMAMix {
   ///   nothing has changed.
   /// - Complexity: O(count of the shard), in memory too while loading.
   @discardableResult
-  public mutating func load<Element: ParameterElement>(
-    from path: String, parameters: inout [Element],
+  public mutating func load(
+    from path: String, parameters: inout [Scalar],
     keeping kept: KeptSettings = []
-  ) throws(CheckpointError) -> LoadedCheckpoint
-  where Element.Scalar == Scalar {
-    try load(try CheckpointFile(path), parameters: &parameters, keeping: kept)
+  ) throws(CheckpointError) -> LoadedCheckpoint {
+    let file = try CheckpointFile<Scalar>(path)
+    return try CallerMemory.with(&parameters) {
+      (memory) throws(CheckpointError) in
+      try load(file, &memory, keeping: kept)
+    }
+  }
+
+  /// Loads a file, with the parameters into separate arrays, one for each
+  /// tensor of the layout.
+  ///
+  /// - Throws: ``CheckpointError``, as with one array.
+  @discardableResult
+  public mutating func load(
+    from path: String, parameters: inout [[Scalar]],
+    keeping kept: KeptSettings = []
+  ) throws(CheckpointError) -> LoadedCheckpoint {
+    let file = try CheckpointFile<Scalar>(path)
+    return try CallerMemory.with(&parameters) {
+      (memory) throws(CheckpointError) in
+      try load(file, &memory, keeping: kept)
+    }
+  }
+
+  /// Loads a file, with the parameters into a buffer for each tensor.
+  ///
+  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
+  ///   misaligned or overlap.
+  @discardableResult
+  public mutating func load(
+    from path: String, parameters: [ParameterBuffers<Scalar>],
+    keeping kept: KeptSettings = []
+  ) throws(CheckpointError) -> LoadedCheckpoint {
+    var memory = unsafe CallerMemory.tensors(parameters)
+    return try load(try CheckpointFile(path), &memory, keeping: kept)
   }
 
   /// Loads a file that `save(to:parameters:average:metadata:)` wrote: the
@@ -63,14 +95,45 @@ extension AdEMAMix {
   /// - Throws: ``CheckpointError``. After an error, nothing has changed.
   /// - Complexity: O(count of the shard), in memory too while loading.
   @discardableResult
-  public mutating func load<Element: ParameterElement>(
-    from path: String, parameters: inout [Element],
+  public mutating func load(
+    from path: String, parameters: inout [Scalar],
     average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings = []
-  ) throws(CheckpointError) -> LoadedCheckpoint
-  where Element.Scalar == Scalar {
-    try load(
-      try CheckpointFile(path), parameters: &parameters, average: &average,
-      keeping: kept)
+  ) throws(CheckpointError) -> LoadedCheckpoint {
+    let file = try CheckpointFile<Scalar>(path)
+    return try CallerMemory.with(&parameters) {
+      (memory) throws(CheckpointError) in
+      try load(file, &memory, average: &average, keeping: kept)
+    }
+  }
+
+  /// Loads a file with an average, with the parameters into separate arrays.
+  ///
+  /// - Throws: ``CheckpointError``, as with one array.
+  @discardableResult
+  public mutating func load(
+    from path: String, parameters: inout [[Scalar]],
+    average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings = []
+  ) throws(CheckpointError) -> LoadedCheckpoint {
+    let file = try CheckpointFile<Scalar>(path)
+    return try CallerMemory.with(&parameters) {
+      (memory) throws(CheckpointError) in
+      try load(file, &memory, average: &average, keeping: kept)
+    }
+  }
+
+  /// Loads a file with an average, with the parameters into a buffer for each
+  /// tensor.
+  ///
+  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
+  ///   misaligned or overlap.
+  @discardableResult
+  public mutating func load(
+    from path: String, parameters: [ParameterBuffers<Scalar>],
+    average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings = []
+  ) throws(CheckpointError) -> LoadedCheckpoint {
+    var memory = unsafe CallerMemory.tensors(parameters)
+    return try load(
+      try CheckpointFile(path), &memory, average: &average, keeping: kept)
   }
 
   /// Loads the state of a file that any `save(to:…)` wrote, without parameters.
@@ -92,27 +155,26 @@ extension AdEMAMix {
     return result
   }
 
-  mutating func load<Element: ParameterElement>(
-    _ file: borrowing CheckpointFile<Scalar>, parameters: inout [Element],
-    keeping kept: KeptSettings
-  ) throws(CheckpointError) -> LoadedCheckpoint
-  where Element.Scalar == Scalar {
-    try Element.check(parameters, layout, shard)
+  mutating func load(
+    _ file: borrowing CheckpointFile<Scalar>,
+    _ memory: inout CallerMemory<Scalar>, keeping kept: KeptSettings
+  ) throws(CheckpointError) -> LoadedCheckpoint {
+    try memory.check(layout, shard)
     let loaded = try loaded(file, keeping: kept)
     let values = try file.parameters()
     let result = LoadedCheckpoint(file, differences(from: file, kept))
     // No later call can fail.
-    store(values, in: &parameters)
+    store(values, in: &memory)
     adopt(loaded)
     return result
   }
 
-  mutating func load<Element: ParameterElement>(
-    _ file: borrowing CheckpointFile<Scalar>, parameters: inout [Element],
+  mutating func load(
+    _ file: borrowing CheckpointFile<Scalar>,
+    _ memory: inout CallerMemory<Scalar>,
     average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings
-  ) throws(CheckpointError) -> LoadedCheckpoint
-  where Element.Scalar == Scalar {
-    try Element.check(parameters, layout, shard)
+  ) throws(CheckpointError) -> LoadedCheckpoint {
+    try memory.check(layout, shard)
     guard average.count == shard.count else {
       throw .averageCount(average.count, expected: shard.count)
     }
@@ -127,21 +189,21 @@ extension AdEMAMix {
       differences.compare(averageDecay: stored, own, kept)
     }
     let result = LoadedCheckpoint(file, differences)
-    store(values, in: &parameters)
+    store(values, in: &memory)
     average = loadedAverage
     adopt(loaded)
     return result
   }
 
   /// Copies the parameters of a file to the caller's memory.
-  private func store<Element: ParameterElement>(
-    _ values: [Scalar], in parameters: inout [Element]
-  ) where Element.Scalar == Scalar {
+  private func store(
+    _ values: [Scalar], in memory: inout CallerMemory<Scalar>
+  ) {
     unsafe values.withUnsafeBufferPointer { values in
-      for piece in layout.fileSlices(of: shard, .parameter, Scalar.scalarType) {
-        unsafe Element._replace(
-          &parameters, tensor: piece.tensor, range: piece.range,
-          with: UnsafeBufferPointer(rebasing: values[piece.range]))
+      for slice in layout.fileSlices(of: shard, .parameter, Scalar.scalarType) {
+        unsafe memory.replace(
+          tensor: slice.tensor, range: slice.range,
+          with: UnsafeBufferPointer(rebasing: values[slice.range]))
       }
     }
   }

@@ -99,7 +99,7 @@ extension Checkpoint {
 
   /// The engine that computed the steps. `nil` if the file, of an earlier
   /// version or another program, does not name the engine.
-  public var engine: Engine? { first.engine }
+  public var engine: StepEngine? { first.engine }
 
   /// Whether the checkpoint has the parameters. The first file of a folder
   /// answers for all files.
@@ -139,7 +139,7 @@ extension Checkpoint {
   /// - Throws: ``CheckpointError``.
   /// - Complexity: O(elements of the files that have parts of the shard).
   public func optimizer(
-    shard: Range<Int>? = nil, engine: Engine? = nil, threads: Int? = nil
+    shard: Range<Int>? = nil, engine: StepEngine? = nil, threads: Int? = nil
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
     if !isFolder, shard == nil || shard == first.shard {
       return try first.optimizer(clock: nil, engine: engine, threads: threads)

@@ -19,7 +19,7 @@ struct CheckpointFile<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   var metadata: [String: String] { header.metadata }
   var stepCount: Int { header.record.counts.steps }
   var hasAverage: Bool { header.average != nil }
-  var engine: Engine? { header.engine }
+  var engine: StepEngine? { header.engine }
   var isFinite: Bool? { header.isFinite }
 
   /// Opens a file that was saved with this scalar type.
@@ -64,7 +64,7 @@ struct CheckpointFile<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 extension CheckpointFile {
   /// The optimizer as it was saved, or with another clock of its schedules.
   func optimizer(
-    clock: StepClock?, engine: Engine?, threads: Int?
+    clock: StepClock?, engine: StepEngine?, threads: Int?
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
     var record = header.record
     if let clock { record.clock = clock }
@@ -93,12 +93,12 @@ extension CheckpointFile {
   /// The average as it was saved, or with another decay or other sizes of its
   /// tensors.
   func average(
-    decay: Schedule?, sizes: [Int]?, threads: Int?
+    decay: HyperparameterSchedule?, sizes: [Int]?, threads: Int?
   ) throws(CheckpointError) -> ParameterAverage<Scalar> {
     guard var record = header.average else { throw .noAverage }
     if let decay { record.decay = decay }
-    let average = try CheckpointError.wrapping {
-      () throws(ParameterAverageError) -> ParameterAverage<Scalar> in
+    let average = try CheckpointError.wrappingAverage {
+      () throws(AdEMAMixError) -> ParameterAverage<Scalar> in
       try .restored(
         record, count: shard.count, sizes: sizes, threads: threads)
     }
@@ -123,7 +123,7 @@ extension OptimizerRecord {
   /// - Throws: ``CheckpointError``, before memory is taken for buffers that are
   ///   not stored.
   func optimizer<Scalar: OptimizerScalar>(
-    engine: Engine?, savedWith saved: Engine?, threads: Int?
+    engine: StepEngine?, savedWith saved: StepEngine?, threads: Int?
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
     if let index = groupOfImpossibleBuffers(of: Scalar.self) {
       throw .storedBuffers(

@@ -74,7 +74,8 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
 
   /// An optimizer of a part of the flat index space.
   func optimizer(
-    shard: Range<Int>?, engine: Engine?, savedWith saved: Engine?, threads: Int?
+    shard: Range<Int>?, engine: StepEngine?, savedWith saved: StepEngine?,
+    threads: Int?
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
     let shard = try checked(shard)
     var record = try record(of: shard)

@@ -29,9 +29,8 @@ public struct KeptSettings: OptionSet, Sendable, Hashable {
   /// the same groups must be frozen in the file and in the code.
   public static let freezing = KeptSettings(rawValue: 1 << 1)
 
-  /// The options of a step, `gradientScale` among them. If the file is in the
-  /// middle of an accumulation, the same number of micro-batches must make up
-  /// the step.
+  /// The options of a step. If the file is in the middle of an accumulation,
+  /// the same number of micro-batches must make up the step.
   public static let options = KeptSettings(rawValue: 1 << 2)
 
   /// The formats in which moments are stored. If a group has other formats in

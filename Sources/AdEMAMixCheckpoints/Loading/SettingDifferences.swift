@@ -27,7 +27,9 @@ struct SettingDifferences {
     let group = "group '\(file.name)' · "
     let (stored, own) = (file.hyperparameters, code.hyperparameters)
     let isKept = kept.contains(.hyperparameters)
-    func schedule(_ path: KeyPath<Hyperparameters, Schedule>, _ name: String) {
+    func schedule(
+      _ path: KeyPath<Hyperparameters, HyperparameterSchedule>, _ name: String
+    ) {
       compare(
         group + name, stored[keyPath: path], own[keyPath: path],
         isKept: isKept, \.text)
@@ -71,13 +73,11 @@ struct SettingDifferences {
         "options · \(name)", file[keyPath: path], code[keyPath: path],
         isKept: isKept, text)
     }
-    option(\.gradientScale, "gradientScale")
     option(\.accumulation, "accumulation", \.text)
     option(\.nonFiniteGradients, "nonFiniteGradients")
     option(\.clipping, "clipping", \.text)
     option(\.updateClipping, "updateClipping") { $0.map { "\($0)" } ?? "nil" }
     option(\.isCautious, "isCautious")
-    option(\.measuresDiagnostics, "measuresDiagnostics")
   }
 
   /// Compares the clocks of schedules.
@@ -89,7 +89,8 @@ struct SettingDifferences {
 
   /// Compares the decays of averages.
   mutating func compare(
-    averageDecay file: Schedule, _ code: Schedule, _ kept: KeptSettings
+    averageDecay file: HyperparameterSchedule, _ code: HyperparameterSchedule,
+    _ kept: KeptSettings
   ) {
     compare(
       "average · decay", file, code, isKept: kept.contains(.hyperparameters),
@@ -98,7 +99,7 @@ struct SettingDifferences {
 
   /// Compares the engines, and the versions of OpenBLAS, as far as the file
   /// names them. Those of the code always count.
-  mutating func compare(_ header: CheckpointHeader, _ engine: Engine) {
+  mutating func compare(_ header: CheckpointHeader, _ engine: StepEngine) {
     compare("engine", header.engine ?? engine, engine, isKept: true)
     if let file = header.openBLAS, engine == .blas {
       compare("OpenBLAS", file, .current, isKept: true)

@@ -6,7 +6,7 @@
 
 internal import AdEMAMix
 
-extension Schedule {
+extension HyperparameterSchedule {
   /// The schedule in the syntax of Swift. A constant is its number.
   var text: String {
     switch self {

@@ -12,8 +12,7 @@ extension CheckpointManager {
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
-  ///   - parameters: Its parameters: one flat array, an array for each tensor,
-  ///     or `TensorBuffers`.
+  ///   - parameters: Its parameters, in one array.
   ///   - metadata: Texts that the run needs to go on, with the same rules as
   ///     for `AdEMAMix.save(to:parameters:metadata:)`. They are evaluated only
   ///     if a save is due.
@@ -22,13 +21,50 @@ extension CheckpointManager {
   ///   written meanwhile. Files that are whole remain.
   /// - Complexity: O(count of the shard) if a save is due, and otherwise O(1).
   @discardableResult
-  public mutating func saveIfDue<Element: ParameterElement>(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Element],
+  public mutating func saveIfDue(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Scalar],
     metadata: @autoclosure () -> [String: String] = [:]
-  ) throws(CheckpointError) -> Bool where Element.Scalar == Scalar {
+  ) throws(CheckpointError) -> Bool {
+    guard try isDue(optimizer.stepCount) else { return false }
+    let metadata = metadata()
+    try CallerMemory.reading(parameters) { (memory) throws(CheckpointError) in
+      try unsafe save(
+        optimizer, memory, nil, metadata, inBackground: savesInBackground)
+    }
+    return true
+  }
+
+  /// Saves a run with parameters in separate arrays, if a save is due.
+  ///
+  /// - Returns: Whether a save has begun.
+  /// - Throws: ``CheckpointError``, as with one array.
+  @discardableResult
+  public mutating func saveIfDue(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [[Scalar]],
+    metadata: @autoclosure () -> [String: String] = [:]
+  ) throws(CheckpointError) -> Bool {
     guard try isDue(optimizer.stepCount) else { return false }
     try unsafe save(
-      optimizer, parameters, nil, metadata(), inBackground: savesInBackground)
+      optimizer, .arrays(TensorArrays(parameters: parameters)), nil, metadata(),
+      inBackground: savesInBackground)
+    return true
+  }
+
+  /// Saves a run with parameters in a buffer for each tensor, if a save is due.
+  ///
+  /// - Returns: Whether a save has begun.
+  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
+  ///   misaligned or overlap.
+  @discardableResult
+  public mutating func saveIfDue(
+    _ optimizer: borrowing AdEMAMix<Scalar>,
+    parameters: [ParameterBuffers<Scalar>],
+    metadata: @autoclosure () -> [String: String] = [:]
+  ) throws(CheckpointError) -> Bool {
+    guard try isDue(optimizer.stepCount) else { return false }
+    try unsafe save(
+      optimizer, .tensors(parameters), nil, metadata(),
+      inBackground: savesInBackground)
     return true
   }
 
@@ -47,14 +83,56 @@ extension CheckpointManager {
   ///   written meanwhile. Files that are whole remain.
   /// - Complexity: O(count of the shard) if a save is due, and otherwise O(1).
   @discardableResult
-  public mutating func saveIfDue<Element: ParameterElement>(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Element],
+  public mutating func saveIfDue(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Scalar],
     average: borrowing ParameterAverage<Scalar>,
     metadata: @autoclosure () -> [String: String] = [:]
-  ) throws(CheckpointError) -> Bool where Element.Scalar == Scalar {
+  ) throws(CheckpointError) -> Bool {
+    guard try isDue(optimizer.stepCount) else { return false }
+    let average = unsafe StoredAverage(average)
+    let metadata = metadata()
+    try CallerMemory.reading(parameters) { (memory) throws(CheckpointError) in
+      try unsafe save(
+        optimizer, memory, average, metadata, inBackground: savesInBackground)
+    }
+    return true
+  }
+
+  /// Saves a run with parameters in separate arrays and their average, if a
+  /// save is due.
+  ///
+  /// - Returns: Whether a save has begun.
+  /// - Throws: ``CheckpointError``, as with one array.
+  @discardableResult
+  public mutating func saveIfDue(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [[Scalar]],
+    average: borrowing ParameterAverage<Scalar>,
+    metadata: @autoclosure () -> [String: String] = [:]
+  ) throws(CheckpointError) -> Bool {
     guard try isDue(optimizer.stepCount) else { return false }
     try unsafe save(
-      optimizer, parameters, StoredAverage(average), metadata(),
+      optimizer, .arrays(TensorArrays(parameters: parameters)),
+      StoredAverage(average), metadata(),
+      inBackground: savesInBackground)
+    return true
+  }
+
+  /// Saves a run with parameters in a buffer for each tensor and their average,
+  /// if a save is due.
+  ///
+  /// - Returns: Whether a save has begun.
+  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
+  ///   misaligned or overlap.
+  @discardableResult
+  public mutating func saveIfDue(
+    _ optimizer: borrowing AdEMAMix<Scalar>,
+    parameters: [ParameterBuffers<Scalar>],
+    average: borrowing ParameterAverage<Scalar>,
+    metadata: @autoclosure () -> [String: String] = [:]
+  ) throws(CheckpointError) -> Bool {
+    guard try isDue(optimizer.stepCount) else { return false }
+    try unsafe save(
+      optimizer, .tensors(parameters), StoredAverage(average), metadata(),
       inBackground: savesInBackground)
     return true
   }
@@ -64,18 +142,50 @@ extension CheckpointManager {
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
-  ///   - parameters: Its parameters: one flat array, an array for each tensor,
-  ///     or `TensorBuffers`.
+  ///   - parameters: Its parameters, in one array.
   ///   - metadata: Texts that the run needs to go on.
   /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
   ///   written meanwhile. This save is made even if the earlier save failed.
   /// - Complexity: O(count of the shard).
-  public mutating func save<Element: ParameterElement>(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Element],
+  public mutating func save(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Scalar],
     metadata: [String: String] = [:]
-  ) throws(CheckpointError) where Element.Scalar == Scalar {
+  ) throws(CheckpointError) {
     let earlier = waited()
-    try unsafe save(optimizer, parameters, nil, metadata, inBackground: false)
+    try CallerMemory.reading(parameters) { (memory) throws(CheckpointError) in
+      try unsafe save(
+        optimizer, memory, nil, metadata, inBackground: false)
+    }
+    try earlier.get()
+  }
+
+  /// Saves a run with parameters in separate arrays now.
+  ///
+  /// - Throws: ``CheckpointError``, as with one array.
+  public mutating func save(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [[Scalar]],
+    metadata: [String: String] = [:]
+  ) throws(CheckpointError) {
+    let earlier = waited()
+    try unsafe save(
+      optimizer, .arrays(TensorArrays(parameters: parameters)), nil, metadata,
+      inBackground: false)
+    try earlier.get()
+  }
+
+  /// Saves a run with parameters in a buffer for each tensor now.
+  ///
+  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
+  ///   misaligned or overlap.
+  public mutating func save(
+    _ optimizer: borrowing AdEMAMix<Scalar>,
+    parameters: [ParameterBuffers<Scalar>],
+    metadata: [String: String] = [:]
+  ) throws(CheckpointError) {
+    let earlier = waited()
+    try unsafe save(
+      optimizer, .tensors(parameters), nil, metadata,
+      inBackground: false)
     try earlier.get()
   }
 
@@ -91,14 +201,50 @@ extension CheckpointManager {
   /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
   ///   written meanwhile. This save is made even if the earlier save failed.
   /// - Complexity: O(count of the shard).
-  public mutating func save<Element: ParameterElement>(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Element],
+  public mutating func save(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Scalar],
     average: borrowing ParameterAverage<Scalar>,
     metadata: [String: String] = [:]
-  ) throws(CheckpointError) where Element.Scalar == Scalar {
+  ) throws(CheckpointError) {
+    let earlier = waited()
+    let average = unsafe StoredAverage(average)
+    try CallerMemory.reading(parameters) { (memory) throws(CheckpointError) in
+      try unsafe save(
+        optimizer, memory, average, metadata, inBackground: false)
+    }
+    try earlier.get()
+  }
+
+  /// Saves a run with parameters in separate arrays and their average now.
+  ///
+  /// - Throws: ``CheckpointError``, as with one array.
+  public mutating func save(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [[Scalar]],
+    average: borrowing ParameterAverage<Scalar>,
+    metadata: [String: String] = [:]
+  ) throws(CheckpointError) {
     let earlier = waited()
     try unsafe save(
-      optimizer, parameters, StoredAverage(average), metadata,
+      optimizer, .arrays(TensorArrays(parameters: parameters)),
+      StoredAverage(average), metadata,
+      inBackground: false)
+    try earlier.get()
+  }
+
+  /// Saves a run with parameters in a buffer for each tensor and their average
+  /// now.
+  ///
+  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
+  ///   misaligned or overlap.
+  public mutating func save(
+    _ optimizer: borrowing AdEMAMix<Scalar>,
+    parameters: [ParameterBuffers<Scalar>],
+    average: borrowing ParameterAverage<Scalar>,
+    metadata: [String: String] = [:]
+  ) throws(CheckpointError) {
+    let earlier = waited()
+    try unsafe save(
+      optimizer, .tensors(parameters), StoredAverage(average), metadata,
       inBackground: false)
     try earlier.get()
   }
@@ -113,11 +259,11 @@ extension CheckpointManager {
     return step / interval != lastStep / interval
   }
 
-  private mutating func save<Element: ParameterElement>(
-    _ optimizer: borrowing AdEMAMix<Scalar>, _ parameters: [Element],
-    _ average: StoredAverage<Scalar>?, _ metadata: [String: String],
-    inBackground: Bool
-  ) throws(CheckpointError) where Element.Scalar == Scalar {
+  private mutating func save(
+    _ optimizer: borrowing AdEMAMix<Scalar>,
+    _ parameters: CallerMemory<Scalar>, _ average: StoredAverage<Scalar>?,
+    _ metadata: [String: String], inBackground: Bool
+  ) throws(CheckpointError) {
     let step = optimizer.stepCount
     lastStep = step
     let folder = folder, keptCount = keptCount
@@ -138,11 +284,11 @@ extension CheckpointManager {
   }
 
   /// A copy of the run, or `nil` if there is no memory for a copy.
-  private func snapshot<Element: ParameterElement>(
-    _ optimizer: borrowing AdEMAMix<Scalar>, _ parameters: [Element],
-    _ average: StoredAverage<Scalar>?, _ metadata: [String: String]
-  ) throws(CheckpointError) -> Snapshot<Scalar>?
-  where Element.Scalar == Scalar {
+  private func snapshot(
+    _ optimizer: borrowing AdEMAMix<Scalar>,
+    _ parameters: CallerMemory<Scalar>, _ average: StoredAverage<Scalar>?,
+    _ metadata: [String: String]
+  ) throws(CheckpointError) -> Snapshot<Scalar>? {
     do throws(CheckpointError) {
       return try unsafe Snapshot(optimizer, parameters, average, metadata)
     } catch {

@@ -17,18 +17,19 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
   ///
   /// - Throws: ``CheckpointError`` for a run that cannot be saved, or for too
   ///   little memory.
-  init<Element: ParameterElement>(
-    _ optimizer: borrowing AdEMAMix<Scalar>, _ parameters: [Element],
+  init(
+    _ optimizer: borrowing AdEMAMix<Scalar>,
+    _ parameters: borrowing CallerMemory<Scalar>,
     _ average: StoredAverage<Scalar>?, _ metadata: [String: String]
-  ) throws(CheckpointError) where Element.Scalar == Scalar {
+  ) throws(CheckpointError) {
     let layout = optimizer.layout, shard = optimizer.shard
-    try Element.check(parameters, layout, shard)
+    try parameters.check(layout, shard)
     try unsafe average?.check(count: shard.count)
     self.optimizer = try CheckpointError.wrapping {
-      () throws(AdEMAMixError) in try optimizer.clone()
+      () throws(AdEMAMixError) in try optimizer.copy()
     }
-    self.average = try unsafe average?.clone()
-    self.parameters = Element.tensors(parameters, layout, shard)
+    self.average = try unsafe average?.copy()
+    self.parameters = parameters.tensors(layout, shard)
     self.metadata = metadata
   }
 
@@ -39,22 +40,25 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
     switch average {
     case .some(let average):
       try unsafe optimizer.write(
-        path, parameters, average: StoredAverage(average), metadata)
+        path, .arrays(TensorArrays(parameters: parameters)),
+        average: StoredAverage(average), metadata)
     case nil:
-      try unsafe optimizer.write(path, parameters, average: nil, metadata)
+      try unsafe optimizer.write(
+        path, .arrays(TensorArrays(parameters: parameters)), average: nil,
+        metadata)
     }
   }
 }
 
-extension ParameterElement {
+extension CallerMemory {
   /// Copies of the elements of each tensor in a shard.
-  fileprivate static func tensors(
-    _ parameters: [Self], _ layout: ParameterLayout, _ shard: Range<Int>
+  fileprivate func tensors(
+    _ layout: ParameterLayout, _ shard: Range<Int>
   ) -> [[Scalar]] {
     var tensors = [[Scalar]](repeating: [], count: layout.tensors.count)
-    for piece in layout.fileSlices(of: shard, .parameter, Scalar.scalarType) {
-      unsafe _read(parameters, tensor: piece.tensor, range: piece.range) {
-        tensors[piece.tensor] = unsafe Array($0)
+    for slice in layout.fileSlices(of: shard, .parameter, Scalar.scalarType) {
+      unsafe read(tensor: slice.tensor, range: slice.range) {
+        tensors[slice.tensor] = unsafe Array($0)
       }
     }
     return tensors
@@ -63,13 +67,13 @@ extension ParameterElement {
 
 extension StoredAverage {
   /// A copy of the average.
-  fileprivate func clone() throws(CheckpointError) -> ParameterAverage<Scalar> {
+  fileprivate func copy() throws(CheckpointError) -> ParameterAverage<Scalar> {
     let count = unsafe elements.count
-    let clone = try CheckpointError.wrapping {
-      () throws(ParameterAverageError) -> ParameterAverage<Scalar> in
+    let copy = try CheckpointError.wrappingAverage {
+      () throws(AdEMAMixError) -> ParameterAverage<Scalar> in
       try unsafe .restored(record, count: count, threads: 1)
     }
-    unsafe _ = clone.storedElements.update(fromContentsOf: elements)
-    return clone
+    unsafe _ = copy.storedElements.update(fromContentsOf: elements)
+    return copy
   }
 }

@@ -13,12 +13,12 @@ extension AdEMAMix {
   /// - Returns: Whether all elements that the next step reads are finite. No
   ///   step reads those of a frozen group.
   @discardableResult
-  func write<Element: ParameterElement>(
-    _ path: String, _ parameters: [Element]?,
+  func write(
+    _ path: String, _ parameters: CallerMemory<Scalar>?,
     average: StoredAverage<Scalar>?, _ metadata: [String: String]
-  ) throws(CheckpointError) -> Bool where Element.Scalar == Scalar {
+  ) throws(CheckpointError) -> Bool {
     let scalarType = Scalar.scalarType
-    if let parameters { try Element.check(parameters, layout, shard) }
+    try parameters?.check(layout, shard)
     try unsafe average?.check(count: shard.count)
     try CheckpointError.wrapping { () throws(AdEMAMixError) in
       try checkRecord()
@@ -49,8 +49,8 @@ extension AdEMAMix {
             + stateBufferViews.map(description),
           metadata: Metadata(encoded)))
       for piece in parameterPieces {
-        try unsafe Element._read(
-          parameters ?? [], tensor: piece.tensor, range: piece.range
+        try unsafe parameters?.read(
+          tensor: piece.tensor, range: piece.range
         ) { elements throws(SafeTensorsError) in
           try unsafe file.append(
             UnsafeRawBufferPointer(elements), to: piece.description.name,

@@ -13,8 +13,8 @@ internal import AdEMAMix
 /// Ranks compare calls by ``fields``, and so the names of cases and arguments
 /// appear in errors.
 enum CollectiveCall {
-  case step
-  case completeStep
+  case step(gradientScale: Double, diagnostics: Bool)
+  case completeStep(diagnostics: Bool)
   case discardAccumulatedGradients
   case broadcast(root: Int)
   case save
@@ -29,10 +29,13 @@ enum CollectiveCall {
 
   /// A number that differs between calls whose fields differ.
   ///
-  /// The number of a step is a constant, since a step must not take the time
-  /// that a list of fields does.
+  /// The number of a step comes from its arguments without a list, since a step
+  /// must not take the time that a list of fields does.
   var digest: UInt64 {
-    if case .step = self { 0 } else { fields.digest }
+    guard case .step(let scale, let diagnostics) = self else {
+      return fields.digest
+    }
+    return scale.bitPattern &+ (diagnostics ? 1 : 0)
   }
 }
 

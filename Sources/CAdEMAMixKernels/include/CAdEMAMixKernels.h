@@ -131,10 +131,6 @@ typedef struct ademamix_kernels {
   /// made by other means.
   void (*flush)(size_t count, void *moment);
 
-  /// y <- y + factor * x, rounded once. BLAS's axpy rounds once or twice, by the
-  /// processor.
-  void (*add_product)(size_t count, double factor, const void *x, void *y);
-
   /// Makes the update of the moments alone. No g may be beyond the limit.
   /// Prefetches `theta` and `g`.
   void (*update_moments)(size_t count, size_t ahead, const void *theta,

@@ -28,7 +28,7 @@ func smallRun(_ storages: SmallStorages = .init()) throws -> AdEMAMix<Float> {
       ParameterGroup(
         "a",
         tensors: [
-          NamedTensor("w", shape: [2, 3]), NamedTensor("none", shape: [0, 2]),
+          TensorSpec("w", shape: [2, 3]), TensorSpec("none", shape: [0, 2]),
         ], hyperparameters, storage: storages.a),
       ParameterGroup(
         "b", sizes: [2], hyperparameters.with(\.beta1, 0), storage: storages.b),

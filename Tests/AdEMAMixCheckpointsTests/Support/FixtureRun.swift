@@ -53,7 +53,9 @@ struct FixtureRun<Scalar: OptimizerScalar>: ~Copyable {
   }
 
   /// A run that begins.
-  init(_ optimizer: consuming AdEMAMix<Scalar>, decay: Schedule) throws {
+  init(_ optimizer: consuming AdEMAMix<Scalar>, decay: HyperparameterSchedule)
+    throws
+  {
     parameters = ninths(optimizer.shard.count)
     self.optimizer = optimizer
     average = try ParameterAverage(of: parameters, decay: decay)
@@ -65,7 +67,9 @@ struct FixtureRun<Scalar: OptimizerScalar>: ~Copyable {
       Scalar($0) / 8 - 0.5
     }
     if call % 13 == 3 { gradients[call % gradients.count] = .nan }
-    try optimizer.step(&parameters, gradients: gradients)
+    try optimizer.step(
+      &parameters, gradients: gradients,
+      gradientScale: optimizer.lastArguments.gradientScale)
     try average.update(with: parameters)
   }
 
@@ -103,9 +107,9 @@ extension FixtureRun<Float> {
     let frozen = group("frozen", plain, isFrozen: true)
     let layout = try ParameterLayout(
       [
-        NamedTensor("layer.0.w", shape: [rows, 6]), NamedTensor("b", count: 5),
-        NamedTensor("embedding", shape: [2, 2, 2]),
-        NamedTensor("layer.1.w", shape: []), NamedTensor("none", count: 0),
+        TensorSpec("layer.0.w", shape: [rows, 6]), TensorSpec("b", count: 5),
+        TensorSpec("embedding", shape: [2, 2, 2]),
+        TensorSpec("layer.1.w", shape: []), TensorSpec("none", count: 0),
       ]
     ) { $0.name == "b" ? b : $0.name == "embedding" ? frozen : w }
     var optimizer = try AdEMAMix<Float>(layout, engine: .fused)
@@ -136,7 +140,7 @@ extension FixtureRun<Double> {
     optimizer.options.accumulation = .sum(
       over: .piecewiseConstant(from: 2, changes: [.init(at: 10, factor: 1.5)]))
     optimizer.options.clipping = .blockRMS(0.3)
-    optimizer.options.gradientScale = 0.5
+    optimizer.lastArguments.gradientScale = 0.5
     optimizer.options.nonFiniteGradients = .zeroElements
     var run = try FixtureRun(optimizer, decay: 0.9)
     for call in 0..<steps { try run.step(call) }

@@ -71,10 +71,10 @@ enum RecordedRun: String, CaseIterable, CustomTestStringConvertible {
       "frozen", Hyperparameters(learningRate: 1), isFrozen: true,
       storage: .minimal)
     let layout = try ParameterLayout([
-      NamedTensor("layer.0/w", shape: [2, 130]),
-      NamedTensor("\u{E9}", count: 5),
-      NamedTensor("embedding", shape: [2, 2, 2]),
-      NamedTensor("number", shape: []), NamedTensor("none", shape: [0, 3]),
+      TensorSpec("layer.0/w", shape: [2, 130]),
+      TensorSpec("\u{E9}", count: 5),
+      TensorSpec("embedding", shape: [2, 2, 2]),
+      TensorSpec("number", shape: []), TensorSpec("none", shape: [0, 3]),
     ]) {
       switch $0.name {
       case "\u{E9}": withoutFast
@@ -83,14 +83,12 @@ enum RecordedRun: String, CaseIterable, CustomTestStringConvertible {
       }
     }
     var optimizer = try AdEMAMix<Float>(layout, engine: .fused)
-    optimizer.options.gradientScale = 0.5
     optimizer.options.accumulation = .mean(
       over: .linear(from: 3, to: 18, over: 2))
     optimizer.options.clipping = .globalNorm(.infinity, rule: .torch)
     optimizer.options.nonFiniteGradients = .skipStep(limit: 3)
     optimizer.options.isCautious = true
     optimizer.options.updateClipping = 1.5
-    optimizer.options.measuresDiagnostics = true
     try optimizer.updateGroup("beta1 of 0") { $0.learningRateFactor = 0.3 }
     var parameters = layout.tensors.map { tensor in
       tensor.range.map { Float($0 % 17) / 9 }
@@ -103,7 +101,9 @@ enum RecordedRun: String, CaseIterable, CustomTestStringConvertible {
     for call in 0..<38 {
       var gradients = parameters
       if call == 5 || call > 35 { gradients[0][call] = .nan }
-      try optimizer.step(&parameters, gradients: gradients)
+      try optimizer.step(
+        &parameters, gradients: gradients, gradientScale: 0.5,
+        diagnostics: true)
       try average.update(with: parameters)
     }
     try optimizer.save(to: path, parameters: parameters, average: average)

@@ -60,7 +60,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
   }
 
   static func average(
-    _ old: String, _ new: String, _ error: ParameterAverageError
+    _ old: String, _ new: String, _ error: AdEMAMixError
   ) -> Refusal {
     Refusal(old, new, .invalidAverage(error), in: AlteredFile.average)
   }

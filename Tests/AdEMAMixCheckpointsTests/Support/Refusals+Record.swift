@@ -51,7 +51,9 @@ extension Refusal {
       let marks = String(repeating: "\u{301}\u{323}", count: 40_000)
       try $0.replace(#""clock""#, by: #""a\#(marks)":1,"clock""#)
     },
-    .malformed(#"{"constant":{"value":5}}"#, joined(Schedule.depthLimit + 1)),
+    .malformed(
+      #"{"constant":{"value":5}}"#,
+      joined(HyperparameterSchedule.depthLimit + 1)),
     .malformed(#"{"constant":{"value":5}}"#, joined(20_000)),
     .malformed(#""steps":2"#, #""steps":2.5"#),
     .malformed(#""steps":2"#, #""steps":1e99"#),

@@ -65,7 +65,7 @@ struct RunState: Equatable {
     _ average: borrowing ParameterAverage<Scalar>, last: String = ""
   ) throws {
     record = optimizer.record
-    moments = optimizer.moments().map {
+    moments = optimizer.copyMoments().map {
       bytes($0.fast) + bytes($0.slow) + bytes($0.second)
     }
     self.parameters = bytes(parameters)

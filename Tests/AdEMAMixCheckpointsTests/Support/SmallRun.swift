@@ -13,12 +13,13 @@ struct SmallSettings {
   var group: ParameterGroup
   var options = StepOptions()
   var clock = StepClock.fromZero
-  var engine = Engine.fused
-  var decay: Schedule
+  var engine = StepEngine.fused
+  var decay: HyperparameterSchedule
 
   init(
-    rate: Schedule = 0.1, accumulation: GradientAccumulation? = nil,
-    decay: Schedule = 0.9
+    rate: HyperparameterSchedule = 0.1,
+    accumulation: GradientAccumulation? = nil,
+    decay: HyperparameterSchedule = 0.9
   ) {
     group = ParameterGroup(
       "a", sizes: [3, 1], Hyperparameters(learningRate: rate))

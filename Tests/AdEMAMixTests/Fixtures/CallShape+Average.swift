@@ -10,7 +10,8 @@ import TestSupport
 extension ParameterAverage {
   /// An average of flat parameters, handed over in the given shape.
   init(
-    _ shape: CallShape, of parameters: [Scalar], sizes: [Int], decay: Schedule,
+    _ shape: CallShape, of parameters: [Scalar], sizes: [Int],
+    decay: HyperparameterSchedule,
     threads: Int = 1
   ) throws {
     switch shape {

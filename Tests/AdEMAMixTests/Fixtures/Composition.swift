@@ -68,7 +68,7 @@ struct Composition: Decodable {
 
   func layout() throws -> ParameterLayout {
     let tensors = tensorSizes.enumerated().map {
-      NamedTensor("\($0)", count: $1)
+      TensorSpec("\($0)", count: $1)
     }
     return try ParameterLayout(tensors) { tensor in
       let index = Int(tensor.name) ?? 0

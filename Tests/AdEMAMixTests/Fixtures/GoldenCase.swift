@@ -16,7 +16,7 @@ struct FixtureHyperparameters: Decodable {
     func number(_ field: Field) throws -> Double {
       try fields.decode(Double.self, forKey: field)
     }
-    func schedule(_ field: Field) throws -> Schedule {
+    func schedule(_ field: Field) throws -> HyperparameterSchedule {
       try fields.decode(FixtureSchedule.self, forKey: field).schedule
     }
     // The simplified form has no slow average.
@@ -81,7 +81,7 @@ struct GoldenCase: Decodable {
     let hyperparameters = hyperparameters.hyperparameters
     let masked = hyperparameters.with(\.weightDecay, 0)
     let tensors = tensorSizes.enumerated().map {
-      NamedTensor("\($0)", count: $1)
+      TensorSpec("\($0)", count: $1)
     }
     return try ParameterLayout(tensors) {
       decayed[Int($0.name) ?? 0]

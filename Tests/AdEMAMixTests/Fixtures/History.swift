@@ -18,7 +18,7 @@ struct History<Scalar: OptimizerScalar> {
   mutating func record(
     _ parameters: [Scalar], _ optimizer: borrowing AdEMAMix<Scalar>
   ) {
-    let (layout, moments) = (optimizer.layout, optimizer.moments())
+    let (layout, moments) = (optimizer.layout, optimizer.copyMoments())
     self.parameters.append(parameters)
     m1.append(layout.flattened(moments.map(\.fast)))
     m2.append(layout.flattened(moments.map(\.slow)))

@@ -37,7 +37,7 @@ struct PlainOptimizer {
   var parameters: [Double]
   /// The average of the parameters; see ``ParameterAverage``.
   private(set) var average: [Double]
-  private var averageDecay: Schedule
+  private var averageDecay: HyperparameterSchedule
   private var averageCount = 0
 
   /// The gradients that make up the next step, scaled, and how many they are.
@@ -54,7 +54,8 @@ struct PlainOptimizer {
 
   init(
     _ layout: ParameterLayout, _ parameters: [Double],
-    clock: StepClock = .fromZero, averageDecay: Schedule = 0, margin: Double = 0
+    clock: StepClock = .fromZero, averageDecay: HyperparameterSchedule = 0,
+    margin: Double = 0
   ) {
     groups = layout.groups
     tensors = layout.tensors
@@ -299,7 +300,7 @@ extension ParameterGroup {
 }
 
 extension GradientAccumulation {
-  fileprivate var numbers: Schedule {
+  fileprivate var numbers: HyperparameterSchedule {
     switch self {
     case .mean(let numbers), .sum(let numbers): numbers
     }

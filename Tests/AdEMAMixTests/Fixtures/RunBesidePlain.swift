@@ -132,7 +132,7 @@ struct RunBesidePlain<Scalar: OptimizerScalar>: ~Copyable {
       return "\(counts) steps, skipped, zeroed, accumulated, not \(expected)"
     }
     guard run.optimizer.layout.groups == plain.groups else { return "groups" }
-    for (index, actual) in run.optimizer.moments().enumerated() {
+    for (index, actual) in run.optimizer.copyMoments().enumerated() {
       let group = plain.groups[index]
       let expected = plain.moments(of: index)
       var counts = actual.stepCounts
@@ -199,7 +199,7 @@ struct RunBesidePlain<Scalar: OptimizerScalar>: ~Copyable {
   }
 
   private func mismatch(
-    _ measured: Diagnostics.Measurement, _ sums: PlainMeasurement
+    _ measured: StepDiagnostics.Measurement, _ sums: PlainMeasurement
   ) -> String? {
     guard measured.count == sums.count else { return "count" }
     // Of what is not finite, each measurement is NaN.

@@ -1,4 +1,4 @@
-//===--- FileFormat+Schedule.swift - a schedule in the JSON of a file -----===//
+//===--- FileFormat+HyperparameterSchedule.swift - a schedule in the JSON ===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -8,7 +8,7 @@ internal import AdEMAMix
 
 extension FileFormat {
   /// A schedule: an object with one key, the kind of the schedule.
-  indirect enum Schedule: Codable {
+  indirect enum HyperparameterSchedule: Codable {
     case constant(value: Double)
     case polynomial(
       from: Double, to: Double, power: Double, over: Int, startingAt: Int)
@@ -29,17 +29,18 @@ extension FileFormat {
 
   /// The schedules of a joined schedule.
   ///
-  /// An array that lies deeper than ``AdEMAMix/Schedule/depthLimit`` is refused
-  /// before its elements are decoded. So no file makes the decoder take more
-  /// stack than a thread has.
+  /// An array that lies deeper than
+  /// ``AdEMAMix/HyperparameterSchedule/depthLimit`` is refused before its
+  /// elements are decoded. So no file makes the decoder take more stack than a
+  /// thread has.
   struct Schedules: Codable {
-    var elements: [Schedule]
+    var elements: [HyperparameterSchedule]
 
     /// The number of arrays around the array that is being decoded. The coding
     /// path has the number too, but is made anew each time.
     @TaskLocal private static var outerCount = 0
 
-    init(_ elements: [Schedule]) { self.elements = elements }
+    init(_ elements: [HyperparameterSchedule]) { self.elements = elements }
 
     init(from decoder: any Decoder) throws {
       let depth = Self.outerCount + 1
@@ -50,7 +51,7 @@ extension FileFormat {
             debugDescription: ScheduleError.tooDeep.description))
       }
       elements = try Self.$outerCount.withValue(depth) {
-        try [Schedule](from: decoder)
+        try [HyperparameterSchedule](from: decoder)
       }
     }
 
@@ -62,10 +63,10 @@ extension FileFormat {
 
 /// The most joined schedules that lie within each other, in files as in the
 /// library.
-private let depthLimit = Schedule.depthLimit
+private let depthLimit = HyperparameterSchedule.depthLimit
 
-extension FileFormat.Schedule {
-  init(_ schedule: Schedule) {
+extension FileFormat.HyperparameterSchedule {
+  init(_ schedule: HyperparameterSchedule) {
     switch schedule {
     case .constant(let value):
       self = .constant(value: value)
@@ -94,8 +95,8 @@ extension FileFormat.Schedule {
   }
 }
 
-extension Schedule {
-  init(_ stored: FileFormat.Schedule) {
+extension HyperparameterSchedule {
+  init(_ stored: FileFormat.HyperparameterSchedule) {
     switch stored {
     case .constant(let value):
       self = .constant(value)

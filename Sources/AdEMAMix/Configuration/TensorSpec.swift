@@ -1,11 +1,11 @@
-//===--- NamedTensor.swift - a parameter tensor ---------------------------===//
+//===--- TensorSpec.swift - a parameter tensor ---------------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
 /// A parameter tensor: its name and shape.
-public struct NamedTensor: Sendable, Hashable, Codable {
+public struct TensorSpec: Sendable, Hashable, Codable {
   /// A name that no other tensor of the model has, or
   /// ``AdEMAMixError/duplicateTensor(_:)`` is thrown.
   public var name: String

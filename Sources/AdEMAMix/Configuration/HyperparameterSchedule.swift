@@ -1,4 +1,4 @@
-//===--- Schedule.swift - a hyperparameter as a function of the step ------===//
+//===--- HyperparameterSchedule.swift - a hyperparameter as a function of ===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -18,7 +18,7 @@
 ///
 /// Schedules that optax has give its values, with one exception: given 0 steps,
 /// optax's polynomial and exponential schedules stay at their initial value.
-public indirect enum Schedule: Sendable, Hashable, Codable {
+public indirect enum HyperparameterSchedule: Sendable, Hashable, Codable {
   /// The same value at every step.
   case constant(_ value: Double)
 
@@ -83,7 +83,9 @@ public indirect enum Schedule: Sendable, Hashable, Codable {
   }
 }
 
-extension Schedule: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+extension HyperparameterSchedule: ExpressibleByFloatLiteral,
+  ExpressibleByIntegerLiteral
+{
   /// A constant.
   public init(floatLiteral value: Double) { self = .constant(value) }
 

@@ -1,4 +1,4 @@
-//===--- Diagnostics+Description.swift - the table it prints as -----------===//
+//===--- StepDiagnostics+Description.swift - the table it prints as ------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,7 +6,7 @@
 
 import Glibc
 
-extension Diagnostics: CustomStringConvertible {
+extension StepDiagnostics: CustomStringConvertible {
   /// A table: a row for each group, and one for all where there are several.
   ///
   ///     step 1200, clip factor 0.731, 0 skipped

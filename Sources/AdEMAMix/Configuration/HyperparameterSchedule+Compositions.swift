@@ -1,10 +1,10 @@
-//===--- Schedule+Compositions.swift - schedules made of simpler ones -----===//
+//===--- HyperparameterSchedule+Compositions.swift - schedules made of ---===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-extension Schedule {
+extension HyperparameterSchedule {
   /// A straight line from one value to another. optax: `linear_schedule`.
   ///
   /// From 0, it is the paper's warm-up of alpha (Pagliardini et al., 2024,
@@ -12,7 +12,7 @@ extension Schedule {
   public static func linear(
     from start: Double, to end: Double, over steps: Int,
     startingAt first: Int = 0
-  ) -> Schedule {
+  ) -> HyperparameterSchedule {
     .polynomial(from: start, to: end, power: 1, over: steps, startingAt: first)
   }
 
@@ -21,7 +21,7 @@ extension Schedule {
   public static func warmupCosine(
     from start: Double = 0, peak: Double, warmup: Int, total: Int,
     to end: Double = 0, exponent: Double = 1
-  ) -> Schedule {
+  ) -> HyperparameterSchedule {
     let rest = total.subtractingReportingOverflow(warmup)
     return .joined(
       schedules: [
@@ -39,7 +39,7 @@ extension Schedule {
     /// A straight line.
     case linear
     /// Steep first, then flat: 1 - √s, see
-    /// ``Schedule/squareRootDecay(from:to:over:)``.
+    /// ``HyperparameterSchedule/squareRootDecay(from:to:over:)``.
     case oneMinusSquareRoot
   }
 
@@ -47,8 +47,8 @@ extension Schedule {
   public static func warmupStableDecay(
     from start: Double = 0, peak: Double, warmup: Int, stable: Int, decay: Int,
     to end: Double = 0, shape: DecayShape = .linear
-  ) -> Schedule {
-    let fall: Schedule =
+  ) -> HyperparameterSchedule {
+    let fall: HyperparameterSchedule =
       switch shape {
       case .linear: .linear(from: peak, to: end, over: decay)
       case .oneMinusSquareRoot:

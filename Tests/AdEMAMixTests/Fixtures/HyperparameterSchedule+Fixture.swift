@@ -1,4 +1,4 @@
-//===--- Schedule+Fixture.swift - schedules as the fixtures write them ----===//
+//===--- HyperparameterSchedule+Fixture.swift - schedules as the fixtures ===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -9,7 +9,7 @@ import AdEMAMix
 /// A schedule in the notation of the golden fixtures: a dictionary whose
 /// `kind` names the formula, the same for optax and for this library.
 struct FixtureSchedule: Decodable {
-  let schedule: Schedule
+  let schedule: HyperparameterSchedule
 
   init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Field.self)
@@ -62,7 +62,7 @@ struct FixtureSchedule: Decodable {
     case .joined:
       let parts = try fields.decode([FixtureSchedule].self, forKey: .schedules)
       schedule = .joined(
-        schedules: Schedule.List(parts.map(\.schedule)),
+        schedules: HyperparameterSchedule.List(parts.map(\.schedule)),
         boundaries: try fields.decode([Int].self, forKey: .boundaries))
     }
   }
@@ -81,7 +81,7 @@ struct FixtureSchedule: Decodable {
   private enum Shape: String, Decodable {
     case linear, oneMinusSqrt
 
-    var decayShape: Schedule.DecayShape {
+    var decayShape: HyperparameterSchedule.DecayShape {
       switch self {
       case .linear: .linear
       case .oneMinusSqrt: .oneMinusSquareRoot
@@ -92,11 +92,12 @@ struct FixtureSchedule: Decodable {
 
 /// A pair `[count, factor]`.
 private struct FixtureChange: Decodable {
-  let change: Schedule.Change
+  let change: HyperparameterSchedule.Change
 
   init(from decoder: any Decoder) throws {
     var pair = try decoder.unkeyedContainer()
     let count = try pair.decode(Int.self)
-    change = Schedule.Change(at: count, factor: try pair.decode(Double.self))
+    change = HyperparameterSchedule.Change(
+      at: count, factor: try pair.decode(Double.self))
   }
 }

@@ -1,10 +1,10 @@
-//===--- Schedule+List.swift - schedules within a schedule ----------------===//
+//===--- HyperparameterSchedule+List.swift - schedules within a schedule -===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-extension Schedule {
+extension HyperparameterSchedule {
   /// The most ``joined(schedules:boundaries:)`` within each other: few enough
   /// for JSON, and for a decoder on a stack of 512 KiB.
   public static let depthLimit = 64
@@ -21,34 +21,36 @@ extension Schedule {
   /// optimizer accepts it. So all that walks through a schedule, its end of
   /// life included, takes a bounded stack.
   public struct List: Sendable, Hashable {
-    private let elements: [Schedule]
-    /// One more than ``Schedule/depthLimit`` where the elements were dropped.
+    private let elements: [HyperparameterSchedule]
+    /// One more than ``HyperparameterSchedule/depthLimit`` where the elements were dropped.
     let depth: Int
 
     /// A list of schedules.
-    public init(_ elements: [Schedule]) {
+    public init(_ elements: [HyperparameterSchedule]) {
       let inner = elements.map(\.depth).max() ?? 0
-      depth = Swift.min(inner, Schedule.depthLimit) + 1
-      self.elements = depth <= Schedule.depthLimit ? elements : []
+      depth = Swift.min(inner, HyperparameterSchedule.depthLimit) + 1
+      self.elements = depth <= HyperparameterSchedule.depthLimit ? elements : []
     }
   }
 }
 
-extension Schedule.List: RandomAccessCollection {
+extension HyperparameterSchedule.List: RandomAccessCollection {
   /// The place of the first schedule.
   public var startIndex: Int { elements.startIndex }
   /// The place behind the last schedule.
   public var endIndex: Int { elements.endIndex }
   /// The schedule at a place.
-  public subscript(index: Int) -> Schedule { elements[index] }
+  public subscript(index: Int) -> HyperparameterSchedule { elements[index] }
 }
 
-extension Schedule.List: ExpressibleByArrayLiteral {
+extension HyperparameterSchedule.List: ExpressibleByArrayLiteral {
   /// A list of schedules.
-  public init(arrayLiteral elements: Schedule...) { self.init(elements) }
+  public init(arrayLiteral elements: HyperparameterSchedule...) {
+    self.init(elements)
+  }
 }
 
-extension Schedule.List: Codable {
+extension HyperparameterSchedule.List: Codable {
   /// How many lists the one that is being decoded lies in. The decoder's coding
   /// path would tell too, but is made anew, key by key, each time it is asked
   /// for.
@@ -58,14 +60,16 @@ extension Schedule.List: Codable {
   /// is decoded.
   public init(from decoder: any Decoder) throws {
     let depth = Self.outerCount + 1
-    guard depth <= Schedule.depthLimit else {
+    guard depth <= HyperparameterSchedule.depthLimit else {
       throw DecodingError.dataCorrupted(
         DecodingError.Context(
           codingPath: [],
           debugDescription: ScheduleError.tooDeep.description))
     }
     self.init(
-      try Self.$outerCount.withValue(depth) { try [Schedule](from: decoder) })
+      try Self.$outerCount.withValue(depth) {
+        try [HyperparameterSchedule](from: decoder)
+      })
   }
 
   /// Encodes an array.
@@ -74,7 +78,7 @@ extension Schedule.List: Codable {
   }
 }
 
-extension Schedule.List: CustomReflectable {
+extension HyperparameterSchedule.List: CustomReflectable {
   /// Shows an array.
   public var customMirror: Mirror {
     Mirror(self, unlabeledChildren: elements, displayStyle: .collection)

@@ -1,4 +1,4 @@
-//===--- Schedule+Value.swift - what a schedule gives at a count ----------===//
+//===--- HyperparameterSchedule+Value.swift - what a schedule gives at a -===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,7 +6,7 @@
 
 import Glibc
 
-extension Schedule {
+extension HyperparameterSchedule {
   /// The value at `count`: 0 before the first step under
   /// ``StepClock/fromZero``, 1 under ``StepClock/fromOne``.
   ///

@@ -1,4 +1,4 @@
-//===--- Diagnostics.swift - what a step measured -------------------------===//
+//===--- StepDiagnostics.swift - what a step measured --------------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -13,7 +13,7 @@
 ///     }
 ///
 /// A NaN in diagnostics equals itself.
-public struct Diagnostics: Sendable, Hashable {
+public struct StepDiagnostics: Sendable, Hashable {
   /// The measurements on a set of elements. Root mean squares are 0 where
   /// there are no elements, and NaN where an element is not finite.
   ///
@@ -68,7 +68,7 @@ public struct Diagnostics: Sendable, Hashable {
 
 // MARK: - Comparisons
 
-extension Diagnostics {
+extension StepDiagnostics {
   /// Whether all is equal, NaN being equal to itself.
   public static func == (left: Self, right: Self) -> Bool {
     left.stepCount == right.stepCount && left.groups == right.groups
@@ -87,7 +87,7 @@ extension Diagnostics {
   }
 }
 
-extension Diagnostics.Group {
+extension StepDiagnostics.Group {
   /// Whether all is equal, NaN being equal to itself.
   public static func == (left: Self, right: Self) -> Bool {
     left.name == right.name
@@ -103,7 +103,7 @@ extension Diagnostics.Group {
   }
 }
 
-extension Diagnostics.Measurement {
+extension StepDiagnostics.Measurement {
   private var figures: [Figure] {
     [
       gradientRMS, fastRMS, slowRMS, secondRMS, updateRMS, slowToFastRatio,

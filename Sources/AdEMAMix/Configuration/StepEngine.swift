@@ -1,4 +1,4 @@
-//===--- Engine.swift - the three ways to compute a step ------------------===//
+//===--- StepEngine.swift - the three ways to compute a step -------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -8,7 +8,7 @@
 ///
 /// All engines keep the same state, so they can be changed between two steps.
 /// They differ in rounding alone.
-public enum Engine: String, Sendable, Hashable, Codable, CaseIterable {
+public enum StepEngine: String, Sendable, Hashable, Codable, CaseIterable {
   /// The updates of the three moments through CBLAS, `axpy` and now and then
   /// `scal`, tile by tile; then the parameters in a C kernel, since BLAS has
   /// no root or quotient.

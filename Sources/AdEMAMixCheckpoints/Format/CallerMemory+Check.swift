@@ -1,0 +1,40 @@
+//===--- CallerMemory+Check.swift - whether memory is that of a shard ----===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import AdEMAMix
+
+extension CallerMemory {
+  /// Checks that the memory has the parameters of a shard, and that a step
+  /// would take it.
+  func check(
+    _ layout: ParameterLayout, _ shard: Range<Int>
+  ) throws(CheckpointError) {
+    let sizes = layout.tensors.map { $0.range.clamped(to: shard).count }
+    var order = BufferOrder()
+    do throws(MemoryFault) {
+      try check(sizes: sizes.span, count: shard.count, .none, &order)
+    } catch {
+      throw CheckpointError(error, layout)
+    }
+  }
+}
+
+extension CheckpointError {
+  /// The error of a call whose memory is refused.
+  fileprivate init(_ fault: MemoryFault, _ layout: ParameterLayout) {
+    self =
+      switch fault {
+      case .parameterCount(let count, let expected):
+        .parameterCount(count, expected: expected)
+      case .tensorCount(let count, let expected):
+        .tensorCount(count, expected: expected)
+      case .tensorParameterCount(let count, let expected, let tensor):
+        .tensorParameterCount(
+          count, expected: expected, tensor: layout.tensors[tensor].name)
+      default: .unsuitableMemory(AdEMAMixError(fault, layout))
+      }
+  }
+}

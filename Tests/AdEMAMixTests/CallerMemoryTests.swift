@@ -1,0 +1,341 @@
+//===--- CallerMemoryTests.swift - one memory for every call -------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import AdEMAMix
+import TestSupport
+import Testing
+
+/// A call on master weights, gradients and a copy in bfloat16.
+private struct MixedRun: ~Copyable {
+  static let sizes = [700, 3, 0, 500]
+
+  var optimizer: AdEMAMix<Float>
+  var parameters: [Float] = sample(1_203, 1)
+  var copy = [BFloat16](repeating: BFloat16(9), count: 1_203)
+  var tensors: [[Float]] { parameters.cut(into: Self.sizes) }
+  var copies: [[BFloat16]] { cut(copy) }
+
+  init(_ storage: MomentStorage) throws {
+    let hyperparameters = Hyperparameters(learningRate: 0.01, weightDecay: 0.1)
+    optimizer = try AdEMAMix([
+      ParameterGroup(
+        "a", sizes: [700, 3], hyperparameters, storage: storage),
+      ParameterGroup(
+        "b", sizes: [0], hyperparameters.with(\.beta1, 0), storage: storage),
+      ParameterGroup(
+        "c", sizes: [500], hyperparameters, isFrozen: true, storage: storage),
+    ])
+  }
+
+  static func gradients(_ step: Int) -> [BFloat16] {
+    (sample(1_203, step + 10) as [Float]).map { BFloat16($0) }
+  }
+
+  /// The elements of each tensor.
+  func cut(_ elements: [BFloat16]) -> [[BFloat16]] {
+    var start = 0
+    return Self.sizes.map { size in
+      defer { start += size }
+      return Array(elements[start..<(start + size)])
+    }
+  }
+
+  /// Calls `body` with buffers of all tensors.
+  mutating func withBuffers(
+    _ gradients: [BFloat16]?, hasCopy: Bool = true,
+    _ body: (inout AdEMAMix<Float>, [ParameterBuffers<Float>]) throws -> Void
+  ) throws {
+    try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
+      try unsafe copy.withUnsafeMutableBufferPointer { copy in
+        try unsafe (gradients ?? []).withUnsafeBufferPointer { elements in
+          var start = 0
+          let tensors = unsafe Self.sizes.map { size in
+            defer { start += size }
+            let range = start..<(start + size)
+            return unsafe ParameterBuffers(
+              parameters: UnsafeMutableBufferPointer(
+                rebasing: parameters[range]),
+              bfloat16Gradients: gradients == nil
+                ? nil : UnsafeBufferPointer(rebasing: elements[range]),
+              bfloat16Copy: hasCopy
+                ? UnsafeMutableBufferPointer(rebasing: copy[range]) : nil)
+          }
+          try unsafe body(&optimizer, tensors)
+        }
+      }
+    }
+  }
+}
+
+@Suite struct `Memory in bfloat16` {
+  @Test(arguments: [MomentStorage.full, .compact, .minimal])
+  func `may lie in separate arrays and buffers, with the same bits`(
+    storage: MomentStorage
+  ) throws {
+    for hasOptions in [false, true] {
+      var flat = try MixedRun(storage)
+      var arrays = try MixedRun(storage)
+      var buffers = try MixedRun(storage)
+      if hasOptions {
+        var options = StepOptions()
+        options.accumulation = .mean(over: 2)
+        options.clipping = .globalNorm(1)
+        options.isCautious = true
+        flat.optimizer.options = options
+        arrays.optimizer.options = options
+        buffers.optimizer.options = options
+      }
+      for step in 0..<7 {
+        let gradients = MixedRun.gradients(step)
+        try flat.optimizer.step(
+          &flat.parameters, gradients: gradients, bfloat16Copy: &flat.copy)
+        var (tensors, copies) = (arrays.tensors, arrays.copies)
+        try arrays.optimizer.step(
+          &tensors, gradients: arrays.cut(gradients), bfloat16Copy: &copies)
+        arrays.parameters = Array(tensors.joined())
+        arrays.copy = Array(copies.joined())
+        try unsafe buffers.withBuffers(gradients) { try unsafe $0.step($1) }
+      }
+      if hasOptions {
+        try flat.optimizer.completeStep(
+          &flat.parameters, bfloat16Copy: &flat.copy)
+        var (tensors, copies) = (arrays.tensors, arrays.copies)
+        try arrays.optimizer.completeStep(&tensors, bfloat16Copy: &copies)
+        arrays.parameters = Array(tensors.joined())
+        arrays.copy = Array(copies.joined())
+        try unsafe buffers.withBuffers(nil) { try unsafe $0.completeStep($1) }
+      }
+      #expect(flat.optimizer.stepCount == (hasOptions ? 4 : 7))
+      let areEqual =
+        arrays.parameters == flat.parameters
+        && buffers.parameters == flat.parameters
+      #expect(areEqual)
+      let haveEqualCopies =
+        arrays.copy == flat.copy && buffers.copy == flat.copy
+      #expect(haveEqualCopies)
+      let haveEqualMoments =
+        arrays.optimizer.copyMoments() == flat.optimizer.copyMoments()
+        && buffers.optimizer.copyMoments() == flat.optimizer.copyMoments()
+      #expect(haveEqualMoments)
+      // Those of frozen groups stay, and the others are up to date.
+      let isRounded =
+        flat.copy[..<703]
+        .elementsEqual(flat.parameters[..<703].map { BFloat16($0) })
+      #expect(isRounded)
+      #expect(flat.copy[703...].allSatisfy { $0 == BFloat16(9) })
+    }
+  }
+
+  @Test(arguments: [MomentStorage.full, .compact])
+  func `may be the gradients alone`(storage: MomentStorage) throws {
+    var narrow = try MixedRun(storage)
+    var wide = try MixedRun(storage)
+    wide.optimizer.engine = .fused
+    for step in 0..<5 {
+      let gradients = MixedRun.gradients(step)
+      try unsafe narrow.withBuffers(gradients, hasCopy: false) {
+        try unsafe $0.step($1)
+      }
+      try wide.optimizer.step(
+        &wide.parameters, gradients: gradients.map { Float($0) })
+    }
+    let areEqual = narrow.parameters == wide.parameters
+    #expect(areEqual)
+    let haveEqualMoments =
+      narrow.optimizer.copyMoments() == wide.optimizer.copyMoments()
+    #expect(haveEqualMoments)
+    #expect(narrow.copy.allSatisfy { $0 == BFloat16(9) })
+  }
+
+  @Test(arguments: [MomentStorage.full, .minimal])
+  func `may be that of an update alone`(storage: MomentStorage) throws {
+    var narrow = try MixedRun(storage)
+    var wide = try MixedRun(storage)
+    wide.optimizer.engine = .fused
+    for step in 0..<5 {
+      let gradients = MixedRun.gradients(step)
+      try narrow.optimizer.writeUpdate(
+        into: &narrow.parameters, gradients: gradients)
+      try wide.optimizer.writeUpdate(
+        into: &wide.parameters, gradients: gradients.map { Float($0) })
+    }
+    let areEqual = narrow.parameters == wide.parameters
+    #expect(areEqual)
+    #expect(narrow.parameters[703...].allSatisfy { $0 == 0 })
+    #expect(narrow.parameters.contains { $0 != 0 })
+  }
+
+  @Test func `fills copies of separate arrays and buffers`() throws {
+    var run = try MixedRun(.full)
+    let expected = run.parameters.map { BFloat16($0) }
+    var copies = run.copies
+    try run.optimizer.round(run.tensors, into: &copies)
+    #expect(Array(copies.joined()) == expected)
+    try unsafe run.withBuffers(nil) { try unsafe $0.round($1) }
+    #expect(run.copy == expected)
+  }
+
+  @Test func `of wrong counts is refused, and nothing changes`() throws {
+    var run = try MixedRun(.full)
+    let gradients = run.cut(MixedRun.gradients(0))
+    func expectRefusal(
+      _ error: AdEMAMixError, _ gradients: [[BFloat16]],
+      _ copies: [[BFloat16]]
+    ) {
+      var (tensors, copies) = (run.tensors, copies)
+      let before = copies
+      #expect(throws: error) {
+        try run.optimizer.step(
+          &tensors, gradients: gradients, bfloat16Copy: &copies)
+      }
+      #expect(tensors == run.tensors && copies == before)
+    }
+    expectRefusal(
+      .tensorCount(0, expected: 4), gradients, [])
+    expectRefusal(.tensorCount(0, expected: 4), [], run.copies)
+    var short = run.copies
+    short[1] = [BFloat16(1)]
+    expectRefusal(
+      .tensorCopyCount(1, expected: 3, tensor: "a.1"), gradients, short)
+    short = gradients
+    short[0] = []
+    expectRefusal(
+      .tensorGradientCount(0, expected: 700, tensor: "a.0"), short, run.copies)
+    #expect(run.optimizer.stepCount == 0)
+  }
+
+  @Test func `must not share a copy with other memory`() throws {
+    var run = try MixedRun(.full)
+    let (before, copy) = (run.parameters, run.copy)
+    try unsafe run.withBuffers(MixedRun.gradients(0)) { optimizer, tensors in
+      var shared = unsafe tensors
+      unsafe shared[3] = ParameterBuffers(
+        parameters: tensors[3].parameters,
+        bfloat16Gradients: tensors[3].bfloat16Gradients,
+        bfloat16Copy: UnsafeMutableBufferPointer(
+          rebasing: UnsafeMutableBufferPointer(
+            start: tensors[0].bfloat16Copy?.baseAddress, count: 500)[...]))
+      #expect(throws: AdEMAMixError.overlappingTensors("a.0", "c.0")) {
+        try unsafe optimizer.step(shared)
+      }
+      let memory = unsafe tensors[0].bfloat16Copy
+      unsafe shared[3] = unsafe tensors[3]
+      unsafe shared[0] = ParameterBuffers(
+        parameters: tensors[0].parameters,
+        bfloat16Gradients: memory.map { UnsafeBufferPointer($0) },
+        bfloat16Copy: memory)
+      #expect(throws: AdEMAMixError.overlappingTensors("a.0", "a.0")) {
+        try unsafe optimizer.step(shared)
+      }
+    }
+    #expect(run.parameters == before && run.copy == copy)
+    // Gradients may be shared.
+    try unsafe run.withBuffers(MixedRun.gradients(0)) { optimizer, tensors in
+      var shared = unsafe tensors
+      let gradients = unsafe tensors[0].bfloat16Gradients
+      unsafe shared[1] = ParameterBuffers(
+        parameters: tensors[1].parameters,
+        bfloat16Gradients: gradients.map {
+          unsafe UnsafeBufferPointer(rebasing: $0[..<3])
+        },
+        bfloat16Copy: tensors[1].bfloat16Copy)
+      try unsafe optimizer.step(shared)
+    }
+    #expect(run.optimizer.stepCount == 1)
+  }
+}
+
+@Suite struct `An engine that was never named` {
+  private let hyperparameters = Hyperparameters(learningRate: 0.1)
+
+  @Test func `follows from the storage of the groups`() throws {
+    var optimizer = try AdEMAMix<Float>([
+      ParameterGroup("w", sizes: [300], hyperparameters)
+    ])
+    #expect(optimizer.engine == .blas)
+    try optimizer.updateGroup("w") { $0.storage = .compact }
+    #expect(optimizer.engine == .fused)
+    var parameters = [Float](repeating: 1, count: 300)
+    try optimizer.step(&parameters, gradients: parameters)
+    #expect(optimizer.stepCount == 1)
+    try optimizer.updateGroup("w") { $0.storage = .full }
+    #expect(optimizer.engine == .blas)
+    #expect(
+      throws: AdEMAMixError.storageNeedsFusedEngine(.blas, group: "w")
+    ) {
+      _ = try AdEMAMix<Float>(
+        [
+          ParameterGroup(
+            "w", sizes: [300], hyperparameters, storage: .compact)
+        ], engine: .blas)
+    }
+    // An engine that is named stays, and what it cannot do is refused.
+    optimizer.engine = .blas
+    #expect(
+      throws: AdEMAMixError.storageNeedsFusedEngine(.blas, group: "w")
+    ) { try optimizer.updateGroup("w") { $0.storage = .compact } }
+  }
+
+  @Test func `is fused for memory in bfloat16, with the bits of fused`() throws
+  {
+    var unnamed = try AdEMAMix<Float>([
+      ParameterGroup("w", sizes: [300], hyperparameters)
+    ])
+    var fused = try unnamed.copy()
+    fused.engine = .fused
+    var parameters: [Float] = sample(300)
+    var expected = parameters
+    var copy = parameters.map { BFloat16($0) }
+    let gradients = copy
+    try unnamed.step(&parameters, gradients: gradients, bfloat16Copy: &copy)
+    try fused.step(&expected, gradients: gradients, bfloat16Copy: &copy)
+    #expect(parameters == expected)
+    #expect(unnamed.engine == .blas)
+  }
+}
+
+@Suite struct `An optimizer's settings` {
+  @Test func `are variables as well as literals`() throws {
+    let (rate, decay) = (0.25, 0.5)
+    let hyperparameters = Hyperparameters(
+      learningRate: rate, weightDecay: decay)
+    #expect(hyperparameters.learningRate == .constant(0.25))
+    #expect(hyperparameters.weightDecay == .constant(0.5))
+    #expect(hyperparameters.beta3 == 0.9999)
+    let mixed = Hyperparameters(
+      learningRate: .linear(from: 0, to: 1, over: 3), alpha: 8)
+    #expect(mixed.alpha == .constant(8))
+  }
+
+  @Test func `are given once, and checked then`() throws {
+    var options = StepOptions()
+    options.clipping = .value(0)
+    let group = ParameterGroup(
+      "w", sizes: [3], Hyperparameters(learningRate: 0.1))
+    #expect(
+      throws: AdEMAMixError.optionOutOfRange(.clippingLimit, value: 0)
+    ) { _ = try AdEMAMix<Float>([group], options: options) }
+    options.clipping = .value(0.5)
+    var optimizer = try AdEMAMix<Float>([group], options: options)
+    #expect(optimizer.options == options)
+    var parameters: [Float] = [1, 1, 1]
+    try optimizer.step(&parameters, gradients: [4, -4, 0.25])
+    #expect(abs(optimizer.copyMoments()[0].fast[0] - 0.05) < 1e-7)
+  }
+
+  @Test func `tell the threads, and take others`() throws {
+    var optimizer = try AdEMAMix<Float>(
+      [ParameterGroup("w", sizes: [3], Hyperparameters(learningRate: 0.1))],
+      threads: 3)
+    #expect(optimizer.threadCount == 3)
+    optimizer.threadCount = 1
+    #expect(optimizer.threadCount == 1)
+    #expect(try optimizer.copy().threadCount == 1)
+    var parameters: [Float] = [1, 1, 1]
+    try optimizer.step(&parameters, gradients: parameters)
+    #expect(optimizer.stepCount == 1)
+  }
+}
