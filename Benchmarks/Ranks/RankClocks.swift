@@ -7,22 +7,6 @@
 #if MPI
 import AdEMAMixMPI
 
-/// What is timed, by the names that tables and files use.
-enum RankPart: String, CaseIterable, Encodable, CodingKeyRepresentable {
-  case sharded, waitForGradients, work, waitForParameters
-  case oneChunk, replicated
-  case reduceScatter, update, allGather, agreement
-
-  /// Whether it is a share of a step that differs between ranks, and not
-  /// something that they begin together.
-  var isShare: Bool {
-    switch self {
-    case .waitForGradients, .work, .waitForParameters: true
-    default: false
-    }
-  }
-}
-
 /// The times of one rank, in seconds, round by round.
 struct RankClocks {
   private var times: [RankPart: [Double]] = [:]
@@ -42,8 +26,8 @@ struct RankClocks {
     add(part, try ContinuousClock().measure(body))
   }
 
-  /// The median of each part's rounds, a round being that of the slowest rank or
-  /// the mean over the ranks.
+  /// The median of each part's rounds. The time of a round is that of the
+  /// slowest rank, or the mean over the ranks.
   func times(on world: borrowing MPICommunicator) throws -> [RankPart: Double] {
     var medians: [RankPart: Double] = [:]
     for part in RankPart.allCases {

@@ -8,22 +8,6 @@
 import Foundation
 import Numerals
 
-/// What was measured on how many ranks.
-struct RankSetting: Encodable {
-  let ranks: Int
-  let scalar: ScalarName
-  /// Of each rank.
-  let threads: Int
-  let count: Int
-  let pieceCount: Int
-  /// Those of the rank that tells.
-  let stateBytes: Int
-  /// Those of a rank that keeps everything.
-  let wholeStateBytes: Int
-  /// The memory for gradients on their way.
-  let chunkBytes: Int
-}
-
 /// The object of the file.
 struct RankResult: Encodable {
   let setting: RankSetting

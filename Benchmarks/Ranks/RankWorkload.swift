@@ -8,7 +8,8 @@
 import AdEMAMix
 import AdEMAMixMPI
 
-/// What all ranks do together, each with all parameters and a gradient.
+/// The calls that all ranks make together, each with all parameters and a
+/// gradient.
 @safe struct RankWorkload<Scalar: OptimizerScalar>: ~Copyable {
   private var sharded: DistributedAdEMAMix<Scalar>
   /// The same, but for the size of the chunks.
@@ -91,7 +92,7 @@ import AdEMAMixMPI
     }
   }
 
-  /// What was measured.
+  /// The conditions of the measurement.
   func setting(scalar: ScalarName, threads: Int) -> RankSetting {
     RankSetting(
       ranks: sharded.rankCount, scalar: scalar, threads: threads,

@@ -14,15 +14,8 @@ from .declarations import declarations
 
 # The folders in which every type that other files can see is in a file of its name. The list grows until it is all.
 NAMES = (
-    "Benchmarks/Measuring",
-    "Benchmarks/Scenarios",
-    "Benchmarks/Workloads",
-    "Sources/AdEMAMix/Geometry",
-    "Sources/AdEMAMix/Integration",
-    "Sources/AdEMAMix/Kernels",
-    "Sources/AdEMAMix/Numerics",
-    "Sources/AdEMAMix/Optimizer",
-    "Sources/AdEMAMix/State",
+    "Benchmarks",
+    "Sources/AdEMAMix",
     "Sources/AdEMAMixCheckpoints",
     "Sources/AdEMAMixDifferentiation",
     "Sources/AdEMAMixMPI",
@@ -45,8 +38,6 @@ NAMES = (
 PROSE = (
     *NAMES,
     "scripts",
-    "Benchmarks/Benchmarks.swift",
-    "Benchmarks/CMemoryCeiling",
     "Sources/CAdEMAMixKernels",
     "Sources/CMPI",
     "Sources/CSafeTensors",

@@ -35,8 +35,8 @@ extension AdEMAMixError {
       value: Double(count))
   }
 
-  /// The buffer of a tensor that is averaged does not start at a multiple of the
-  /// scalar's alignment. Tensors are counted from 0.
+  /// The buffer of a tensor that is averaged does not start at a multiple of
+  /// the scalar's alignment. Tensors are counted from 0.
   package static func misalignedBuffer(
     address: UInt, alignment: Int, tensor: Int
   ) -> Self {

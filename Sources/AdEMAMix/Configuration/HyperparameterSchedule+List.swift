@@ -22,7 +22,8 @@ extension HyperparameterSchedule {
   /// life included, takes a bounded stack.
   public struct List: Sendable, Hashable {
     private let elements: [HyperparameterSchedule]
-    /// One more than ``HyperparameterSchedule/depthLimit`` where the elements were dropped.
+    /// One more than ``HyperparameterSchedule/depthLimit`` where the elements
+    /// were dropped.
     let depth: Int
 
     /// A list of schedules.

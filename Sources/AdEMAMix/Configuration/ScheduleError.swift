@@ -11,18 +11,22 @@
 package enum ScheduleError: Error, Sendable, Hashable {
   /// A duration, start or boundary lies below 0 steps.
   case negativeCount(Int)
-  /// A schedule of ``HyperparameterSchedule/joined(schedules:boundaries:)`` would have to end
-  /// before it begins: `start` is the length of a warm-up, `end` the total.
+  /// A schedule of ``HyperparameterSchedule/joined(schedules:boundaries:)``
+  /// would have to end before it begins: `start` is the length of a warm-up,
+  /// `end` the total.
   case endsBeforeStart(start: Int, end: Int)
   /// A value, factor or limit is infinite or NaN.
   case notFinite(Double)
   /// A power, exponent or decay rate is not positive.
   case notPositive(Double)
-  /// A rate of ``HyperparameterSchedule/halfLife(from:to:over:)`` lies outside `0 ..< 1`.
+  /// A rate of ``HyperparameterSchedule/halfLife(from:to:over:)`` lies outside
+  /// `0 ..< 1`.
   case rateOutOfRange(Double)
-  /// A factor of ``HyperparameterSchedule/piecewiseConstant(from:changes:)`` is negative.
+  /// A factor of ``HyperparameterSchedule/piecewiseConstant(from:changes:)`` is
+  /// negative.
   case negativeFactor(Double)
-  /// More than ``HyperparameterSchedule/depthLimit`` joined schedules lie within each other.
+  /// More than ``HyperparameterSchedule/depthLimit`` joined schedules lie
+  /// within each other.
   case tooDeep
   /// There must be one schedule more than there are boundaries.
   case boundaryCount(schedules: Int, boundaries: Int)

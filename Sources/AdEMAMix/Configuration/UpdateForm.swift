@@ -8,6 +8,7 @@
 public enum UpdateForm: String, Sendable, Hashable, Codable, CaseIterable {
   /// The equations of ``AdEMAMix``.
   case standard
-  /// The equations of simplified AdEMAMix, which `Hyperparameters.simplified` makes.
+  /// The equations of simplified AdEMAMix, which `Hyperparameters.simplified`
+  /// makes.
   case simplified
 }

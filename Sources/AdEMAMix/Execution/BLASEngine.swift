@@ -31,8 +31,8 @@ func blasStep<Scalar: OptimizerScalar>(
   }
 }
 
-/// The moments' part of the update, for one tile. Where gradients are beyond the
-/// limit, the tile gets others.
+/// The moments' part of the update, for one tile. The tile gets other gradients
+/// if some are beyond the limit.
 @inline(__always)
 func blasUpdateMoments<Scalar: OptimizerScalar>(
   _ tile: inout StepOperands<Scalar>, _ table: KernelTable<Scalar>,

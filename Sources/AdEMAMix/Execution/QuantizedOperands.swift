@@ -34,8 +34,8 @@ extension QuantizedOperands {
     unsafe kernels.pointee.widen(count, stored + start, gradients)
   }
 
-  /// Writes the moments of a tile into memory for three tiles: m1 where there is
-  /// one, m2 and ν.
+  /// Writes the moments of a tile into memory for three tiles: m1 where there
+  /// is one, m2 and ν.
   func loadMoments(
     from start: Int, count: Int,
     into tiles: UnsafeMutablePointer<Float>

@@ -43,7 +43,7 @@ internal import CAdEMAMixKernels
     return true
   }
 
-  /// What stands for the fast moment in a direction.
+  /// The fast moment, or the gradients that stand for it in a direction.
   var fastOrGradients: UnsafePointer<Scalar> {
     unsafe fast.map { unsafe UnsafePointer($0) } ?? gradients
   }

@@ -9,7 +9,7 @@
 /// | call | passes |
 /// | --- | --- |
 /// | a step | update |
-/// | a step whose update of an element depends on its tensor | moments, parameters |
+/// | a step whose update depends on whole tensors | moments, parameters |
 /// | a micro-batch that completes no step | accumulate |
 ///
 /// A scan comes first where a decision needs the whole gradient.
