@@ -30,7 +30,7 @@ private struct LargeRun: ~Copyable {
     ])
     let optimizer = try DistributedAdEMAMix<Float>(
       layout, on: world, threads: 2, pieceCount: Self.pieceCount)
-    var whole = try AdEMAMix<Float>(layout, threads: 1)
+    let whole = try AdEMAMix<Float>(layout, threads: 1)
     self.optimizer = optimizer
     self.whole = whole
     ranks = world.size
