@@ -79,8 +79,9 @@ import AdEMAMixMPI
     try clocks.time(.update, world) {
       let shard = alone.shard
       try unsafe alone.step(
-        UnsafeMutableBufferPointer(rebasing: parameters[shard]),
-        gradients: UnsafeBufferPointer(rebasing: gradients[shard]))
+        ParameterBuffers(
+          parameters: UnsafeMutableBufferPointer(rebasing: parameters[shard]),
+          gradients: UnsafeBufferPointer(rebasing: gradients[shard])))
     }
     try clocks.time(.allGather, world) {
       try unsafe sharded.exchangeAlone(
