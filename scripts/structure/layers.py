@@ -15,7 +15,7 @@ from .index import uses
 ORDER = {
     "Sources/AdEMAMix": "Configuration Geometry Numerics Kernels State Execution Optimizer Integration",
     "Sources/AdEMAMixCheckpoints": "Errors Format Sharded Loading Saving Periodic",
-    "Sources/AdEMAMixMPI": "Environment Agreement Exchange",
+    "Sources/AdEMAMixMPI": "Errors Environment Agreement Exchange",
     "Sources/Digits": "Images Model Training Comparison",
     "Sources/LanguageModel": "Data Model Training Workers Comparison Commands",
     "Sources/SafeTensors": "Files Format Names Header",
