@@ -65,20 +65,22 @@ extension DistributedAdEMAMix {
   /// - Parameters:
   ///   - result: The outcome on this rank.
   ///   - call: The call, which must be the same on all ranks.
+  ///   - arguments: The arguments of a step, likewise.
   /// - Returns: The outcome on this rank, if all ranks can go on.
   /// - Throws: ``DistributedError``, on all ranks.
   mutating func agree<Success>(
-    on result: Result<Success, DistributedError>, in call: CollectiveCall
+    on result: Result<Success, DistributedError>, in call: CollectiveCall,
+    _ arguments: CallArguments = CallArguments()
   ) throws(DistributedError) -> Success {
     var failure: DistributedError?
     if case .failure(let error) = result { failure = error }
-    let digest = currentDigest() &+ call.digest
+    let digest = currentDigest() &+ call.digest(arguments)
     guard try communicator.ranks.agree(failure, digest: digest) else {
       try communicator.ranks.compare(
         Self.fields(
           of: state, placement, pieceCount: pieceCount,
           displacementLimit: displacementLimit))
-      try communicator.ranks.compare(call.fields)
+      try communicator.ranks.compare(call.fields(arguments))
       preconditionFailure("fields that are alike have the same digest")
     }
     return try result.get()

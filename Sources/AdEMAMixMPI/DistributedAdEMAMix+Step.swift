@@ -116,9 +116,7 @@ extension DistributedAdEMAMix {
     let arguments = CallArguments(
       gradientScale: gradientScale, diagnostics: diagnostics)
     let call: CollectiveCall =
-      unsafe gradients == nil
-      ? .completeStep(diagnostics: diagnostics)
-      : .step(gradientScale: gradientScale, diagnostics: diagnostics)
+      unsafe gradients == nil ? .completeStep : .step
     // Owners sum gradients: the mean is a matter of the scale.
     let scale = unsafe gradients == nil ? 1 : gradientScale / Double(rankCount)
     let prepared = prepared { optimizer throws(AdEMAMixError) in
@@ -129,7 +127,7 @@ extension DistributedAdEMAMix {
         parameters, gradients: gradients, gradientScale: scale,
         diagnostics: diagnostics)
     }
-    let step = try agree(on: prepared, in: call)
+    let step = try agree(on: prepared, in: call, arguments)
     unsafe exchange.begin(
       parameters.baseAddress, gradients: gradients?.baseAddress,
       reducing: gradients != nil)

@@ -117,6 +117,18 @@ func refuseSlowMomentsOfOneRank(
         try optimizer.resetSlowMoment()
       }
     }
+    expect("arguments.gradientScale", "0.5", "1.0") {
+      optimizer throws(DistributedError) in
+      var (parameters, gradients) = (initial, initial)
+      try optimizer.step(
+        &parameters, gradients: &gradients, gradientScale: isLast ? 0.5 : 1)
+    }
+    expect("arguments.diagnostics", "true", "false") {
+      optimizer throws(DistributedError) in
+      var (parameters, gradients) = (initial, initial)
+      try optimizer.step(
+        &parameters, gradients: &gradients, diagnostics: isLast)
+    }
     expect("call", "discardAccumulatedGradients", "step") {
       optimizer throws(DistributedError) in
       if isLast {

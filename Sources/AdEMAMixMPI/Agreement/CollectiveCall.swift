@@ -13,8 +13,8 @@ internal import AdEMAMix
 /// Ranks compare calls by ``fields``, and so the names of cases and arguments
 /// appear in errors.
 enum CollectiveCall {
-  case step(gradientScale: Double, diagnostics: Bool)
-  case completeStep(diagnostics: Bool)
+  case step
+  case completeStep
   case discardAccumulatedGradients
   case broadcast(root: Int)
   case save
@@ -25,23 +25,28 @@ enum CollectiveCall {
 
   /// The name and the arguments of the call, such as
   /// `call.dampSlowMoment.factor`.
-  var fields: FieldList { FieldList(of: Named(call: self)) }
+  ///
+  /// - Parameter arguments: The arguments that steps have, which are compared
+  ///   after the name: ranks that make different calls are told so.
+  /// - Returns: The fields to compare.
+  func fields(_ arguments: CallArguments) -> FieldList {
+    FieldList(of: Named(call: self, arguments: arguments))
+  }
 
   /// A number that differs between calls whose fields differ.
   ///
   /// The number of a step comes from its arguments without a list, since a step
   /// must not take the time that a list of fields does.
-  var digest: UInt64 {
-    guard case .step(let scale, let diagnostics) = self else {
-      return fields.digest
-    }
-    return scale.bitPattern &+ (diagnostics ? 1 : 0)
+  func digest(_ arguments: CallArguments) -> UInt64 {
+    guard case .step = self else { return fields(arguments).digest }
+    return arguments.gradientScale.bitPattern &+ (arguments.diagnostics ? 1 : 0)
   }
 }
 
-/// Begins the names of a call's fields with `call`.
+/// Begins the names of a call's fields with `call` and `arguments`.
 private struct Named {
   let call: CollectiveCall
+  let arguments: CallArguments
 }
 
 #endif
