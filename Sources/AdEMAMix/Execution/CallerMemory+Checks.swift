@@ -73,9 +73,9 @@ extension ParameterBuffers {
       throw unsafe .tensorParameterCount(
         parameters.count, expected: count, tensor: tensor)
     }
-    if case .needed(let mayLack) = use {
+    if case .needed = use {
       let found = unsafe gradientCount
-      guard found == count || found == 0 && mayLack(tensor) else {
+      guard found == count || found == 0 && use.mayLack(tensor) else {
         throw .tensorGradientCount(found, expected: count, tensor: tensor)
       }
     }
@@ -134,10 +134,10 @@ extension TensorArrays {
         throw .tensorParameterCount(
           parameters[index].count, expected: expected, tensor: index)
       }
-      if case .needed(let mayLack) = use {
+      if case .needed = use {
         let found =
           narrow ? bfloat16Gradients[index].count : gradients[index].count
-        guard found == expected || found == 0 && mayLack(index) else {
+        guard found == expected || found == 0 && use.mayLack(index) else {
           throw .tensorGradientCount(found, expected: expected, tensor: index)
         }
       }

@@ -8,7 +8,17 @@
 package enum GradientUse {
   /// The call looks at no gradient.
   case none
-  /// The call needs the gradient of each parameter. The tensors for which the
-  /// function is true may lack theirs.
-  case needed(mayLack: (_ tensor: Int) -> Bool)
+  /// The call needs the gradient of each parameter of a layout. Tensors of
+  /// frozen groups may lack theirs.
+  // A layout, since a closure would be allocated in each call.
+  case needed(ParameterLayout)
+
+  /// Whether a tensor's gradient may be missing.
+  func mayLack(_ tensor: Int) -> Bool {
+    switch self {
+    case .none: true
+    case .needed(let layout):
+      layout.groups[layout.tensors[tensor].group].isFrozen
+    }
+  }
 }

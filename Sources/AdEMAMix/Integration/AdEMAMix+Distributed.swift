@@ -34,7 +34,7 @@ extension AdEMAMix {
     do throws(MemoryFault) {
       try unsafe CallerMemory.flat(buffers).check(
         sizes: [layout.count].span, count: layout.count,
-        call.purpose == .completion ? .none : .needed { _ in false },
+        call.purpose == .completion ? .none : .needed(layout),
         &workspace.bufferOrder)
     } catch {
       throw AdEMAMixError(error, layout)

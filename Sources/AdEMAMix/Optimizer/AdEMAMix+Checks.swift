@@ -21,10 +21,8 @@ extension AdEMAMix {
     _ memory: borrowing CallerMemory<Scalar>, _ call: StepCall
   ) throws(AdEMAMixError) {
     let (layout, sizes) = (layout, tensorSizes)
-    let use =
-      call.purpose == .completion
-      ? GradientUse.none
-      : .needed { layout.groups[layout.tensors[$0].group].isFrozen }
+    let use: GradientUse =
+      call.purpose == .completion ? .none : .needed(layout)
     do throws(MemoryFault) {
       try memory.check(
         sizes: sizes.span, count: shard.count, use,

@@ -74,7 +74,8 @@ extension PlainOptimizer {
       }
       let ν = second[i] / correction2 + h.epsilonRoot
       updates.append((fastTerm + slowTerm) / (ν.squareRoot() + h.epsilon))
-      shares.append(g * g / max(ν, h.epsilon * h.epsilon))
+      // An optimized `max` of a NaN and a number is the number.
+      shares.append(g * g / (ν.isNaN ? ν : max(ν, h.epsilon * h.epsilon)))
       measured.add(gradient: g, fast: m1, slow: slow[i], second: second[i])
       measured.add(fastTerm: fastTerm, slowTerm: slowTerm)
       let (sum, size) = (fastTerm + slowTerm, abs(fastTerm) + abs(slowTerm))
