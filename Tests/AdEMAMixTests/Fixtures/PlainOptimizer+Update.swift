@@ -74,7 +74,7 @@ extension PlainOptimizer {
       }
       let ν = second[i] / correction2 + h.epsilonRoot
       updates.append((fastTerm + slowTerm) / (ν.squareRoot() + h.epsilon))
-      // An optimized `max` of a NaN and a number is the number.
+      // The `max` of a NaN and a number depends on the optimizer.
       shares.append(g * g / (ν.isNaN ? ν : max(ν, h.epsilon * h.epsilon)))
       measured.add(gradient: g, fast: m1, slow: slow[i], second: second[i])
       measured.add(fastTerm: fastTerm, slowTerm: slowTerm)
@@ -100,12 +100,9 @@ extension PlainOptimizer {
     return measured
   }
 
-  /// The sum of a tensor's shares, without the tiles that have one which is not
-  /// finite.
+  /// The sum of a tensor's shares, in which those that are not finite are 0.
   private func sumOfFinite(_ shares: [Double]) -> Double {
-    stride(from: 0, to: shares.count, by: tileCount).map {
-      shares[$0..<min($0 + tileCount, shares.count)].reduce(0, +)
-    }.filter(\.isFinite).reduce(0, +)
+    shares.reduce(0) { $0 + ($1.isFinite ? $1 : 0) }
   }
 
   /// Keeps what agrees in sign with the gradient, and enlarges it.

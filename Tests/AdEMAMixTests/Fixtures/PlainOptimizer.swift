@@ -15,8 +15,6 @@ struct PlainOptimizer {
   let tensors: [ParameterLayout.Tensor]
   let clock: StepClock
   var options = CallOptions()
-  /// The elements of 1 KiB of parameters: `Double`, unless set.
-  var tileCount = 128
   /// The largest magnitude that the moments take in of what is finite.
   var gradientLimit = 0x1p240
 

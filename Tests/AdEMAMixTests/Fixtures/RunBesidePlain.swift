@@ -26,7 +26,6 @@ struct RunBesidePlain<Scalar: OptimizerScalar>: ~Copyable {
       clock: scenario.clock, averageDecay: scenario.averageDecay,
       margin: tolerance)
     plain.options = scenario.options
-    plain.tileCount = 1024 / MemoryLayout<Scalar>.stride
     self.tolerance = tolerance
     self.isHidden = isHidden
   }
