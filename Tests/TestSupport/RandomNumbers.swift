@@ -4,6 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Generic functions of this module that loop over elements are specialized: in
+// those that are not, each element takes some 100 ns, and tests minutes.
+
 /// The SplitMix64 generator (Steele, Lea and Flood, 2014, "Fast Splittable
 /// Pseudorandom Number Generators"): seeded, so that failures repeat.
 package struct RandomNumbers: RandomNumberGenerator {
@@ -20,6 +23,8 @@ package struct RandomNumbers: RandomNumberGenerator {
   }
 
   /// Numbers between -1 and 1, exact in every scalar type.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package mutating func numbers<Scalar: BinaryFloatingPoint>(
     _ count: Int, as _: Scalar.Type = Scalar.self
   ) -> [Scalar] {
@@ -40,6 +45,8 @@ package struct RandomNumbers: RandomNumberGenerator {
 }
 
 /// Numbers between -1 and 1, others for every seed.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 package func sample<Scalar: BinaryFloatingPoint>(
   _ count: Int, _ seed: Int = 0
 ) -> [Scalar] {
@@ -56,6 +63,8 @@ package func smallIntegers(
 }
 
 /// Parameters from 0 to 16/9, to begin with.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 package func ninths<Scalar: BinaryFloatingPoint>(_ count: Int) -> [Scalar] {
   (0..<count).map { Scalar($0 % 17) / 9 }
 }

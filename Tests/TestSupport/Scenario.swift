@@ -177,6 +177,8 @@ package struct Gradient: Sendable, Hashable, ExpressibleByIntegerLiteral {
 
   /// The elements: magnitudes from 1/4 to 5/4 of random signs, divided by the
   /// scale that the options multiply them by, if that is a power of two.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func elements<Scalar: OptimizerScalar>(
     _ count: Int, in scenario: Int, step: Int, scale: Double
   ) -> [Scalar] {

@@ -17,6 +17,8 @@ package struct ScenarioOutcome: Equatable {
 
   /// The outcome of a run in which copies are made in the given way, or are
   /// clones.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package init<Scalar: OptimizerScalar>(
     of scenario: Scenario, _: Scalar.Type,
     copy: ((inout ScenarioRun<Scalar>) throws -> Void)? = nil

@@ -114,6 +114,8 @@ package struct ScenarioRun<Scalar: OptimizerScalar>: ~Copyable {
   }
 
   /// The elements of a gradient in the shard.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func elements(of gradient: Gradient) -> [Scalar] {
     let all: [Scalar] = gradient.elements(
       optimizer.layout.count, in: scenario.seed, step: optimizer.stepCount,
@@ -123,15 +125,20 @@ package struct ScenarioRun<Scalar: OptimizerScalar>: ~Copyable {
 
   /// The bits of parameters and moments.
   package var bits: [UInt64] {
-    optimizer.copyMoments().reduce(
-      into: parameters.map { TestSupport.bits($0) }
-    ) {
-      $0 += ($1.fast + $1.slow + $1.second).map { TestSupport.bits($0) }
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    get {
+      optimizer.copyMoments().reduce(
+        into: parameters.map { TestSupport.bits($0) }
+      ) {
+        $0 += ($1.fast + $1.slow + $1.second).map { TestSupport.bits($0) }
+      }
     }
   }
 }
 
 /// The bits of a number. All NaN are alike: IEEE leaves theirs open.
+@inlinable
 package func bits(_ number: some BinaryFloatingPoint) -> UInt64 {
   number.isNaN ? .max : Double(number).bitPattern
 }

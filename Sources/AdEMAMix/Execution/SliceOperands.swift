@@ -28,12 +28,16 @@ internal import CAdEMAMixKernels
   let firstElement: Int
   let stepCount: Int
 
+  /// Whether the moments and the caller's memory are all of the scalar type.
+  var isScalar: Bool {
+    unsafe buffers.storage.isFull && memory.bfloat16Copy == nil
+      && memory.bfloat16Gradients == nil
+  }
+
   /// The operands of an engine; `nil` where some of the memory is not of the
   /// scalar type, and where there are no gradients.
   var scalar: StepOperands<Scalar>? {
-    guard buffers.storage.isFull, unsafe memory.bfloat16Copy == nil,
-      let gradients = unsafe memory.gradients
-    else { return nil }
+    guard isScalar, let gradients = unsafe memory.gradients else { return nil }
     return unsafe scalar(gradients: gradients)
   }
 

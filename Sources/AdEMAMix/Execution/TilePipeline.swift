@@ -29,11 +29,7 @@ internal import CAdEMAMixKernels
     scratch: UnsafeMutablePointer<Scalar>, firstTile: Int
   ) {
     self.operands = operands
-    let isScalar =
-      unsafe operands.buffers.storage.isFull
-      && operands.memory.bfloat16Copy == nil
-      && operands.memory.bfloat16Gradients == nil
-    quantized = isScalar ? nil : operands.quantized(table)
+    quantized = operands.isScalar ? nil : operands.quantized(table)
     self.kind = kind
     self.options = options
     self.factors = factors

@@ -45,12 +45,8 @@ extension ParameterAverage {
   public mutating func swap(
     with tensors: inout [[Scalar]]
   ) throws(AdEMAMixError) {
-    let arrays = TensorArrays(parameters: tensors)
-    tensors = []
-    try CallerMemory.with(consume arrays) { (memory) throws(AdEMAMixError) in
+    try CallerMemory.with(&tensors) { (memory) throws(AdEMAMixError) in
       try swap(&memory)
-    } finally: {
-      tensors = $0.parameters
     }
   }
 
