@@ -182,11 +182,15 @@ package struct Gradient: Sendable, Hashable, ExpressibleByIntegerLiteral {
   package func elements<Scalar: OptimizerScalar>(
     _ count: Int, in scenario: Int, step: Int, scale: Double
   ) -> [Scalar] {
-    let magnitude = scale.significand == 1 ? 1 / Scalar(scale) : 1
-    let signs: [Scalar] = sample(count, ~(scenario << 32 + step))
-    let sizes: [Scalar] = sample(count, scenario << 32 + seed)
-    var elements = zip(sizes, signs).map {
-      ($1 < 0 ? -magnitude : magnitude) * (abs($0) + 0.25)
+    // All of this is exact in every scalar type.
+    let magnitude = scale.significand == 1 ? 1 / scale : 1
+    var signs = RandomNumbers(of: ~(scenario << 32 + step))
+    var sizes = RandomNumbers(of: scenario << 32 + seed)
+    var elements: [Scalar] = []
+    elements.reserveCapacity(count)
+    while elements.count < count {
+      let sign = signs.number() < 0 ? -magnitude : magnitude
+      elements.append(Scalar(sign * (abs(sizes.number()) + 0.25)))
     }
     for (index, poison) in poison where index < count {
       elements[index] = Scalar(poison.value)
