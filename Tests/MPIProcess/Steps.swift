@@ -14,13 +14,10 @@ import TestSupport
 func compareSteps(on world: borrowing MPICommunicator) throws -> Findings {
   var findings = Findings()
   try compareSteps(of: Float.self, on: world, &findings)
-  // In an unoptimized build these take minutes on four ranks.
-  #if !DEBUG
   try compareSteps(of: Double.self, on: world, &findings)
   for scenario in Scenario.named {
     try compare(PairOfRuns<Float>(scenario, on: world), scenario, &findings)
   }
-  #endif
   return findings
 }
 
