@@ -39,6 +39,9 @@ final class MemoryCeiling<Scalar: CeilingScalar>: @unchecked Sendable {
     }
   }
 
+  // Otherwise starting the loop takes 6 µs.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run(prefetching: Bool, threads: Int, steps: Int) {
     let byteCount = count * MemoryLayout<Scalar>.stride
     let threadSplit = ThreadSplit(threadCount: threads)

@@ -102,6 +102,11 @@
     self = .arrays(arrays)
   }
 
+  /// Whether one buffer has all parameters.
+  var isFlat: Bool {
+    if case .flat = self { true } else { false }
+  }
+
   /// Whether some of the memory is in bfloat16.
   var isMixed: Bool {
     switch self {

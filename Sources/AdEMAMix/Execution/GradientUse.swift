@@ -8,17 +8,17 @@
 package enum GradientUse {
   /// The call looks at no gradient.
   case none
-  /// The call needs the gradient of each parameter of a layout. Tensors of
-  /// frozen groups may lack theirs.
+  /// The call needs the gradient of each parameter. Tensors of the layout's
+  /// frozen groups may lack theirs; none may where there is no layout.
   // A layout, since a closure would be allocated in each call.
-  case needed(ParameterLayout)
+  case needed(ParameterLayout?)
 
   /// Whether a tensor's gradient may be missing.
   func mayLack(_ tensor: Int) -> Bool {
     switch self {
     case .none: true
     case .needed(let layout):
-      layout.groups[layout.tensors[tensor].group].isFrozen
+      layout.map { $0.groups[$0.tensors[tensor].group].isFrozen } ?? false
     }
   }
 }

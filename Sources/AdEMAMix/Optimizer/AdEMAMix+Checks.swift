@@ -20,9 +20,10 @@ extension AdEMAMix {
   mutating func check(
     _ memory: borrowing CallerMemory<Scalar>, _ call: StepCall
   ) throws(AdEMAMixError) {
-    let (layout, sizes) = (layout, tensorSizes)
     let use: GradientUse =
-      call.purpose == .completion ? .none : .needed(layout)
+      call.purpose == .completion
+      ? .none : .needed(memory.isFlat ? nil : layout)
+    let sizes = tensorSizes
     do throws(MemoryFault) {
       try memory.check(
         sizes: sizes.span, count: shard.count, use,
