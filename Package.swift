@@ -50,7 +50,7 @@ let package = Package(
 
     .target(
       name: "AdEMAMix",
-      dependencies: ["CAdEMAMixKernels", "COpenBLAS"],
+      dependencies: ["CAdEMAMixKernels", "COpenBLAS", "ThreadTeam"],
       swiftSettings: strict),
     .target(
       name: "AdEMAMixCheckpoints",
@@ -66,7 +66,11 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "SafeTensors",
-      dependencies: ["CSafeTensors"],
+      dependencies: ["CSafeTensors", "ThreadTeam"],
+      swiftSettings: strict),
+    .target(
+      name: "ThreadTeam",
+      dependencies: ["CThreadTeam"],
       swiftSettings: strict),
 
     .target(
@@ -184,6 +188,15 @@ let package = Package(
       cSettings: strictC,
       linkerSettings: [.linkedLibrary("m")]),
     .testTarget(
+      name: "ThreadTeamTests",
+      dependencies: ["ThreadTeam", "ThreadTeamChecks", "TestSupport"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "ThreadTeamChecks",
+      dependencies: ["CThreadTeam"],
+      path: "Tests/ThreadTeamChecks",
+      cSettings: strictC),
+    .testTarget(
       name: "SafeTensorsTests",
       dependencies: [
         "SafeTensors", "SafeTensorsProcess", "TestSupport",
@@ -281,6 +294,9 @@ let package = Package(
 
     // MARK: - C underneath
 
+    .target(
+      name: "CThreadTeam",
+      cSettings: strictC),
     .target(
       name: "CSafeTensors",
       cSettings: strictC),

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Dispatch
 internal import Synchronization
+internal import ThreadTeam
 
 /// The memory of a tensor, cut into sections that threads take one after the
 /// other. A thread that starts late or is interrupted therefore keeps no other
@@ -63,9 +63,9 @@ internal import Synchronization
   ) {
     let threads = unsafe min(threads, sections.count)
     guard threads > 1 else { return unsafe takeAll(read) }
-    // The iterations run on at most as many threads as there are processors,
-    // the caller's thread included.
-    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+    // Each part takes sections until none is left, so that the file is read in
+    // its order.
+    ThreadTeam.run(parts: threads, workers: threads) { _, _ in
       unsafe takeAll(read)
     }
   }

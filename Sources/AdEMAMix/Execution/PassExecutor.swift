@@ -23,7 +23,7 @@
   let scratch: UnsafeMutablePointer<Scalar>
   /// By slice index; `nil` where all are 1.
   let factors: UnsafePointer<SliceFactors>?
-  /// By the sum of slice and worker index, see ``ScanSums``. `nil` for a plain
+  /// By the sum of slice and part index, see ``ScanSums``. `nil` for a plain
   /// step.
   let sums: UnsafeMutablePointer<SliceSums>?
 
@@ -35,17 +35,19 @@
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run(tiles: Range<Int>, _ threadSplit: ThreadSplit) {
-    threadSplit.run(tiles) { run(tiles: $0, worker: $1) }
+    threadSplit.run(tiles) { run(tiles: $0, part: $1, worker: $2) }
   }
 
-  private func run(tiles: Range<Int>, worker: Int) {
+  private func run(tiles: Range<Int>, part: Int, worker: Int) {
     for index in grid.slices(in: tiles) {
-      work(onSlice: index, tiles: tiles, worker: worker)
+      work(onSlice: index, tiles: tiles, part: part, worker: worker)
     }
   }
 
   /// Works on the elements of a slice that lie in the given tiles.
-  private func work(onSlice index: Int, tiles: Range<Int>, worker: Int) {
+  private func work(
+    onSlice index: Int, tiles: Range<Int>, part: Int, worker: Int
+  ) {
     let slice = grid.slices[index]
     guard let group = unsafe groups[slice.group],
       let buffers = group.buffers
@@ -73,7 +75,7 @@
       let pipeline = unsafe TilePipeline(
         operands, kind, options, factors, engine, table, scratch: scratch,
         firstTile: slice.tiles.lowerBound + start / tileCount)
-      return unsafe pipeline.run(into: sums + index + worker)
+      return unsafe pipeline.run(into: sums + index + part)
     }
     guard let scalar = operands.scalar else {
       return operands.quantized(table).step()

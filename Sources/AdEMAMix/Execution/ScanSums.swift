@@ -1,4 +1,4 @@
-//===--- ScanSums.swift - the sums of a pass, by worker and slice ---------===//
+//===--- ScanSums.swift - the sums of a pass, by part and slice -----------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,11 +6,11 @@
 
 internal import CAdEMAMixKernels
 
-/// The sums of a pass: first those of each worker, then those of each slice.
+/// The sums of a pass: first those of each part, then those of each slice.
 struct ScanSums {
-  /// By the sum of slice and worker index: the tiles of workers are contiguous,
-  /// so that no two have the same.
-  private var workers: [SliceSums] = []
+  /// By the sum of slice and part index: the tiles of parts are contiguous, so
+  /// that no two have the same.
+  private var parts: [SliceSums] = []
   private var slices: [SliceSums] = []
 
   /// The findings in a slice.
@@ -20,28 +20,29 @@ struct ScanSums {
   mutating func clear(_ grid: TileGrid, _ threadSplit: ThreadSplit) {
     let count = grid.slices.count
     slices.clear(count: count)
-    workers.clear(count: count + threadSplit.threadCount)
+    parts.clear(
+      count: count + threadSplit.partCount(for: 0..<grid.count))
   }
 
   /// Takes what was found in whole tensors in the place of what was found in
   /// the shard's slices.
   mutating func replaceSlices(_ whole: [SliceSums]) { slices = whole }
 
-  mutating func withUnsafeMutableWorkers(
+  mutating func withUnsafeMutableParts(
     _ body: (UnsafeMutableBufferPointer<SliceSums>) -> Void
   ) {
-    unsafe workers.withUnsafeMutableBufferPointer { unsafe body($0) }
+    unsafe parts.withUnsafeMutableBufferPointer { unsafe body($0) }
   }
 
-  /// Joins what the workers of a pass over some tiles found.
+  /// Joins what was found in the parts of a pass over some tiles.
   mutating func collect(
     _ grid: TileGrid, tiles: Range<Int>, _ threadSplit: ThreadSplit
   ) {
-    for worker in 0..<threadSplit.workerCount(for: tiles) {
-      let share = threadSplit.tiles(ofWorker: worker, in: tiles)
-      for index in grid.slices(in: share) {
-        slices[index].add(workers[index + worker])
-        workers[index + worker] = SliceSums()
+    for part in 0..<threadSplit.partCount(for: tiles) {
+      let tiles = threadSplit.tiles(ofPart: part, in: tiles)
+      for index in grid.slices(in: tiles) {
+        slices[index].add(parts[index + part])
+        parts[index + part] = SliceSums()
       }
     }
   }

@@ -39,7 +39,7 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
     let scratch: UnsafeMutablePointer<Scalar>
     /// By slice; `nil` where all factors are 1.
     let factors: UnsafePointer<SliceFactors>?
-    /// By the sum of slice and worker index.
+    /// By the sum of slice and part index.
     let sums: UnsafeMutablePointer<SliceSums>?
   }
 
@@ -48,7 +48,7 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
     unsafe scratch.withUnsafeMutableBufferPointer { scratch in
       unsafe groups.withUnsafeBufferPointer { groups in
         unsafe factors.withUnsafeBufferPointer { factors in
-          unsafe sums.withUnsafeMutableWorkers { sums in
+          unsafe sums.withUnsafeMutableParts { sums in
             guard let groups = groups.baseAddress,
               let scratch = scratch.baseAddress
             else { return }

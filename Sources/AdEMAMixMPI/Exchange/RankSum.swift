@@ -6,8 +6,6 @@
 
 #if MPI
 internal import AdEMAMix
-internal import Dispatch
-
 /// The sums of all ranks' gradients, for the elements of a piece.
 ///
 /// Each sum is made in `Double`, in the order of the ranks, and rounded once:
