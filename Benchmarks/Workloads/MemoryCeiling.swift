@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
-import Dispatch
 
 /// The ceiling: the speed at which the memory of a step can be moved at all.
 ///

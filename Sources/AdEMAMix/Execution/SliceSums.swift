@@ -6,10 +6,10 @@
 
 internal import CAdEMAMixKernels
 
-/// The findings of one worker in its elements of a slice.
+/// The findings of one part of a pass in its elements of a slice.
 ///
-/// A slice that several workers share has one of these for each worker. Their
-/// sum does not depend on the division of the slice.
+/// A slice that lies in several parts has one of these for each part. Their sum
+/// does not depend on the division of the slice.
 struct SliceSums {
   var gradient = GradientSums()
   var agreement = AgreementSums()

@@ -13,8 +13,8 @@
 /// (OpenBLAS rounds the last few elements of a call differently from those
 /// before.)
 ///
-/// A class, so that a pass that shares it counts one reference, where its arrays
-/// would be three: 80 ns of a step on 1,000 parameters.
+/// A class, so that a pass that shares it counts one reference, where its
+/// arrays would be three: 80 ns of a step on 1,000 parameters.
 final class TileGrid: Sendable {
   /// Bytes of parameters in a tile. Two tiles of five streams, one in use and
   /// one being fetched, lie well inside a first-level cache. Larger tiles, from

@@ -68,7 +68,7 @@ extension AdEMAMix {
   /// layout.
   ///
   /// The result is that of one flat array, to the bit. Threads work on one
-  /// array at a time: an array of less than 2 MiB is left to a single thread.
+  /// array at a time: an array of less than 256 KiB is left to a single thread.
   ///
   /// - Throws: ``AdEMAMixError`` as the step on one array does.
   @specialized(where Scalar == Float)

@@ -36,7 +36,7 @@ extension ParameterAverage {
   /// Exchanges the averages with the parameters in separate arrays, one for
   /// each tensor.
   ///
-  /// Threads work on one array at a time: an array of less than 2 MiB is left
+  /// Threads work on one array at a time: an array of less than 256 KiB is left
   /// to a single thread.
   ///
   /// - Throws: ``AdEMAMixError`` for a wrong count.

@@ -50,7 +50,7 @@ extension ParameterAverage {
 
   /// Takes in the parameters of separate arrays, one for each tensor.
   ///
-  /// Threads work on one array at a time: an array of less than 2 MiB is left
+  /// Threads work on one array at a time: an array of less than 256 KiB is left
   /// to a single thread.
   ///
   /// - Throws: ``AdEMAMixError`` as the update with an array does.

@@ -92,8 +92,8 @@ struct ChunkPlan {
   ) -> Int {
     // Small pieces stay in the caches from their arrival until they are summed:
     // 2^16 elements of Float are 256 KiB from each rank. But each of several
-    // threads must have enough to do: 2^18 elements, 1 MiB, which is
-    // ThreadSplit.byteCountWorthAThread.
+    // threads must have enough to do: 2^18 elements, 1 MiB, are worth waking it
+    // for.
     let wanted = threads == 1 ? 1 << 16 : threads << 18
     // Two chunks are under way, each of a piece of all ranks. They must not
     // take a large part of the memory: up to 2 · 32 MiB of Float, or a 16th of
