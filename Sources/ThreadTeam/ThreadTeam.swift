@@ -21,9 +21,9 @@ package enum ThreadTeam {
   /// The most threads that a call runs on.
   package static let limit = Int(ademamix_team_limit)
 
-  /// Whether a call has ended within the last 30 µs. Its helpers then still
-  /// look for work, and begin at once: work of 10 µs is worth sharing, where
-  /// waking a helper takes 30 µs.
+  /// Whether a call has ended within the last 30 µs. Helpers that took part in
+  /// it still look for work, and begin at once. Work of 10 µs is then worth
+  /// sharing, where waking a helper takes 30 µs.
   package static var isAwake: Bool { ademamix_team_is_awake() }
 
   /// Calls `body` once for each part, side by side.

@@ -34,8 +34,8 @@
   /// Specialized, so that everything below is whoever calls it.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func run(tiles: Range<Int>, _ threadSplit: ThreadSplit) {
-    threadSplit.run(tiles) { run(tiles: $0, part: $1, worker: $2) }
+  func run(_ division: ThreadSplit.Division) {
+    division.run { run(tiles: $0, part: $1, worker: $2) }
   }
 
   private func run(tiles: Range<Int>, part: Int, worker: Int) {

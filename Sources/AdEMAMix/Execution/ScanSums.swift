@@ -21,7 +21,7 @@ struct ScanSums {
     let count = grid.slices.count
     slices.clear(count: count)
     parts.clear(
-      count: count + threadSplit.partCount(for: 0..<grid.count))
+      count: count + threadSplit.partLimit(for: 0..<grid.count))
   }
 
   /// Takes what was found in whole tensors in the place of what was found in
@@ -36,11 +36,10 @@ struct ScanSums {
 
   /// Joins what was found in the parts of a pass over some tiles.
   mutating func collect(
-    _ grid: TileGrid, tiles: Range<Int>, _ threadSplit: ThreadSplit
+    _ grid: TileGrid, _ division: ThreadSplit.Division
   ) {
-    for part in 0..<threadSplit.partCount(for: tiles) {
-      let tiles = threadSplit.tiles(ofPart: part, in: tiles)
-      for index in grid.slices(in: tiles) {
+    for part in 0..<division.partCount {
+      for index in grid.slices(in: division.tiles(ofPart: part)) {
         slices[index].add(parts[index + part])
         parts[index + part] = SliceSums()
       }

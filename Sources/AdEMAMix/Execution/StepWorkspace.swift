@@ -27,7 +27,7 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
 
   /// Fits scratch and factors to another grid or number of threads.
   mutating func fit(_ grid: TileGrid, _ threadSplit: ThreadSplit) {
-    let workers = threadSplit.workerCount(for: 0..<grid.count)
+    let workers = threadSplit.workerLimit(for: 0..<grid.count)
     scratch = Array(
       repeating: 0, count: workers * TileGrid.scratchStride(of: Scalar.self))
     factors = []

@@ -25,46 +25,36 @@ package struct ThreadSplit: Sendable {
   /// formed alike for every number of parts.
   static let granule = 8
 
-  /// The least tiles of a part: some 3 µs of work, a hundred times what taking
-  /// a part costs.
-  private static let leastTiles = 32
-
-  /// The most parts for each thread: one that comes late or is interrupted
-  /// keeps the others waiting for a hundredth of the work at most.
-  private static let mostPartsAThread = 64
-
-  /// The number of parts of some tiles.
-  func partCount(for tiles: Range<Int>) -> Int {
-    guard threadCount > 1 else { return 1 }
-    let most = min(threadCount, ThreadTeam.limit) * Self.mostPartsAThread
-    return max(1, min(tiles.count / Self.leastTiles, most))
+  /// The least bytes of parameters in a part: some 6 µs of work. Each part
+  /// begins without what the processor has fetched ahead, which takes up to
+  /// 1 µs.
+  private var partByteCount: Int {
+    max(TileGrid.byteCount, byteCountWorthAThread / 8)
   }
 
-  /// The tiles of one part. Parts are contiguous, and their counts differ by at
-  /// most two granules.
-  func tiles(ofPart part: Int, in tiles: Range<Int>) -> Range<Int> {
-    let parts = partCount(for: tiles)
-    func bound(_ part: Int) -> Int {
-      if part == parts { return tiles.upperBound }
-      let ideal = tiles.lowerBound + tiles.count * part / parts
-      return max(tiles.lowerBound, ideal / Self.granule * Self.granule)
-    }
-    return bound(part)..<bound(part + 1)
+  /// The most parts for each thread: one that comes late or is interrupted
+  /// keeps the others waiting for a small part of the work.
+  private static let mostPartsAThread = 32
+
+  /// The most parts that some tiles are divided into.
+  func partLimit(for tiles: Range<Int>) -> Int {
+    let most = min(threadCount, ThreadTeam.limit) * Self.mostPartsAThread
+    return max(
+      1, min(tiles.count * TileGrid.byteCount / partByteCount, most))
   }
 
   /// The most threads for some tiles.
-  func workerCount(for tiles: Range<Int>) -> Int {
+  func workerLimit(for tiles: Range<Int>) -> Int {
     workerCount(
       byteCount: tiles.count * TileGrid.byteCount, worthAThread: leastByteCount)
   }
 
-  /// The most threads for that many bytes of parameters.
+  /// The least bytes that are worth a thread which is awake.
+  private var leastByteCount: Int { max(1, byteCountWorthAThread / 4) }
+
   private func workerCount(byteCount: Int, worthAThread: Int) -> Int {
     min(threadCount, ThreadTeam.limit, max(1, byteCount / worthAThread))
   }
-
-  /// The least bytes that are worth a thread which is awake.
-  private var leastByteCount: Int { max(1, byteCountWorthAThread / 4) }
 
   /// The threads for that many bytes of parameters at this moment.
   private func workerCount(byteCount: Int) -> Int {
@@ -76,23 +66,45 @@ package struct ThreadSplit: Sendable {
         ? leastByteCount : max(1, byteCountWorthAThread))
   }
 
-  /// Calls `work` for the tiles of each part, side by side.
-  ///
-  /// - Parameters:
-  ///   - tiles: The tiles.
-  ///   - work: Works on the tiles of a part. No two threads have the same
-  ///     `worker` at one time.
-  func run(
-    _ tiles: Range<Int>,
-    _ work: @Sendable (Range<Int>, _ part: Int, _ worker: Int) -> Void
-  ) {
-    let parts = partCount(for: tiles)
-    guard parts > 1 else { return work(tiles, 0, 0) }
-    ThreadTeam.run(
-      parts: parts,
-      workers: workerCount(byteCount: tiles.count * TileGrid.byteCount)
+  /// The division of some tiles at this moment.
+  func division(of tiles: Range<Int>) -> Division {
+    let workers = workerCount(byteCount: tiles.count * TileGrid.byteCount)
+    return Division(
+      tiles: tiles, partCount: workers > 1 ? partLimit(for: tiles) : 1,
+      workerCount: workers, mayBeShared: workerLimit(for: tiles) > 1)
+  }
+
+  /// Tiles in parts, and the threads that take the parts.
+  struct Division: Sendable {
+    fileprivate let tiles: Range<Int>
+    /// At least 1.
+    let partCount: Int
+    fileprivate let workerCount: Int
+    /// Whether more threads would take part if they were awake.
+    fileprivate let mayBeShared: Bool
+
+    /// The tiles of one part. Parts are contiguous, and their counts differ by
+    /// at most two granules.
+    func tiles(ofPart part: Int) -> Range<Int> {
+      func bound(_ part: Int) -> Int {
+        if part == partCount { return tiles.upperBound }
+        let ideal = tiles.lowerBound + tiles.count * part / partCount
+        return max(tiles.lowerBound, ideal / granule * granule)
+      }
+      return bound(part)..<bound(part + 1)
+    }
+
+    /// Calls `work` for the tiles of each part, side by side. No two threads
+    /// have the same `worker` at one time.
+    func run(
+      _ work: @Sendable (Range<Int>, _ part: Int, _ worker: Int) -> Void
     ) {
-      work(self.tiles(ofPart: $0, in: tiles), $0, $1)
+      // The team notes the time of the call, even if no other thread takes
+      // part: the next call may follow at once.
+      guard mayBeShared else { return work(tiles, 0, 0) }
+      ThreadTeam.run(parts: partCount, workers: workerCount) {
+        work(self.tiles(ofPart: $0), $0, $1)
+      }
     }
   }
 
@@ -109,8 +121,7 @@ package struct ThreadSplit: Sendable {
     let workers = workerCount(byteCount: byteCount)
     guard workers > 1 else { return work(0..<count) }
     let parts = min(
-      workers * Self.mostPartsAThread,
-      byteCount / (Self.leastTiles * TileGrid.byteCount) + 1)
+      workers * Self.mostPartsAThread, byteCount / partByteCount + 1)
     let share = (count + parts - 1) / parts
     ThreadTeam.run(parts: parts, workers: workers) { part, _ in
       let start = min(share * part, count)

@@ -161,6 +161,7 @@ extension AdEMAMix {
     if !isPlain { workspace.sums.clear(grid, threadSplit) }
     let firstSlice = memory.firstDecisionSlice(grid)
     unsafe memory.visit(grid, for: kind) { lent, tiles in
+      let division = threadSplit.division(of: tiles)
       unsafe workspace.withMemory {
         unsafe PassExecutor(
           grid: grid, kind: kind, options: pass, groups: $0.groups,
@@ -169,9 +170,9 @@ extension AdEMAMix {
           scratch: $0.scratch,
           factors: $0.factors.map { unsafe $0 + firstSlice },
           sums: isPlain ? nil : $0.sums
-        ).run(tiles: tiles, threadSplit)
+        ).run(division)
       }
-      if !isPlain { workspace.sums.collect(grid, tiles: tiles, threadSplit) }
+      if !isPlain { workspace.sums.collect(grid, division) }
     }
     if !isPlain { memory.join(&workspace.sums, grid, after: kind, pass) }
   }

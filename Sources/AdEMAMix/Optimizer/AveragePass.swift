@@ -34,7 +34,7 @@ internal import CAdEMAMixKernels
   @specialized(where Scalar == Double)
   func run(tiles: Range<Int>, _ threadSplit: ThreadSplit) {
     let tileCount = TileGrid.tileCount(of: Scalar.self)
-    threadSplit.run(tiles) { tiles, _, _ in
+    threadSplit.division(of: tiles).run { tiles, _, _ in
       for slice in grid.slices[grid.slices(in: tiles)] {
         guard let memory = unsafe memory.elements(of: slice, from: 0) else {
           continue
