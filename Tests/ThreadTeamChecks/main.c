@@ -89,17 +89,23 @@ static void wait_for(pid_t child) {
   expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a child succeeds");
 }
 
+/// Starts a child that makes calls.
+static pid_t start_child(void) {
+  pid_t child = fork();
+  if (child == 0) {
+    alarm(60);
+    calls(50);
+    _exit(0);
+  }
+  return child;
+}
+
 // MARK: - Checks
 
 static void fork_after_calls(void) {
   calls(100);
   for (int i = 0; i < 20; i++) {
-    pid_t child = fork();
-    if (child == 0) {
-      alarm(60);
-      calls(50);
-      _exit(0);
-    }
+    pid_t child = start_child();
     calls(50);
     wait_for(child);
   }
@@ -117,12 +123,7 @@ static void fork_during_calls(void) {
   pthread_t other;
   pthread_create(&other, NULL, call_on, NULL);
   for (int i = 0; i < 50; i++) {
-    pid_t child = fork();
-    if (child == 0) {
-      alarm(60);
-      calls(50);
-      _exit(0);
-    }
+    pid_t child = start_child();
     wait_for(child);
   }
   atomic_store(&has_ended, true);

@@ -114,7 +114,7 @@ package struct ThreadSplit: Sendable {
   /// - Parameters:
   ///   - count: The number of elements.
   ///   - byteCount: The bytes that the elements take.
-  ///   - work: Works on one range.
+  ///   - work: Works on one range. It may be empty.
   package func run(
     count: Int, byteCount: Int, _ work: @Sendable (Range<Int>) -> Void
   ) {
