@@ -89,12 +89,41 @@ static void wait_for(pid_t child) {
   expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a child succeeds");
 }
 
-/// Starts a child that makes calls.
+static atomic_int present;
+
+/// Waits a while for the other part, which another thread must do: the first of
+/// the two has met it if it begins before the first ends.
+static void meet(void *context, size_t part, size_t worker) {
+  (void)part;
+  (void)worker;
+  struct timespec start, time;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  bool is_first = atomic_fetch_add(&present, 1) == 0;
+  do {
+    clock_gettime(CLOCK_MONOTONIC, &time);
+  } while (atomic_load(&present) < 2 && time.tv_sec - start.tv_sec < 2);
+  if (is_first && atomic_load(&present) == 2) *(atomic_bool *)context = true;
+}
+
+/// Whether a helper takes part in one of some calls, if it has a processor.
+static bool has_helpers(void) {
+  cpu_set_t all;
+  sched_getaffinity(0, sizeof(all), &all);
+  atomic_bool have_met = CPU_COUNT(&all) < 2;
+  for (int i = 0; i < 10 && !have_met; i++) {
+    atomic_store(&present, 0);
+    ademamix_team_run(2, 2, meet, &have_met);
+  }
+  return have_met;
+}
+
+/// Starts a child that makes calls, on helpers of its own.
 static pid_t start_child(void) {
   pid_t child = fork();
   if (child == 0) {
     alarm(60);
     calls(50);
+    expect(has_helpers(), "a child has helpers");
     _exit(0);
   }
   return child;
