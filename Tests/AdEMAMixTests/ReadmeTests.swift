@@ -40,10 +40,8 @@ import Testing
         var optimizer = try AdEMAMix<Float>([
           ParameterGroup("bias", sizes: [10], hyperparameters)
         ])
-        let tensors = unsafe [
-          ParameterBuffers(parameters: memory, gradients: gradient)
-        ]
-        try unsafe optimizer.step(tensors)
+        var weights = unsafe [memory]
+        try unsafe optimizer.step(&weights, gradients: [gradient])
       }
     }
     #expect(optimizer.stepCount == 3)
