@@ -192,7 +192,9 @@ import Testing
     #expect(
       throws: AdEMAMixError.tensorGradientCount(
         2, expected: 3, tensor: "ice.0")
-    ) { try optimizer.step(&parameters, gradients: [[1, 2], [1]] as [[Float]]) }
+    ) {
+      try optimizer.step(&parameters, gradients: [[1, 2], [1]] as [[Float]])
+    }
     #expect(
       throws: AdEMAMixError.tensorGradientCount(0, expected: 1, tensor: "w.0")
     ) { try optimizer.step(&parameters, gradients: [[], []] as [[Float]]) }

@@ -5,7 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 /// The trees of one call, by what they are for.
-@safe package struct CallerTensors<Scalar: OptimizerScalar>:
+@safe
+package struct CallerTensors<Scalar: OptimizerScalar>:
   @unchecked Sendable
 {
   /// The parameters, or the memory for updates.
@@ -284,7 +285,8 @@ extension CallerTensors {
       if let pointer = unsafe parameters.items[index].pointer {
         unsafe tensor.parameters = pointer
       }
-      if gradients.isGiven, let pointer = unsafe gradients.items[index].pointer {
+      if gradients.isGiven, let pointer = unsafe gradients.items[index].pointer
+      {
         unsafe tensor.gradients = UnsafeBufferPointer(pointer)
       }
       if bfloat16Gradients.isGiven {

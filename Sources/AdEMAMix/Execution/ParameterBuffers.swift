@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// Pointers to parameters and what belongs to them, of all tensors in one buffer
-/// or of one tensor, while a caller lends them.
+/// Pointers to parameters and what belongs to them, of all tensors in one
+/// buffer or of one tensor, while a caller lends them.
 @unsafe struct ParameterBuffers<Scalar> {
   /// The elements that a call changes, or only reads.
   var parameters: UnsafeMutableBufferPointer<Scalar>

@@ -57,7 +57,8 @@ extension AdEMAMixError {
             address: address, alignment: alignment, tensor: nil)
         }
       case .tensorName(let name): .tensorName(name)
-      case .readOnly(let tensor): .readOnlyMemory(tensor: tensor.map(String.init))
+      case .readOnly(let tensor):
+        .readOnlyMemory(tensor: tensor.map(String.init))
       case .overlappingBuffers: .overlappingTensors(0, 0)
       case .overlappingTensors(let first, let second):
         .overlappingTensors(first, second)

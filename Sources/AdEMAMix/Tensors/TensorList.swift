@@ -67,7 +67,9 @@ package struct TensorList<Element: TensorElement>: @unchecked Sendable {
   }
 
   /// Returns memory to the tree that it was taken from.
-  package mutating func putBack<Tree: TensorTree<Element>>(into tree: inout Tree) {
+  package mutating func putBack<Tree: TensorTree<Element>>(
+    into tree: inout Tree
+  ) {
     var visitor = TensorVisitor(
       .putBack, exchange(&self, with: TensorList()))
     tree.visitTensors(&visitor)

@@ -86,8 +86,6 @@ extension TensorElement {
 }
 
 extension Array: TensorTree where Element: TensorTree {
-  public typealias Scalar = Element.Scalar
-
   /// Shows the array as one tensor, or each tree in it.
   public mutating func visitTensors(
     _ visitor: inout TensorVisitor<Element.Scalar>
@@ -97,8 +95,6 @@ extension Array: TensorTree where Element: TensorTree {
 }
 
 extension Optional: TensorTree where Wrapped: TensorTree {
-  public typealias Scalar = Wrapped.Scalar
-
   /// Shows the tree, unless there is none.
   public mutating func visitTensors(
     _ visitor: inout TensorVisitor<Wrapped.Scalar>
@@ -111,8 +107,6 @@ extension Optional: TensorTree where Wrapped: TensorTree {
 
 extension UnsafeMutableBufferPointer: @unsafe TensorTree
 where Element: TensorElement {
-  public typealias Scalar = Element
-
   /// Shows the buffer as one tensor.
   public mutating func visitTensors(
     _ visitor: inout TensorVisitor<Element>
@@ -123,8 +117,6 @@ where Element: TensorElement {
 
 extension UnsafeBufferPointer: @unsafe TensorTree
 where Element: TensorElement {
-  public typealias Scalar = Element
-
   /// Shows the buffer as one tensor that calls may only read.
   public mutating func visitTensors(
     _ visitor: inout TensorVisitor<Element>

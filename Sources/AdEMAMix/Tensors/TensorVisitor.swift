@@ -50,7 +50,8 @@ public struct TensorVisitor<Scalar: TensorElement> {
   ///   - name: A name that no other member has.
   ///   - member: A number, array, buffer or other tree.
   ///   - shape: The sizes of the dimensions of a member that is one tensor,
-  ///     which checkpoints keep. `nil` is one dimension.
+  ///     which checkpoints keep. `nil` is one dimension. It is evaluated only
+  ///     where shapes are asked for, and must not read the member.
   public mutating func visit<Member: TensorTree>(
     _ name: String, _ member: inout Member,
     shape: @autoclosure () -> [Int]? = nil

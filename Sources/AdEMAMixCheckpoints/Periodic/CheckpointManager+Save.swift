@@ -54,8 +54,8 @@ extension CheckpointManager {
   ) throws(CheckpointError) -> Bool {
     guard try isDue(optimizer.stepCount) else { return false }
     try unsafe save(
-      optimizer, optimizer.tensors(parameters), StoredAverage(average), metadata(),
-      inBackground: savesInBackground)
+      optimizer, optimizer.tensors(parameters), StoredAverage(average),
+      metadata(), inBackground: savesInBackground)
     return true
   }
 
@@ -99,8 +99,8 @@ extension CheckpointManager {
   ) throws(CheckpointError) {
     let earlier = waited()
     try unsafe save(
-      optimizer, optimizer.tensors(parameters), StoredAverage(average), metadata,
-      inBackground: false)
+      optimizer, optimizer.tensors(parameters), StoredAverage(average),
+      metadata, inBackground: false)
     try earlier.get()
   }
 
