@@ -7,7 +7,7 @@
 #ifndef INSTRUCTION_MARKS_H
 #define INSTRUCTION_MARKS_H
 
-/// Functions that do nothing, and whose names callgrind is given: it counts from
+/// Two functions that do nothing. Callgrind knows their names, and counts from
 /// the call of the first to that of the second.
 void counting_begins(void);
 void counting_ends(void);
