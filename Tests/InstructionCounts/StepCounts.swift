@@ -39,6 +39,7 @@ struct StepCounts {
     try countArray()
     try countUpdate()
     try countArrays()
+    try countModel()
     try countTensors()
   }
 
@@ -70,10 +71,9 @@ struct StepCounts {
     let gradients: [Float] = sample(parameterCount, 2)
     try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
       try unsafe gradients.withUnsafeBufferPointer { gradients in
-        let buffers = unsafe ParameterBuffers(
-          parameters: parameters, gradients: gradients)
         try count("Float", name) {
-          try unsafe optimizer.step(buffers, diagnostics: diagnostics)
+          try unsafe optimizer.step(
+            &parameters, gradients: gradients, diagnostics: diagnostics)
         }
       }
     }
@@ -106,21 +106,33 @@ struct StepCounts {
     }
   }
 
+  private func countModel() throws {
+    var optimizer: AdEMAMix<Float> = try optimizer([500, 500])
+    var model = Model(seed: 1)
+    let gradient = Model(seed: 2)
+    try count("Float", "a struct of 2 arrays") {
+      try optimizer.step(&model, gradients: gradient)
+    }
+  }
+
   private func countTensors() throws {
     var optimizer: AdEMAMix<Float> = try optimizer(Self.manyTensors)
     var parameters: [Float] = sample(Self.parameterCount, 1)
     let gradients: [Float] = sample(Self.parameterCount, 2)
     try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
       try unsafe gradients.withUnsafeBufferPointer { gradients in
-        let tensors = unsafe Self.manyTensors.indices.map { index in
+        let ranges = Self.manyTensors.indices.map { index in
           let size = Self.manyTensors[index]
-          let range = index * size..<(index + 1) * size
-          return unsafe ParameterBuffers(
-            parameters: .init(rebasing: parameters[range]),
-            gradients: .init(rebasing: gradients[range]))
+          return index * size..<(index + 1) * size
+        }
+        var tensors = unsafe ranges.map {
+          unsafe UnsafeMutableBufferPointer(rebasing: parameters[$0])
+        }
+        let tensorGradients = unsafe ranges.map {
+          unsafe UnsafeBufferPointer(rebasing: gradients[$0])
         }
         try count("Float", "10 tensors") {
-          try unsafe optimizer.step(tensors)
+          try unsafe optimizer.step(&tensors, gradients: tensorGradients)
         }
       }
     }
@@ -165,5 +177,21 @@ struct StepCounts {
     try InstructionCounter.count(
       "step \(scalar) \(engine), \(name)", calls: Self.calls
     ) { _ = try work() }
+  }
+}
+
+/// A model whose tensors have the names that a group gives them.
+private struct Model: TensorTree {
+  var weight: [Float]
+  var bias: [Float]
+
+  init(seed: Int) {
+    weight = sample(500, seed)
+    bias = sample(500, seed + 1)
+  }
+
+  mutating func visitTensors(_ visitor: inout TensorVisitor<Float>) {
+    visitor.visit("all.0", &weight)
+    visitor.visit("all.1", &bias)
   }
 }

@@ -14,8 +14,28 @@
   /// Trees with arrays. Only one tensor at a time lends its memory.
   case trees(CallerTensors<Scalar>)
 
+  /// Writes 0 in the place of a slice's parameters.
+  func clear(_ slice: TensorSlice) {
+    func clear(_ memory: LentMemory<Scalar>) {
+      guard let elements = unsafe memory.elements(of: slice, from: 0) else {
+        return
+      }
+      unsafe elements.parameters.update(repeating: 0, count: slice.count)
+    }
+    switch self {
+    case .flat(let buffers): unsafe clear(.flat(buffers))
+    case .tensors(let tensors):
+      unsafe tensors.withUnsafeBufferPointer {
+        guard let first = $0.baseAddress else { return }
+        unsafe clear(.tensors(first))
+      }
+    case .trees(let trees):
+      unsafe trees.lend(slice.tensor) { unsafe clear(.tensor($0)) }
+    }
+  }
+
   /// Calls `body` with memory for some tiles of a grid, once or piece by piece.
-  mutating func visit(
+  func visit(
     _ grid: TileGrid, tiles: Range<Int>,
     _ body: (LentMemory<Scalar>, Range<Int>) -> Void
   ) {
@@ -27,16 +47,13 @@
         guard let first = $0.baseAddress else { return }
         unsafe body(.tensors(first), tiles)
       }
-    case .trees(var trees):
-      // Taken out, so that arrays are owned alone.
-      self = unsafe .tensors([])
+    case .trees(let trees):
       for index in grid.slices(in: tiles) {
         let slice = grid.slices[index]
         unsafe trees.lend(slice.tensor) {
           unsafe body(.tensor($0), slice.tiles.clamped(to: tiles))
         }
       }
-      self = .trees(trees)
     }
   }
 }

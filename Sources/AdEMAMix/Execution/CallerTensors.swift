@@ -6,16 +6,16 @@
 
 /// The trees of one call, by what they are for.
 @safe
-package struct CallerTensors<Scalar: OptimizerScalar>:
+package final class CallerTensors<Scalar: OptimizerScalar>:
   @unchecked Sendable
 {
   /// The parameters, or the memory for updates.
-  package var parameters = TensorList<Scalar>()
+  let parameters = TensorList<Scalar>()
   /// Whether the parameters are only read. Then others may own them too.
-  package var areRead = false
-  package var gradients = TensorList<Scalar>()
-  package var bfloat16Gradients = TensorList<BFloat16>()
-  package var bfloat16Copies = TensorList<BFloat16>()
+  private(set) var areRead = false
+  let gradients = TensorList<Scalar>()
+  let bfloat16Gradients = TensorList<BFloat16>()
+  let bfloat16Copies = TensorList<BFloat16>()
   /// The pointers of all tensors, where the trees have pointers. The array is
   /// kept for its memory.
   private var buffers: [ParameterBuffers<Scalar>] = unsafe []
@@ -24,30 +24,44 @@ package struct CallerTensors<Scalar: OptimizerScalar>:
   package init() {}
 
   /// Parameters that are only read.
-  package init<Tree: TensorTree<Scalar>>(
+  package convenience init<Tree: TensorTree<Scalar>>(
     reading parameters: Tree, expected: [ParameterLayout.Tensor]? = nil
   ) {
-    areRead = true
-    self.parameters.read(parameters, expected: expected)
+    self.init()
+    read(parameters, expected: expected)
   }
 
   /// Makes a call that changes parameters, whose arrays it owns alone
   /// meanwhile.
   package static func with<Tree: TensorTree<Scalar>, Result, Failure: Error>(
     _ parameters: inout Tree, expected: [ParameterLayout.Tensor],
-    _ body: (inout CallerTensors) throws(Failure) -> Result
+    _ body: (CallerTensors) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    var tensors = CallerTensors()
+    let tensors = CallerTensors()
     tensors.parameters.take(from: &parameters, expected: expected)
     defer { tensors.parameters.putBack(into: &parameters) }
-    return try body(&tensors)
+    return try body(tensors)
+  }
+
+  /// Notes parameters that are only read.
+  func read<Tree: TensorTree<Scalar>>(
+    _ parameters: Tree, expected: [ParameterLayout.Tensor]? = nil
+  ) {
+    areRead = true
+    self.parameters.read(parameters, expected: expected)
   }
 
   /// Whether some of the memory is in bfloat16.
   var isMixed: Bool { bfloat16Gradients.isGiven || bfloat16Copies.isGiven }
 
+  /// Returns the parameters to their tree, and forgets all trees.
+  func putBack<Tree: TensorTree<Scalar>>(into parameters: inout Tree) {
+    self.parameters.putBack(into: &parameters)
+    clear()
+  }
+
   /// Forgets all trees.
-  package mutating func clear() {
+  package func clear() {
     parameters.clear()
     areRead = false
     gradients.clear()
@@ -57,7 +71,7 @@ package struct CallerTensors<Scalar: OptimizerScalar>:
   }
 
   /// Lends all memory for one call, after ``check(sizes:count:_:_:)``.
-  mutating func lend<Result, Failure: Error>(
+  func lend<Result, Failure: Error>(
     _ body: (inout CallerMemory<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     if parameters.isFlat {
@@ -70,39 +84,43 @@ package struct CallerTensors<Scalar: OptimizerScalar>:
       var memory = unsafe CallerMemory.tensors(buffers)
       return try body(&memory)
     }
-    var memory = CallerMemory.trees(exchange(&self, with: CallerTensors()))
-    defer { if case .trees(let tensors) = memory { self = tensors } }
+    var memory = CallerMemory.trees(self)
     return try body(&memory)
   }
 
   /// Lends the memory of one tensor, or of a single array or buffer.
-  mutating func lend<Result, Failure: Error>(
+  func lend<Result, Failure: Error>(
     _ tensor: Int,
     _ body: (ParameterBuffers<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     if areRead {
-      return try unsafe parameters.items[tensor].read {
-        (parameters) throws(Failure) in
-        try unsafe body(ParameterBuffers(reading: parameters))
+      let own = parameters[tensor]
+      return try unsafe own.read { (parameters) throws(Failure) in
+        try unsafe lendCopy(tensor, ParameterBuffers(reading: parameters), body)
       }
     }
     // Taken out, so that the others can be read meanwhile.
-    var own = exchange(&parameters.items[tensor], with: .none)
-    defer { parameters.items[tensor] = own }
-    guard bfloat16Copies.isGiven else {
-      return try unsafe own.lend { (parameters) throws(Failure) in
-        try unsafe lendGradients(
-          tensor, ParameterBuffers(parameters: parameters), body)
-      }
-    }
-    var copy = exchange(&bfloat16Copies.items[tensor], with: .none)
-    defer { bfloat16Copies.items[tensor] = copy }
+    var own = parameters.exchange(tensor, with: .none)
+    defer { _ = parameters.exchange(tensor, with: own) }
     return try unsafe own.lend { (parameters) throws(Failure) in
-      try unsafe copy.lend { (copy) throws(Failure) in
-        var buffers = unsafe ParameterBuffers(parameters: parameters)
-        unsafe buffers.bfloat16Copy = copy
-        return try unsafe lendGradients(tensor, buffers, body)
-      }
+      try unsafe lendCopy(
+        tensor, ParameterBuffers(parameters: parameters), body)
+    }
+  }
+
+  private func lendCopy<Result, Failure: Error>(
+    _ tensor: Int, _ buffers: ParameterBuffers<Scalar>,
+    _ body: (ParameterBuffers<Scalar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    guard bfloat16Copies.isGiven else {
+      return try unsafe lendGradients(tensor, buffers, body)
+    }
+    var copy = bfloat16Copies.exchange(tensor, with: .none)
+    defer { _ = bfloat16Copies.exchange(tensor, with: copy) }
+    return try unsafe copy.lend { (copy) throws(Failure) in
+      var buffers = unsafe buffers
+      unsafe buffers.bfloat16Copy = copy
+      return try unsafe lendGradients(tensor, buffers, body)
     }
   }
 
@@ -112,14 +130,16 @@ package struct CallerTensors<Scalar: OptimizerScalar>:
   ) throws(Failure) -> Result {
     var buffers = unsafe buffers
     if gradients.isGiven {
-      return try unsafe gradients.items[tensor].read {
+      let own = gradients[tensor]
+      return try unsafe own.read {
         (gradients) throws(Failure) in
         unsafe buffers.gradients = gradients
         return try unsafe body(buffers)
       }
     }
     if bfloat16Gradients.isGiven {
-      return try unsafe bfloat16Gradients.items[tensor].read {
+      let own = bfloat16Gradients[tensor]
+      return try unsafe own.read {
         (gradients) throws(Failure) in
         unsafe buffers.bfloat16Gradients = gradients
         return try unsafe body(buffers)
@@ -139,10 +159,10 @@ package struct CallerTensors<Scalar: OptimizerScalar>:
     tensor: Int, range: Range<Int>,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Void
   ) throws(Failure) {
-    guard parameters.isFlat else {
-      return try unsafe parameters.items[tensor].read(body)
-    }
-    try unsafe parameters.items[0].read { (all) throws(Failure) in
+    let isFlat = parameters.isFlat
+    let own = parameters[isFlat ? 0 : tensor]
+    guard isFlat else { return try unsafe own.read(body) }
+    try unsafe own.read { (all) throws(Failure) in
       try unsafe body(UnsafeBufferPointer(rebasing: all[range]))
     }
   }
@@ -152,19 +172,18 @@ package struct CallerTensors<Scalar: OptimizerScalar>:
   /// - Parameters:
   ///   - tensor: The index of the tensor.
   ///   - range: The elements of the tensor, counted in the shard.
-  ///   - elements: The new parameters; `nil` for zeros.
-  package mutating func replace(
-    tensor: Int, range: Range<Int>, with elements: UnsafeBufferPointer<Scalar>?
+  ///   - elements: The new parameters.
+  package func replace(
+    tensor: Int, range: Range<Int>, with elements: UnsafeBufferPointer<Scalar>
   ) {
     let isFlat = parameters.isFlat
-    unsafe parameters.items[isFlat ? 0 : tensor].lend {
+    let index = isFlat ? 0 : tensor
+    var memory = parameters.exchange(index, with: .none)
+    defer { _ = parameters.exchange(index, with: memory) }
+    unsafe memory.lend {
       let own =
         unsafe isFlat ? UnsafeMutableBufferPointer(rebasing: $0[range]) : $0
-      if let elements = unsafe elements {
-        unsafe _ = own.update(fromContentsOf: elements)
-      } else {
-        unsafe own.update(repeating: 0)
-      }
+      unsafe _ = own.update(fromContentsOf: elements)
     }
   }
 }
@@ -180,7 +199,7 @@ extension CallerTensors {
   /// - Throws: ``MemoryFault`` for memory that the call does not take.
   /// - Complexity: O(n) for n tensors, O(n·log(n)) where their order in memory
   ///   is new.
-  package mutating func check(
+  package func check(
     sizes: Span<Int>, count: Int, _ use: GradientUse, _ order: inout BufferOrder
   ) throws(MemoryFault) {
     if let name = parameters.mismatch ?? gradients.mismatch
@@ -193,8 +212,8 @@ extension CallerTensors {
     func checkCount<Element>(
       of list: TensorList<Element>
     ) throws(MemoryFault) {
-      guard list.items.count == tensorCount else {
-        throw .tensorCount(list.items.count, expected: tensorCount)
+      guard list.count == tensorCount else {
+        throw .tensorCount(list.count, expected: tensorCount)
       }
     }
     try checkCount(of: parameters)
@@ -223,7 +242,7 @@ extension CallerTensors {
     _ tensor: Int?, count: Int, _ use: GradientUse
   ) throws(MemoryFault) {
     let index = tensor ?? 0
-    let own = parameters.items[index]
+    let own = parameters[index]
     guard own.count == count else {
       throw tensor.map {
         .tensorParameterCount(own.count, expected: count, tensor: $0)
@@ -233,13 +252,13 @@ extension CallerTensors {
     try own.checkAlignment(tensor)
     if use.needsGradients {
       if bfloat16Gradients.isGiven {
-        try check(bfloat16Gradients.items[index], tensor, count, use)
+        try check(bfloat16Gradients[index], tensor, count, use)
       } else {
-        try check(gradients.items[index], tensor, count, use)
+        try check(gradients[index], tensor, count, use)
       }
     }
     if bfloat16Copies.isGiven {
-      let copy = bfloat16Copies.items[index]
+      let copy = bfloat16Copies[index]
       guard copy.count == count else {
         throw tensor.map {
           .tensorCopyCount(copy.count, expected: count, tensor: $0)
@@ -272,7 +291,7 @@ extension CallerTensors {
   }
 
   /// Notes the pointers of all tensors, unless there are none.
-  private mutating func collectPointers() {
+  private func collectPointers() {
     unsafe buffers.removeAll(keepingCapacity: true)
     // Arrays that are owned alone overlap with nothing.
     guard
@@ -280,22 +299,21 @@ extension CallerTensors {
         || bfloat16Gradients.havePointers || bfloat16Copies.havePointers
     else { return }
     let none = unsafe UnsafeMutableBufferPointer<BFloat16>(start: nil, count: 0)
-    for index in parameters.items.indices {
+    for index in 0..<parameters.count {
       var tensor = unsafe ParameterBuffers<Scalar>()
-      if let pointer = unsafe parameters.items[index].pointer {
+      if let pointer = unsafe parameters[index].pointer {
         unsafe tensor.parameters = pointer
       }
-      if gradients.isGiven, let pointer = unsafe gradients.items[index].pointer
-      {
+      if gradients.isGiven, let pointer = unsafe gradients[index].pointer {
         unsafe tensor.gradients = UnsafeBufferPointer(pointer)
       }
       if bfloat16Gradients.isGiven {
-        let pointer = unsafe bfloat16Gradients.items[index].pointer
+        let pointer = unsafe bfloat16Gradients[index].pointer
         unsafe tensor.bfloat16Gradients = UnsafeBufferPointer(pointer ?? none)
       }
       if bfloat16Copies.isGiven {
         unsafe tensor.bfloat16Copy =
-          unsafe bfloat16Copies.items[index].pointer ?? none
+          unsafe bfloat16Copies[index].pointer ?? none
       }
       unsafe buffers.append(tensor)
     }

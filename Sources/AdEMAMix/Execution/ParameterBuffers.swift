@@ -10,20 +10,21 @@
   /// The elements that a call changes, or only reads.
   var parameters: UnsafeMutableBufferPointer<Scalar>
   /// The gradient of the loss by each parameter. Empty where there is none.
-  var gradients: UnsafeBufferPointer<Scalar> = unsafe .init(
-    start: nil, count: 0)
+  var gradients: UnsafeBufferPointer<Scalar>
   /// The gradient in bfloat16, in place of `gradients`. For `Float` alone.
   var bfloat16Gradients: UnsafeBufferPointer<BFloat16>?
   /// As many elements as parameters: a step that moves a parameter writes the
   /// nearest bfloat16 here. For `Float` alone.
   var bfloat16Copy: UnsafeMutableBufferPointer<BFloat16>?
 
-  /// Parameters without gradients.
+  /// Parameters, with gradients where a call has them.
   init(
     parameters: UnsafeMutableBufferPointer<Scalar> = unsafe .init(
-      start: nil, count: 0)
+      start: nil, count: 0),
+    gradients: UnsafeBufferPointer<Scalar> = unsafe .init(start: nil, count: 0)
   ) {
     unsafe self.parameters = parameters
+    unsafe self.gradients = gradients
   }
 
   /// Parameters that are only read.

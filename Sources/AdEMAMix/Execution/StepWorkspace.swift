@@ -14,7 +14,7 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
   /// The findings of the last pass.
   var sums = ScanSums()
   /// The caller's trees, while a call has them.
-  var tensors = CallerTensors<Scalar>()
+  let tensors = CallerTensors<Scalar>()
   /// The caller's buffers in the order of their addresses.
   var bufferOrder = BufferOrder()
   /// Tiles for each worker.

@@ -27,7 +27,7 @@ extension AdEMAMix {
   ) throws(AdEMAMixError) -> PreparedStep {
     let call = unsafe StepCall(
       gradients == nil ? .completion : .step, gradientScale, diagnostics)
-    var tensors = unsafe CallerTensors(parameters, gradients)
+    let tensors = unsafe CallerTensors(parameters, gradients)
     do throws(MemoryFault) {
       try tensors.check(
         sizes: [layout.count].span, count: layout.count,
@@ -57,7 +57,7 @@ extension AdEMAMix {
     gradients: UnsafeMutableBufferPointer<Scalar>?, _ shards: ShardedLayout,
     _ exchange: Exchange
   ) throws(AdEMAMixError) -> StepReport where Exchange.Scalar == Scalar {
-    var tensors = unsafe CallerTensors(
+    let tensors = unsafe CallerTensors(
       UnsafeMutableBufferPointer(rebasing: parameters[shard]),
       gradients.map {
         unsafe UnsafeMutableBufferPointer(rebasing: $0[shard])
@@ -72,7 +72,7 @@ extension AdEMAMix {
 
 extension CallerTensors {
   /// Flat buffers of parameters and gradients.
-  fileprivate init(
+  fileprivate convenience init(
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
     _ gradients: UnsafeMutableBufferPointer<Scalar>?
   ) {

@@ -50,9 +50,10 @@ extension AdEMAMix {
   public mutating func completeStep<Parameters: TensorTree<Scalar>>(
     _ parameters: inout Parameters, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    var tensors = take(&parameters)
-    defer { putBack(&tensors, into: &parameters) }
-    return try execute(&tensors, StepCall(.completion, 1, diagnostics))
+    let tensors = workspace.tensors
+    tensors.parameters.take(from: &parameters, expected: layout.tensors)
+    defer { tensors.putBack(into: &parameters) }
+    return try execute(tensors, StepCall(.completion, 1, diagnostics))
   }
 
   /// Completes the step on parameters in a span.

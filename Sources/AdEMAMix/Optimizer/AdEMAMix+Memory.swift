@@ -5,54 +5,59 @@
 //===----------------------------------------------------------------------===//
 
 extension AdEMAMix {
-  /// Takes the memory of parameters out of a tree, for one call.
-  ///
-  /// A tree is handled in code that is not specialized for it, so nothing here
-  /// is a closure, for which such code would allocate.
-  @inline(__always)
-  mutating func take<Parameters: TensorTree<Scalar>>(
-    _ parameters: inout Parameters
-  ) -> CallerTensors<Scalar> {
-    var tensors = exchange(&workspace.tensors, with: CallerTensors())
-    tensors.parameters.take(from: &parameters, expected: layout.tensors)
-    return tensors
-  }
-
-  /// Returns the memory to the tree, and keeps the lists for the next call.
-  @inline(__always)
-  mutating func putBack<Parameters: TensorTree<Scalar>>(
-    _ tensors: inout CallerTensors<Scalar>, into parameters: inout Parameters
-  ) {
-    tensors.parameters.putBack(into: &parameters)
-    tensors.clear()
-    workspace.tensors = exchange(&tensors, with: CallerTensors())
-  }
-
   /// Checks memory, and makes a call on it.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   mutating func execute(
-    _ tensors: inout CallerTensors<Scalar>, _ call: StepCall
+    _ tensors: CallerTensors<Scalar>, _ call: StepCall
   ) throws(AdEMAMixError) -> StepReport {
-    try check(&tensors, call)
+    try check(tensors, call)
     let isMixed = tensors.isMixed
-    let report = try tensors.lend { (memory) throws(AdEMAMixError) in
-      try execute(&memory, call, isMixed: isMixed)
+    return try tensors.lend { (memory) throws(AdEMAMixError) in
+      try execute(on: &memory, call, isMixed: isMixed)
     }
+  }
+
+  /// Makes a call on flat memory that needs no check but that of its counts:
+  /// arrays and spans, which are aligned and lie apart.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  mutating func execute(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>,
+    gradients: UnsafeBufferPointer<Scalar>, _ call: StepCall
+  ) throws(AdEMAMixError) -> StepReport {
+    try checkFlat(parameters.count, gradients: gradients.count)
+    var memory = unsafe CallerMemory.flat(
+      ParameterBuffers(parameters: parameters, gradients: gradients))
+    return try execute(on: &memory, call, isMixed: false)
+  }
+
+  /// Makes a call on memory that has been checked.
+  private mutating func execute(
+    on memory: inout CallerMemory<Scalar>, _ call: StepCall, isMixed: Bool
+  ) throws(AdEMAMixError) -> StepReport {
+    let report = try execute(&memory, call, isMixed: isMixed)
     if call.purpose != .completion { lastArguments = call.arguments }
     if call.purpose == .update {
-      for slice in grid.frozen {
-        unsafe tensors.replace(
-          tensor: slice.tensor,
-          range: slice.start..<(slice.start + slice.count), with: nil)
-      }
+      for slice in grid.frozen { memory.clear(slice) }
     }
     return report
   }
 
+  func checkFlat(
+    _ parameters: Int, gradients: Int
+  ) throws(AdEMAMixError) {
+    guard parameters == shard.count else {
+      throw .parameterCount(parameters, expected: shard.count)
+    }
+    guard gradients == shard.count else {
+      throw .gradientCount(gradients, expected: shard.count)
+    }
+  }
+
   /// Checks the memory of a call.
   private mutating func check(
-    _ tensors: inout CallerTensors<Scalar>, _ call: StepCall
+    _ tensors: CallerTensors<Scalar>, _ call: StepCall
   ) throws(AdEMAMixError) {
     let use: GradientUse =
       call.purpose == .completion

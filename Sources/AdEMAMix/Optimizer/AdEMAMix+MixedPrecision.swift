@@ -36,14 +36,15 @@ extension AdEMAMix where Scalar == Float {
     bfloat16Copy copy: inout Copy, gradientScale: Double = 1,
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    var tensors = take(&parameters)
+    let tensors = workspace.tensors
+    tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer {
       tensors.bfloat16Copies.putBack(into: &copy)
-      putBack(&tensors, into: &parameters)
+      tensors.putBack(into: &parameters)
     }
     tensors.bfloat16Gradients.read(gradients, expected: layout.tensors)
     tensors.bfloat16Copies.take(from: &copy, expected: layout.tensors)
-    return try execute(&tensors, StepCall(.step, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.step, gradientScale, diagnostics))
   }
 
   /// Makes a step with gradients in bfloat16, without a copy.
@@ -56,10 +57,11 @@ extension AdEMAMix where Scalar == Float {
     _ parameters: inout Parameters, gradients: Gradients,
     gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    var tensors = take(&parameters)
-    defer { putBack(&tensors, into: &parameters) }
+    let tensors = workspace.tensors
+    tensors.parameters.take(from: &parameters, expected: layout.tensors)
+    defer { tensors.putBack(into: &parameters) }
     tensors.bfloat16Gradients.read(gradients, expected: layout.tensors)
-    return try execute(&tensors, StepCall(.step, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.step, gradientScale, diagnostics))
   }
 
   /// Completes the step with the gradients that have accumulated, and rounds
@@ -75,13 +77,14 @@ extension AdEMAMix where Scalar == Float {
     _ parameters: inout Parameters, bfloat16Copy copy: inout Copy,
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    var tensors = take(&parameters)
+    let tensors = workspace.tensors
+    tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer {
       tensors.bfloat16Copies.putBack(into: &copy)
-      putBack(&tensors, into: &parameters)
+      tensors.putBack(into: &parameters)
     }
     tensors.bfloat16Copies.take(from: &copy, expected: layout.tensors)
-    return try execute(&tensors, StepCall(.completion, 1, diagnostics))
+    return try execute(tensors, StepCall(.completion, 1, diagnostics))
   }
 
   /// Writes the update for gradients in bfloat16.
@@ -96,9 +99,10 @@ extension AdEMAMix where Scalar == Float {
     into updates: inout Updates, gradients: Gradients,
     gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    var tensors = take(&updates)
-    defer { putBack(&tensors, into: &updates) }
+    let tensors = workspace.tensors
+    tensors.parameters.take(from: &updates, expected: layout.tensors)
+    defer { tensors.putBack(into: &updates) }
     tensors.bfloat16Gradients.read(gradients, expected: layout.tensors)
-    return try execute(&tensors, StepCall(.update, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.update, gradientScale, diagnostics))
   }
 }

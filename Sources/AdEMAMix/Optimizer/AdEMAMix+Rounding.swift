@@ -29,9 +29,8 @@ extension AdEMAMix where Scalar == Float {
   >(
     _ parameters: Parameters, into copy: inout Copy
   ) throws(AdEMAMixError) {
-    var tensors = CallerTensors<Float>()
-    tensors.areRead = true
-    tensors.parameters.read(parameters, expected: layout.tensors)
+    let tensors = CallerTensors<Float>()
+    tensors.read(parameters, expected: layout.tensors)
     tensors.bfloat16Copies.take(from: &copy, expected: layout.tensors)
     defer { tensors.bfloat16Copies.putBack(into: &copy) }
     var order = BufferOrder()
@@ -41,11 +40,10 @@ extension AdEMAMix where Scalar == Float {
     } catch {
       throw AdEMAMixError(error, layout)
     }
-    for index in tensors.parameters.items.indices {
-      unsafe tensors.parameters.items[index].read { parameters in
-        unsafe tensors.bfloat16Copies.items[index].lend { copy in
-          unsafe round(parameters, into: copy)
-        }
+    for index in 0..<tensors.parameters.count {
+      unsafe tensors.lend(index) { buffers in
+        guard let copy = unsafe buffers.bfloat16Copy else { return }
+        unsafe round(UnsafeBufferPointer(buffers.parameters), into: copy)
       }
     }
   }

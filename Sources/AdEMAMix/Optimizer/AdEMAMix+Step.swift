@@ -34,6 +34,36 @@ extension AdEMAMix {
   ///   range, a schedule that yields a value out of range, or a gradient that
   ///   the options refuse. Then nothing has changed.
   /// - Complexity: O(count of the shard + number of tensors).
+  @specialized(
+    where
+      Scalar == Float, Parameters == UnsafeMutableBufferPointer<Float>,
+      Gradients == UnsafeBufferPointer<Float>
+  )
+  @specialized(
+    where
+      Scalar == Float, Parameters == [UnsafeMutableBufferPointer<Float>],
+      Gradients == [UnsafeBufferPointer<Float>]
+  )
+  @specialized(
+    where
+      Scalar == Float, Parameters == [[Float]],
+      Gradients == [[Float]]
+  )
+  @specialized(
+    where
+      Scalar == Double, Parameters == UnsafeMutableBufferPointer<Double>,
+      Gradients == UnsafeBufferPointer<Double>
+  )
+  @specialized(
+    where
+      Scalar == Double, Parameters == [UnsafeMutableBufferPointer<Double>],
+      Gradients == [UnsafeBufferPointer<Double>]
+  )
+  @specialized(
+    where
+      Scalar == Double, Parameters == [[Double]],
+      Gradients == [[Double]]
+  )
   @discardableResult
   public mutating func step<
     Parameters: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
@@ -41,26 +71,32 @@ extension AdEMAMix {
     _ parameters: inout Parameters, gradients: Gradients,
     gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    var tensors = take(&parameters)
-    defer { putBack(&tensors, into: &parameters) }
+    let tensors = workspace.tensors
+    tensors.parameters.take(from: &parameters, expected: layout.tensors)
+    defer { tensors.putBack(into: &parameters) }
     tensors.gradients.read(gradients, expected: layout.tensors)
-    return try execute(&tensors, StepCall(.step, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.step, gradientScale, diagnostics))
   }
 
   /// Makes a step on parameters in one array, as the step on trees does.
   ///
   /// - Throws: ``AdEMAMixError`` as the step on trees does.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   @discardableResult
   public mutating func step(
     _ parameters: inout [Scalar], gradients: [Scalar],
     gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    var tensors = take(&parameters)
-    defer { putBack(&tensors, into: &parameters) }
-    tensors.gradients.read(gradients, expected: layout.tensors)
-    return try execute(&tensors, StepCall(.step, gradientScale, diagnostics))
+    // Before a shared array would be copied in vain.
+    try checkFlat(parameters.count, gradients: gradients.count)
+    return try unsafe parameters.withUnsafeMutableBufferPointer {
+      (parameters) throws(AdEMAMixError) in
+      try unsafe gradients.withUnsafeBufferPointer {
+        (gradients) throws(AdEMAMixError) in
+        try unsafe execute(
+          parameters, gradients: gradients,
+          StepCall(.step, gradientScale, diagnostics))
+      }
+    }
   }
 
   /// Makes a step on parameters in a span:
@@ -73,13 +109,12 @@ extension AdEMAMix {
     gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try unsafe parameters.withUnsafeMutableBufferPointer {
-      (elements) throws(AdEMAMixError) in
-      var parameters = unsafe elements
-      return try unsafe gradients.withUnsafeBufferPointer {
+      (parameters) throws(AdEMAMixError) in
+      try unsafe gradients.withUnsafeBufferPointer {
         (gradients) throws(AdEMAMixError) in
-        try unsafe step(
-          &parameters, gradients: gradients, gradientScale: gradientScale,
-          diagnostics: diagnostics)
+        try unsafe execute(
+          parameters, gradients: gradients,
+          StepCall(.step, gradientScale, diagnostics))
       }
     }
   }

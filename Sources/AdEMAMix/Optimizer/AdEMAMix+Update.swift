@@ -33,26 +33,32 @@ extension AdEMAMix {
     into updates: inout Updates, gradients: Gradients,
     gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    var tensors = take(&updates)
-    defer { putBack(&tensors, into: &updates) }
+    let tensors = workspace.tensors
+    tensors.parameters.take(from: &updates, expected: layout.tensors)
+    defer { tensors.putBack(into: &updates) }
     tensors.gradients.read(gradients, expected: layout.tensors)
-    return try execute(&tensors, StepCall(.update, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.update, gradientScale, diagnostics))
   }
 
   /// Writes the update into one array.
   ///
   /// - Throws: ``AdEMAMixError`` as the call on trees does.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   @discardableResult
   public mutating func writeUpdate(
     into updates: inout [Scalar], gradients: [Scalar],
     gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    var tensors = take(&updates)
-    defer { putBack(&tensors, into: &updates) }
-    tensors.gradients.read(gradients, expected: layout.tensors)
-    return try execute(&tensors, StepCall(.update, gradientScale, diagnostics))
+    // Before a shared array would be copied in vain.
+    try checkFlat(updates.count, gradients: gradients.count)
+    return try unsafe updates.withUnsafeMutableBufferPointer {
+      (updates) throws(AdEMAMixError) in
+      try unsafe gradients.withUnsafeBufferPointer {
+        (gradients) throws(AdEMAMixError) in
+        try unsafe execute(
+          updates, gradients: gradients,
+          StepCall(.update, gradientScale, diagnostics))
+      }
+    }
   }
 
   /// Writes the update into a span.
@@ -64,13 +70,12 @@ extension AdEMAMix {
     gradientScale: Double = 1, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try unsafe updates.withUnsafeMutableBufferPointer {
-      (elements) throws(AdEMAMixError) in
-      var updates = unsafe elements
-      return try unsafe gradients.withUnsafeBufferPointer {
+      (updates) throws(AdEMAMixError) in
+      try unsafe gradients.withUnsafeBufferPointer {
         (gradients) throws(AdEMAMixError) in
-        try unsafe writeUpdate(
-          into: &updates, gradients: gradients, gradientScale: gradientScale,
-          diagnostics: diagnostics)
+        try unsafe execute(
+          updates, gradients: gradients,
+          StepCall(.update, gradientScale, diagnostics))
       }
     }
   }

@@ -13,7 +13,7 @@ extension ParameterAverage {
 
   /// Checks the memory of a call.
   mutating func check(
-    _ tensors: inout CallerTensors<Scalar>
+    _ tensors: CallerTensors<Scalar>
   ) throws(AdEMAMixError) {
     try tensors.check(sizes: sizes, count: count, &bufferOrder)
   }
@@ -22,7 +22,7 @@ extension ParameterAverage {
 extension CallerTensors {
   /// Checks parameters whose gradients are not looked at. Tensors have no
   /// names, and are counted.
-  mutating func check(
+  func check(
     sizes: [Int], count: Int, _ order: inout BufferOrder
   ) throws(AdEMAMixError) {
     do throws(MemoryFault) {

@@ -36,10 +36,10 @@ extension ParameterAverage {
   }
 
   private init(
-    _ tensors: consuming CallerTensors<Scalar>, _ decay: HyperparameterSchedule,
+    _ tensors: CallerTensors<Scalar>, _ decay: HyperparameterSchedule,
     _ threads: Int?
   ) throws(AdEMAMixError) {
-    let sizes = tensors.parameters.items.map(\.count)
+    let sizes = tensors.parameters.sizes
     // First, or where the buffers end might be no address.
     let (count, _) = try Self.extent(of: sizes)
     var order = BufferOrder()

@@ -16,14 +16,10 @@ extension ParameterAverage {
   public mutating func swap<Parameters: TensorTree<Scalar>>(
     with parameters: inout Parameters
   ) throws(AdEMAMixError) {
-    var tensors = exchange(&self.tensors, with: CallerTensors())
+    let tensors = tensors
     tensors.parameters.take(from: &parameters)
-    defer {
-      tensors.parameters.putBack(into: &parameters)
-      tensors.clear()
-      self.tensors = tensors
-    }
-    try swap(&tensors)
+    defer { tensors.putBack(into: &parameters) }
+    try swap(tensors)
   }
 
   /// Exchanges the averages with the parameters in a span:
@@ -43,10 +39,10 @@ extension ParameterAverage {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private mutating func swap(
-    _ tensors: inout CallerTensors<Scalar>
+    _ tensors: CallerTensors<Scalar>
   ) throws(AdEMAMixError) {
-    try check(&tensors)
-    run(.swap(fold: scale.value), &tensors)
+    try check(tensors)
+    tensors.lend { run(.swap(fold: scale.value), $0) }
     // The averages were folded on their way out; weights have no scale.
     scale = LazyScale()
     isSwappedIn.toggle()

@@ -25,18 +25,25 @@ extension ParameterAverage {
   public mutating func update<Parameters: TensorTree<Scalar>>(
     with parameters: Parameters, after report: StepReport? = nil
   ) throws(AdEMAMixError) {
-    try take(in: parameters, report)
+    let tensors = tensors
+    tensors.read(parameters)
+    defer { tensors.clear() }
+    try update(tensors, report)
   }
 
   /// Takes in the parameters of one array, as the update with a tree does.
   ///
   /// - Throws: ``AdEMAMixError`` as the update with a tree does.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   public mutating func update(
     with parameters: [Scalar], after report: StepReport? = nil
   ) throws(AdEMAMixError) {
-    try take(in: parameters, report)
+    // A buffer, since Swift 6.3 takes a function that asks an array for its
+    // span for one that reads no elements: a client's local array was never
+    // filled.
+    try unsafe parameters.withUnsafeBufferPointer {
+      (parameters) throws(AdEMAMixError) in
+      try unsafe update(flat: parameters, report)
+    }
   }
 
   /// Takes in the parameters of a span, as the update with a tree does.
@@ -47,30 +54,34 @@ extension ParameterAverage {
   ) throws(AdEMAMixError) {
     try unsafe parameters.withUnsafeBufferPointer {
       (parameters) throws(AdEMAMixError) in
-      try unsafe update(with: parameters, after: report)
+      try unsafe update(flat: parameters, report)
     }
-  }
-
-  @inline(__always)
-  private mutating func take<Parameters: TensorTree<Scalar>>(
-    in parameters: Parameters, _ report: StepReport?
-  ) throws(AdEMAMixError) {
-    var tensors = exchange(&self.tensors, with: CallerTensors())
-    tensors.areRead = true
-    tensors.parameters.read(parameters)
-    defer {
-      tensors.clear()
-      self.tensors = tensors
-    }
-    try update(&tensors, report)
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private mutating func update(
-    _ tensors: inout CallerTensors<Scalar>, _ report: StepReport?
+    _ tensors: CallerTensors<Scalar>, _ report: StepReport?
   ) throws(AdEMAMixError) {
-    try check(&tensors)
+    try check(tensors)
+    try tensors.lend { (memory) throws(AdEMAMixError) in
+      try update(memory, report)
+    }
+  }
+
+  /// Takes in an array or span, whose count alone can be wrong.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private mutating func update(
+    flat parameters: UnsafeBufferPointer<Scalar>, _ report: StepReport?
+  ) throws(AdEMAMixError) {
+    try checkCount(parameters.count)
+    try unsafe update(.flat(ParameterBuffers(reading: parameters)), report)
+  }
+
+  private mutating func update(
+    _ memory: CallerMemory<Scalar>, _ report: StepReport?
+  ) throws(AdEMAMixError) {
     guard let next = try next(after: report) else { return }
     // 1-d, whatever the scale.
     let share = next.scale.value * next.update.gain
@@ -79,21 +90,19 @@ extension ParameterAverage {
         next.update,
         finely: share < Self.fineShare
           ? UInt32(truncatingIfNeeded: updateCount) : nil),
-      &tensors)
+      memory)
     scale = next.scale
     updateCount.count()
   }
 
   /// Makes a pass over the averages and memory that has been checked.
   func run(
-    _ work: AveragePass<Scalar>.Work, _ tensors: inout CallerTensors<Scalar>
+    _ work: AveragePass<Scalar>.Work, _ memory: CallerMemory<Scalar>
   ) {
-    tensors.lend { memory in
-      unsafe memory.visit(grid, tiles: 0..<grid.count) { lent, tiles in
-        unsafe AveragePass(
-          grid: grid, averages: stored, memory: lent, work: work
-        ).run(tiles: tiles, threadSplit)
-      }
+    unsafe memory.visit(grid, tiles: 0..<grid.count) { lent, tiles in
+      unsafe AveragePass(
+        grid: grid, averages: stored, memory: lent, work: work
+      ).run(tiles: tiles, threadSplit)
     }
   }
 

@@ -8,6 +8,3 @@
 ///
 /// Do not conform other types: BLAS and the kernels exist for these two.
 public protocol OptimizerScalar: BinaryFloatingPoint, TensorElement {}
-
-extension Float: OptimizerScalar {}
-extension Double: OptimizerScalar {}

@@ -9,5 +9,3 @@
 /// Do not conform other types: kernels exist for these three.
 public protocol TensorElement: BitwiseCopyable, Sendable, TensorTree
 where Scalar == Self {}
-
-extension BFloat16: TensorElement {}

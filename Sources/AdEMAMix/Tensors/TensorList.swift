@@ -6,34 +6,71 @@
 
 /// The memory of a tree's tensors while a call has it.
 ///
-/// Between calls a list is empty, and keeps no more than its capacity.
-package struct TensorList<Element: TensorElement>: @unchecked Sendable {
-  var items: [TensorMemory<Element>] = []
-  /// Whether the tree is a single array or buffer.
+/// Between calls a list is empty, and keeps its capacity. It is a class, so that
+/// code that is not specialized for a tree passes a reference around: as a
+/// struct it made a step on 1,000 parameters take 25,000 instructions more. It
+/// is internal, so that the compiler sees all uses of its fields, and leaves out
+/// most checks of exclusive access at run time.
+final class TensorList<Element: TensorElement>: @unchecked Sendable {
+  /// The use that a visit makes of a tree.
+  enum Purpose {
+    /// Names and shapes are noted.
+    case describe
+    /// Memory is noted, and stays in the tree.
+    case read
+    /// Arrays are taken out of the tree, to be owned alone.
+    case take
+    /// Arrays are put back.
+    case putBack
+  }
+
+  var purpose = Purpose.read
+  // A check of exclusive access at each use is 490 instructions a tensor. No use
+  // calls code that could come here again.
+  @exclusivity(unchecked) private var items: [TensorMemory<Element>] = []
+  /// The number of items, which takes no look at them.
+  private(set) var count = 0
+  private var pointerCount = 0
+  /// Whether the tree is a single leaf.
   var isFlat = false
   /// Whether there is a tree.
   var isGiven = false
   /// The way to the tensor that is being visited.
   var path = TensorPath()
+  /// The shape of the tensor to come, where shapes are noted.
+  var shape: [Int]?
+  /// The names and shapes of the tensors, where they are noted.
+  var specs: [TensorSpec] = []
   /// The name of the first tensor that is not the layout's.
-  var mismatch: String?
+  private(set) var mismatch: String?
+  /// The tensors whose names the tree should have, where it has names.
+  private var expected: [ParameterLayout.Tensor]?
+  private var putBackCount = 0
 
   /// No tree.
-  package init() {}
+  init() {}
+
+  /// Whether a visit leaves the tree as it is.
+  var onlyReads: Bool { purpose == .describe || purpose == .read }
+
+  /// The memory of a tensor.
+  subscript(tensor: Int) -> TensorMemory<Element> { unsafe items[tensor] }
+
+  /// The number of elements of each tensor.
+  var sizes: [Int] { unsafe items.map(\.count) }
+
+  /// Replaces the memory of a tensor, so that it is owned alone.
+  func exchange(
+    _ tensor: Int, with memory: TensorMemory<Element>
+  ) -> TensorMemory<Element> {
+    unsafe Swift.exchange(&items[tensor], with: memory)
+  }
 
   /// Whether some memory lies behind pointers.
-  var havePointers: Bool {
-    for index in items.indices where items.span[index].isPointer { return true }
-    return false
-  }
+  var havePointers: Bool { pointerCount > 0 }
 
   /// Whether all memory lies behind pointers.
-  var arePointers: Bool {
-    for index in items.indices where !items.span[index].isPointer {
-      return false
-    }
-    return true
-  }
+  var arePointers: Bool { pointerCount == count }
 
   /// Takes the memory out of a tree.
   ///
@@ -41,48 +78,129 @@ package struct TensorList<Element: TensorElement>: @unchecked Sendable {
   ///   - tree: The tree. ``putBack(into:)`` returns its memory.
   ///   - expected: The tensors whose names the tree should have, where it has
   ///     names.
-  package mutating func take<Tree: TensorTree<Element>>(
+  func take<Tree: TensorTree<Element>>(
     from tree: inout Tree, expected: [ParameterLayout.Tensor]? = nil
   ) {
-    collect(.take, from: &tree, expected)
+    visit(&tree, .take, expected)
   }
 
   /// Notes the memory of a tree, which stays in it.
-  package mutating func read<Tree: TensorTree<Element>>(
+  func read<Tree: TensorTree<Element>>(
     _ tree: Tree, expected: [ParameterLayout.Tensor]? = nil
   ) {
     var tree = tree
-    collect(.read, from: &tree, expected)
+    visit(&tree, .read, expected)
   }
 
-  private mutating func collect<Tree: TensorTree<Element>>(
-    _ purpose: TensorVisitor<Element>.Purpose, from tree: inout Tree,
+  /// Notes the names and shapes of a tree.
+  func describe<Tree: TensorTree<Element>>(_ tree: Tree) {
+    var tree = tree
+    visit(&tree, .describe, nil)
+  }
+
+  private func visit<Tree: TensorTree<Element>>(
+    _ tree: inout Tree, _ purpose: Purpose,
     _ expected: [ParameterLayout.Tensor]?
   ) {
+    self.purpose = purpose
+    self.expected = expected
     isGiven = true
-    var visitor = TensorVisitor(
-      purpose, exchange(&self, with: TensorList()), expected: expected)
+    var visitor = TensorVisitor(self)
     tree.visitTensors(&visitor)
-    self = exchange(&visitor.list, with: TensorList())
   }
 
-  /// Returns memory to the tree that it was taken from.
-  package mutating func putBack<Tree: TensorTree<Element>>(
-    into tree: inout Tree
-  ) {
-    var visitor = TensorVisitor(
-      .putBack, exchange(&self, with: TensorList()))
+  /// Returns memory to the tree that it was taken from. Traps if the tree shows
+  /// other tensors: some would be lost.
+  func putBack<Tree: TensorTree<Element>>(into tree: inout Tree) {
+    purpose = .putBack
+    putBackCount = 0
+    var visitor = TensorVisitor(self)
     tree.visitTensors(&visitor)
-    visitor.requireAllPutBack()
-    self = exchange(&visitor.list, with: TensorList())
+    precondition(
+      putBackCount == count,
+      "a tree must show the same tensors at each visit: \(count), not "
+        + "\(putBackCount)")
     clear()
   }
 
   /// Forgets the tree.
-  mutating func clear() {
-    items.removeAll(keepingCapacity: true)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
+  @specialized(where Element == BFloat16)
+  func clear() {
+    guard isGiven else { return }
+    count = 0
+    pointerCount = 0
+    unsafe items.removeAll(keepingCapacity: true)
     isFlat = false
     isGiven = false
     mismatch = nil
+    expected = nil
+  }
+
+  func visit(array: inout [Element]) {
+    switch purpose {
+    case .describe: describe(count: array.count)
+    case .read: append(.array(array))
+    case .take: append(.array(Swift.exchange(&array, with: [])))
+    case .putBack:
+      if case .array(let elements) = next() { array = elements }
+    }
+  }
+
+  func visit(number: inout Element) {
+    switch purpose {
+    case .describe:
+      shape = shape ?? []
+      describe(count: 1)
+    case .read, .take: append(.number(number))
+    case .putBack:
+      if case .number(let element) = next() { number = element }
+    }
+  }
+
+  func visit(buffer: UnsafeMutableBufferPointer<Element>) {
+    switch purpose {
+    case .describe: describe(count: buffer.count)
+    case .read, .take: append(unsafe .buffer(buffer))
+    case .putBack: _ = next()
+    }
+  }
+
+  func visit(readOnly: UnsafeBufferPointer<Element>) {
+    switch purpose {
+    case .describe: describe(count: readOnly.count)
+    case .read, .take: append(unsafe .readOnly(readOnly))
+    case .putBack: _ = next()
+    }
+  }
+
+  private func describe(count: Int) {
+    specs.append(TensorSpec(path.name, shape: shape ?? [count]))
+  }
+
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
+  @specialized(where Element == BFloat16)
+  private func append(_ memory: TensorMemory<Element>) {
+    if path.isNamed, mismatch == nil, let expected,
+      count >= expected.count || !path.isEqual(to: expected[count].name)
+    {
+      mismatch = path.name
+    }
+    isFlat = path.isEmpty
+    count += 1
+    if memory.isPointer { pointerCount += 1 }
+    unsafe items.append(memory)
+  }
+
+  /// The memory of the next tensor, to be put back.
+  private func next() -> TensorMemory<Element> {
+    precondition(
+      putBackCount < count,
+      "a tree must show the same tensors at each visit, not also "
+        + "'\(path.name)'")
+    defer { putBackCount += 1 }
+    return exchange(putBackCount, with: .none)
   }
 }

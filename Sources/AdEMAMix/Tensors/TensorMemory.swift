@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 /// The memory of one tensor, or of all of them in one buffer.
-@safe package enum TensorMemory<Element: TensorElement> {
+@safe enum TensorMemory<Element: TensorElement> {
   /// Memory that has been taken out, or lent.
   case none
   case array([Element])

@@ -7,54 +7,54 @@
 /// The names and indices that lead to a tensor of a tree, such as
 /// "layers.0.weight".
 struct TensorPath {
-  /// The path, in bytes that are kept from one tensor to the next: a step
-  /// compares names without memory of their own.
-  private var bytes: [UInt8] = []
-  /// The number of names, without indices.
-  private var nameCount = 0
-  private var depth = 0
+  private enum Part {
+    case name(String)
+    case index(Int)
 
-  /// A place on the way, to return to.
-  struct Place {
-    fileprivate let byteCount: Int
-    fileprivate let nameCount: Int
-    fileprivate let depth: Int
+    var text: String {
+      switch self {
+      case .name(let name): name
+      case .index(let index): String(index)
+      }
+    }
   }
 
+  /// Kept in parts, so that a step compares names without writing them down.
+  private var parts: [Part] = []
+  /// The number of names, without indices.
+  private var nameCount = 0
+
   /// Whether the tree itself is the tensor.
-  var isEmpty: Bool { depth == 0 }
+  var isEmpty: Bool { parts.isEmpty }
 
   /// Whether some member was shown by a name.
   var isNamed: Bool { nameCount > 0 }
 
   /// The names and indices, with points between them.
-  var name: String { String(decoding: bytes, as: UTF8.self) }
+  var name: String { parts.map(\.text).joined(separator: ".") }
 
+  /// Whether ``name`` has the same bytes.
   func isEqual(to name: String) -> Bool {
-    bytes.elementsEqual(name.utf8)
+    var rest = name.utf8[...]
+    for index in parts.indices {
+      if index > 0, rest.popFirst() != UInt8(ascii: ".") { return false }
+      let text = parts[index].text.utf8
+      guard rest.starts(with: text) else { return false }
+      rest = rest.dropFirst(text.count)
+    }
+    return rest.isEmpty
   }
 
-  mutating func enter(_ name: String) -> Place {
-    defer { nameCount += 1 }
-    return append(name.utf8)
+  mutating func enter(_ name: String) {
+    parts.append(.name(name))
+    nameCount += 1
   }
 
-  mutating func enter(_ index: Int) -> Place {
-    append(String(index).utf8)
+  mutating func enter(_ index: Int) {
+    parts.append(.index(index))
   }
 
-  private mutating func append(_ part: String.UTF8View) -> Place {
-    let place = Place(
-      byteCount: bytes.count, nameCount: nameCount, depth: depth)
-    if depth > 0 { bytes.append(UInt8(ascii: ".")) }
-    bytes.append(contentsOf: part)
-    depth += 1
-    return place
-  }
-
-  mutating func leave(to place: Place) {
-    bytes.removeLast(bytes.count - place.byteCount)
-    nameCount = place.nameCount
-    depth = place.depth
+  mutating func leave() {
+    if case .name = parts.removeLast() { nameCount -= 1 }
   }
 }

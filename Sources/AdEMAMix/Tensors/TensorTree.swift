@@ -56,11 +56,18 @@ public protocol TensorTree<Scalar> {
 
 extension TensorTree {
   /// Shows each tree of an array by its index.
+  @specialized(where Self == [Float])
+  @specialized(where Self == [Double])
+  @specialized(where Self == [BFloat16])
+  @specialized(where Self == UnsafeMutableBufferPointer<Float>)
+  @specialized(where Self == UnsafeMutableBufferPointer<Double>)
+  @specialized(where Self == UnsafeBufferPointer<Float>)
+  @specialized(where Self == UnsafeBufferPointer<Double>)
   public static func visitTensors(
     of trees: inout [Self], _ visitor: inout TensorVisitor<Scalar>
   ) {
     for index in trees.indices {
-      if visitor.onlyReads {
+      if visitor.list.onlyReads {
         // A copy, since the array may be shared, and would be copied whole.
         var tree = trees[index]
         visitor.visit(index: index, &tree)
@@ -71,17 +78,48 @@ extension TensorTree {
   }
 }
 
-extension TensorElement {
+// Each type has its own, since one for all would run on code that is not
+// specialized.
+
+extension Float: OptimizerScalar {
   /// Shows the number, as a tensor without dimensions.
-  public mutating func visitTensors(_ visitor: inout TensorVisitor<Self>) {
-    visitor.visit(number: &self)
+  public mutating func visitTensors(_ visitor: inout TensorVisitor<Float>) {
+    visitor.list.visit(number: &self)
   }
 
   /// Shows the numbers of an array, as one tensor.
   public static func visitTensors(
-    of trees: inout [Self], _ visitor: inout TensorVisitor<Self>
+    of trees: inout [Float], _ visitor: inout TensorVisitor<Float>
   ) {
-    visitor.visit(array: &trees)
+    visitor.list.visit(array: &trees)
+  }
+}
+
+extension Double: OptimizerScalar {
+  /// Shows the number, as a tensor without dimensions.
+  public mutating func visitTensors(_ visitor: inout TensorVisitor<Double>) {
+    visitor.list.visit(number: &self)
+  }
+
+  /// Shows the numbers of an array, as one tensor.
+  public static func visitTensors(
+    of trees: inout [Double], _ visitor: inout TensorVisitor<Double>
+  ) {
+    visitor.list.visit(array: &trees)
+  }
+}
+
+extension BFloat16: TensorElement {
+  /// Shows the number, as a tensor without dimensions.
+  public mutating func visitTensors(_ visitor: inout TensorVisitor<BFloat16>) {
+    visitor.list.visit(number: &self)
+  }
+
+  /// Shows the numbers of an array, as one tensor.
+  public static func visitTensors(
+    of trees: inout [BFloat16], _ visitor: inout TensorVisitor<BFloat16>
+  ) {
+    visitor.list.visit(array: &trees)
   }
 }
 
@@ -108,19 +146,25 @@ extension Optional: TensorTree where Wrapped: TensorTree {
 extension UnsafeMutableBufferPointer: @unsafe TensorTree
 where Element: TensorElement {
   /// Shows the buffer as one tensor.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
+  @specialized(where Element == BFloat16)
   public mutating func visitTensors(
     _ visitor: inout TensorVisitor<Element>
   ) {
-    unsafe visitor.visit(buffer: self)
+    unsafe visitor.list.visit(buffer: self)
   }
 }
 
 extension UnsafeBufferPointer: @unsafe TensorTree
 where Element: TensorElement {
   /// Shows the buffer as one tensor that calls may only read.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
+  @specialized(where Element == BFloat16)
   public mutating func visitTensors(
     _ visitor: inout TensorVisitor<Element>
   ) {
-    unsafe visitor.visit(readOnly: self)
+    unsafe visitor.list.visit(readOnly: self)
   }
 }

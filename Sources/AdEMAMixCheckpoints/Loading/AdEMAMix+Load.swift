@@ -43,7 +43,7 @@ extension AdEMAMix {
     let file = try CheckpointFile<Scalar>(path)
     return try CallerTensors.with(&parameters, expected: layout.tensors) {
       (tensors) throws(CheckpointError) in
-      try load(file, &tensors, keeping: kept)
+      try load(file, tensors, keeping: kept)
     }
   }
 
@@ -72,7 +72,7 @@ extension AdEMAMix {
     let file = try CheckpointFile<Scalar>(path)
     return try CallerTensors.with(&parameters, expected: layout.tensors) {
       (tensors) throws(CheckpointError) in
-      try load(file, &tensors, average: &average, keeping: kept)
+      try load(file, tensors, average: &average, keeping: kept)
     }
   }
 
@@ -97,21 +97,21 @@ extension AdEMAMix {
 
   mutating func load(
     _ file: borrowing CheckpointFile<Scalar>,
-    _ tensors: inout CallerTensors<Scalar>, keeping kept: KeptSettings
+    _ tensors: CallerTensors<Scalar>, keeping kept: KeptSettings
   ) throws(CheckpointError) -> LoadedCheckpoint {
     try tensors.check(layout, shard)
     let loaded = try loaded(file, keeping: kept)
     let values = try file.parameters()
     let result = LoadedCheckpoint(file, differences(from: file, kept))
     // No later call can fail.
-    store(values, in: &tensors)
+    store(values, in: tensors)
     adopt(loaded)
     return result
   }
 
   mutating func load(
     _ file: borrowing CheckpointFile<Scalar>,
-    _ tensors: inout CallerTensors<Scalar>,
+    _ tensors: CallerTensors<Scalar>,
     average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings
   ) throws(CheckpointError) -> LoadedCheckpoint {
     try tensors.check(layout, shard)
@@ -129,7 +129,7 @@ extension AdEMAMix {
       differences.compare(averageDecay: stored, own, kept)
     }
     let result = LoadedCheckpoint(file, differences)
-    store(values, in: &tensors)
+    store(values, in: tensors)
     average = loadedAverage
     adopt(loaded)
     return result
@@ -137,7 +137,7 @@ extension AdEMAMix {
 
   /// Copies the parameters of a file to the caller's memory.
   private func store(
-    _ values: [Scalar], in tensors: inout CallerTensors<Scalar>
+    _ values: [Scalar], in tensors: CallerTensors<Scalar>
   ) {
     unsafe values.withUnsafeBufferPointer { values in
       for slice in layout.fileSlices(of: shard, .parameter, Scalar.scalarType) {

@@ -50,7 +50,7 @@ extension CheckpointManager {
       (tensors) throws(CheckpointError) in
       try resume { file throws(CheckpointError) in
         try optimizer.load(
-          file, &tensors, keeping: kept)
+          file, tensors, keeping: kept)
       }
     }
   }
@@ -83,7 +83,7 @@ extension CheckpointManager {
       (tensors) throws(CheckpointError) in
       try resume { file throws(CheckpointError) in
         try optimizer.load(
-          file, &tensors, average: &average, keeping: kept)
+          file, tensors, average: &average, keeping: kept)
       }
     }
   }

@@ -23,7 +23,6 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
     _ average: StoredAverage<Scalar>?, _ metadata: [String: String]
   ) throws(CheckpointError) {
     let layout = optimizer.layout, shard = optimizer.shard
-    var parameters = parameters
     try parameters.check(layout, shard)
     try unsafe average?.check(count: shard.count)
     self.optimizer = try CheckpointError.wrapping {

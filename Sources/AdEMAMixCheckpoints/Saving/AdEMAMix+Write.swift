@@ -18,7 +18,6 @@ extension AdEMAMix {
     average: StoredAverage<Scalar>?, _ metadata: [String: String]
   ) throws(CheckpointError) -> Bool {
     let scalarType = Scalar.scalarType
-    var parameters = parameters
     try parameters?.check(layout, shard)
     try unsafe average?.check(count: shard.count)
     try CheckpointError.wrapping { () throws(AdEMAMixError) in
