@@ -12,12 +12,12 @@ import Testing
 @Suite struct `The benchmark` {
   @Test func `begins with the state of a training loop`() throws {
     let run = try BenchmarkRun(
-      "--count", "2k", "--scalar", "Float", "--threads", "1", "--gap", "1")
+      "--count", "500", "--scalar", "Float", "--threads", "1", "--gap", "1")
     #expect(run.status == 0 && run.complaints.isEmpty)
     #expect(
       run.titles == [
-        "Float, 2,000 parameters, in a training loop",
-        "Float, 2,000 parameters",
+        "Float, 500 parameters, in a training loop",
+        "Float, 500 parameters",
       ])
     let states = ["loop", "repeated"].map { state in
       run.rows.filter { $0["state"] as? String == state }
@@ -102,9 +102,8 @@ import Testing
     #expect(run.status == 0 && run.complaints.isEmpty)
     // GPT-2 small of both types, and for each set options and storage.
     #expect(run.titles.count == 2 + 2 * sets.count)
-    for line in run.printed.split(separator: "\n") {
-      #expect(line.count <= 80 && line.last != " ", "\(line)")
-    }
+    let lines = run.printed.split(separator: "\n")
+    #expect(lines.filter { $0.count > 80 || $0.last == " " } == [])
     #expect(run.rows.allSatisfy { $0["state"] as? String == "repeated" })
   }
 
