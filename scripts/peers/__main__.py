@@ -68,7 +68,11 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", action="store_true")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.json and not os.access(options.json.parent, os.W_OK):
+        # Before anything is measured.
+        raise SystemExit(f"compare-peers: --json {options.json} cannot be written")
+    return options
 
 
 def _size(text: str) -> int:
