@@ -237,6 +237,18 @@ let package = Package(
       path: "Tests/InterchangeProcess",
       swiftSettings: strict),
     .executableTarget(
+      name: "InstructionCounts",
+      dependencies: [
+        "AdEMAMix", "CAdEMAMixKernels", "CInstructionMarks", "TestSupport",
+      ],
+      path: "Tests/InstructionCounts",
+      exclude: ["figures.txt"],
+      swiftSettings: strict),
+    .target(
+      name: "CInstructionMarks",
+      path: "Tests/CInstructionMarks",
+      cSettings: strictC),
+    .executableTarget(
       name: "StorageProcess",
       dependencies: ["AdEMAMix", "SafeTensors"],
       path: "Tests/StorageProcess",

@@ -78,10 +78,9 @@ import AdEMAMixMPI
     }
     try clocks.time(.update, world) {
       let shard = alone.shard
+      var own = unsafe UnsafeMutableBufferPointer(rebasing: parameters[shard])
       try unsafe alone.step(
-        ParameterBuffers(
-          parameters: UnsafeMutableBufferPointer(rebasing: parameters[shard]),
-          gradients: UnsafeBufferPointer(rebasing: gradients[shard])))
+        &own, gradients: UnsafeBufferPointer(rebasing: gradients[shard]))
     }
     try clocks.time(.allGather, world) {
       try unsafe sharded.exchangeAlone(

@@ -46,19 +46,15 @@ import AdEMAMix
     if box.optimizer.threadCount != threads {
       box.optimizer.threadCount = threads
     }
-    let parameters = unsafe parameters.parts[0]
+    var parameters = unsafe parameters.parts[0]
+    var copy = unsafe copy.parts[0]
     for _ in 0..<steps {
       if variant.isNarrow {
         try unsafe box.optimizer.step(
-          ParameterBuffers(
-            parameters: parameters,
-            bfloat16Gradients: UnsafeBufferPointer(narrowGradients.parts[0]),
-            bfloat16Copy: copy.parts[0]))
+          &parameters, gradients: narrowGradients.parts[0], bfloat16Copy: &copy)
       } else {
         try unsafe box.optimizer.step(
-          ParameterBuffers(
-            parameters: parameters,
-            gradients: UnsafeBufferPointer(gradients.parts[0])))
+          &parameters, gradients: gradients.parts[0])
       }
     }
   }

@@ -16,7 +16,6 @@ import AdEMAMix
   private var average: ParameterAverage<Scalar>?
   private let parameters: MemoryStream<Scalar>
   private let gradients: MemoryStream<Scalar>
-  private let buffers: [ParameterBuffers<Scalar>]
   private let isFlat: Bool
 
   /// One flat buffer, in a state that variants of a step need.
@@ -59,10 +58,6 @@ import AdEMAMix
     gradients = try MemoryStream(counts: counts, slot: 4) {
       state == .nonFinite && $0 % 1000 == 500 ? .nan : scattered($0 + 1)
     }
-    unsafe buffers = zip(parameters.parts, gradients.parts).map {
-      unsafe ParameterBuffers(
-        parameters: $0, gradients: UnsafeBufferPointer($1))
-    }
   }
 
   /// Makes steps with an engine on a number of threads.
@@ -75,23 +70,28 @@ import AdEMAMix
     optimizer.options = variant.options
     if optimizer.threadCount != threads { optimizer.threadCount = threads }
     guard isFlat else {
-      for _ in 0..<steps { try unsafe optimizer.step(buffers) }
+      var tensors = unsafe parameters.parts
+      for _ in 0..<steps {
+        try unsafe optimizer.step(&tensors, gradients: gradients.parts)
+      }
       return
     }
     if variant == .average { try prepareAverage(threads: threads) }
-    let flat = unsafe buffers[0]
+    var parameters = unsafe parameters.parts[0]
+    let gradients = unsafe gradients.parts[0]
     for _ in 0..<steps * variant.callCount {
       switch variant {
       case .updateAlone:
         // The update takes the place of the parameters, so that the same memory
         // is moved.
-        try unsafe optimizer.writeUpdate(into: flat)
+        try unsafe optimizer.writeUpdate(
+          into: &parameters, gradients: gradients)
       case .average:
-        try unsafe average?.update(with: flat)
+        try unsafe average?.update(with: parameters)
       default:
         try unsafe optimizer.step(
-          flat, gradientScale: variant.gradientScale,
-          diagnostics: variant.measures)
+          &parameters, gradients: gradients,
+          gradientScale: variant.gradientScale, diagnostics: variant.measures)
       }
     }
   }
@@ -106,7 +106,7 @@ import AdEMAMix
   private func prepareAverage(threads: Int) throws {
     if average == nil {
       average = try unsafe ParameterAverage(
-        of: buffers[0], decay: 0.999)
+        of: parameters.parts[0], decay: 0.999)
     }
     average?.threadSplit.threadCount = threads
   }

@@ -87,8 +87,7 @@ extension DistributedAdEMAMix {
       // these buffers.
       let tensors = unsafe layout.tensors.map { tensor in
         let owned = tensor.range.clamped(to: shard)
-        return unsafe ParameterBuffers(
-          reading: UnsafeBufferPointer(rebasing: parameters[owned]))
+        return unsafe UnsafeBufferPointer(rebasing: parameters[owned])
       }
       try unsafe state.save(
         to: path, parameters: tensors, metadata: metadata)

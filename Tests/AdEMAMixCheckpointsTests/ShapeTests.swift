@@ -46,7 +46,8 @@ extension AdEMAMix {
     case .buffers:
       _ = try unsafe parameters.withUnsafeMutableBufferPointer {
         (memory) throws(CheckpointError) in
-        try unsafe load(from: path, parameters: buffers(memory))
+        var tensors = unsafe buffers(memory)
+        return try unsafe load(from: path, parameters: &tensors)
       }
     }
   }
@@ -68,12 +69,9 @@ extension AdEMAMix {
 
   private func buffers(
     _ memory: UnsafeMutableBufferPointer<Scalar>
-  ) -> [ParameterBuffers<Scalar>] {
-    let none = unsafe UnsafeBufferPointer<Scalar>(start: nil, count: 0)
-    return unsafe places().map {
-      unsafe ParameterBuffers(
-        parameters: UnsafeMutableBufferPointer(rebasing: memory[$0]),
-        gradients: none)
+  ) -> [UnsafeMutableBufferPointer<Scalar>] {
+    unsafe places().map {
+      unsafe UnsafeMutableBufferPointer(rebasing: memory[$0])
     }
   }
 }
@@ -160,12 +158,12 @@ extension AdEMAMix {
     expectRefusal(
       of: [[1, 2, 3, 4, 5, 6], [7], [8]] as [[Float]],
       .tensorParameterCount(1, expected: 0, tensor: "none"))
-    let none: [ParameterBuffers<Float>] = unsafe []
+    var none: [UnsafeMutableBufferPointer<Float>] = unsafe []
     expectRefusal(.tensorCount(0, expected: 3)) {
       () throws(CheckpointError) in
       try unsafe optimizer.save(to: path, parameters: none)
     } _: { () throws(CheckpointError) in
-      _ = try unsafe optimizer.load(from: path, parameters: none)
+      _ = try unsafe optimizer.load(from: path, parameters: &none)
     }
     #expect(try content(of: path) == file)
     #expect(optimizer.stepCount == 0)
@@ -258,12 +256,9 @@ extension AdEMAMix {
     try unsafe memory.withUnsafeMutableBytes { bytes in
       let start = unsafe try #require(bytes.baseAddress)
       let floats = unsafe (start + skew).assumingMemoryBound(to: Float.self)
-      let tensors = unsafe [first, second].map {
-        unsafe ParameterBuffers(
-          parameters: UnsafeMutableBufferPointer(
-            start: floats + $0.lowerBound, count: $0.count),
-          gradients: UnsafeBufferPointer(
-            start: floats + $0.lowerBound, count: $0.count))
+      var tensors = unsafe [first, second].map {
+        unsafe UnsafeMutableBufferPointer(
+          start: floats + $0.lowerBound, count: $0.count)
       }
       let error =
         skew == 0
@@ -279,11 +274,11 @@ extension AdEMAMix {
           to: folder.file("g"), parameters: tensors, average: average)
       }
       #expect(throws: refusal) {
-        try unsafe optimizer.load(from: path, parameters: tensors)
+        try unsafe optimizer.load(from: path, parameters: &tensors)
       }
       #expect(throws: refusal) {
         try unsafe optimizer.load(
-          from: path, parameters: tensors, average: &average)
+          from: path, parameters: &tensors, average: &average)
       }
       var checkpoints = try CheckpointManager<Float>(
         in: folder.file("run"), every: 1)

@@ -51,14 +51,15 @@ private let canCount = allocation_count() >= 0
 
     try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
       try unsafe gradients.withUnsafeBufferPointer { gradients in
-        let tensors = unsafe optimizer.layout.tensors.map {
-          unsafe ParameterBuffers(
-            parameters: UnsafeMutableBufferPointer(
-              rebasing: parameters[$0.range]),
-            gradients: UnsafeBufferPointer(rebasing: gradients[$0.range]))
+        let ranges = optimizer.layout.tensors.map(\.range)
+        var tensors = unsafe ranges.map {
+          unsafe UnsafeMutableBufferPointer(rebasing: parameters[$0])
+        }
+        let tensorGradients = unsafe ranges.map {
+          unsafe UnsafeBufferPointer(rebasing: gradients[$0])
         }
         let tensorCount = try allocations {
-          try unsafe optimizer.step(tensors)
+          try unsafe optimizer.step(&tensors, gradients: tensorGradients)
         }
         #expect(tensorCount == 0)
       }

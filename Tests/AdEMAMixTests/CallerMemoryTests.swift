@@ -45,29 +45,35 @@ private struct MixedRun: ~Copyable {
 
   /// Calls `body` with buffers of all tensors.
   mutating func withBuffers(
-    _ gradients: [BFloat16]?, hasCopy: Bool = true,
-    _ body: (inout AdEMAMix<Float>, [ParameterBuffers<Float>]) throws -> Void
+    _ gradients: [BFloat16] = [],
+    _ body: (inout AdEMAMix<Float>, inout MixedBuffers) throws -> Void
   ) throws {
     try unsafe parameters.withUnsafeMutableBufferPointer { parameters in
       try unsafe copy.withUnsafeMutableBufferPointer { copy in
-        try unsafe (gradients ?? []).withUnsafeBufferPointer { elements in
+        try unsafe gradients.withUnsafeBufferPointer { gradients in
           var start = 0
-          let tensors = unsafe Self.sizes.map { size in
-            defer { start += size }
+          var tensors = MixedBuffers()
+          for size in Self.sizes {
             let range = start..<(start + size)
-            return unsafe ParameterBuffers(
-              parameters: UnsafeMutableBufferPointer(
-                rebasing: parameters[range]),
-              bfloat16Gradients: gradients == nil
-                ? nil : UnsafeBufferPointer(rebasing: elements[range]),
-              bfloat16Copy: hasCopy
-                ? UnsafeMutableBufferPointer(rebasing: copy[range]) : nil)
+            unsafe tensors.parameters.append(
+              UnsafeMutableBufferPointer(rebasing: parameters[range]))
+            unsafe tensors.copies.append(
+              UnsafeMutableBufferPointer(rebasing: copy[range]))
+            start += size
           }
-          try unsafe body(&optimizer, tensors)
+          unsafe tensors.gradients = unsafe gradients.cut(into: Self.sizes)
+          try body(&optimizer, &tensors)
         }
       }
     }
   }
+}
+
+/// Buffers of master weights, gradients and copies.
+@safe private struct MixedBuffers {
+  var parameters: [UnsafeMutableBufferPointer<Float>] = unsafe []
+  var gradients: [UnsafeBufferPointer<BFloat16>] = unsafe []
+  var copies: [UnsafeMutableBufferPointer<BFloat16>] = unsafe []
 }
 
 @Suite struct `Memory in bfloat16` {
@@ -97,7 +103,10 @@ private struct MixedRun: ~Copyable {
           &tensors, gradients: arrays.cut(gradients), bfloat16Copy: &copies)
         arrays.parameters = Array(tensors.joined())
         arrays.copy = Array(copies.joined())
-        try unsafe buffers.withBuffers(gradients) { try unsafe $0.step($1) }
+        try buffers.withBuffers(gradients) {
+          try unsafe $0.step(
+            &$1.parameters, gradients: $1.gradients, bfloat16Copy: &$1.copies)
+        }
       }
       if hasOptions {
         try flat.optimizer.completeStep(
@@ -106,7 +115,9 @@ private struct MixedRun: ~Copyable {
         try arrays.optimizer.completeStep(&tensors, bfloat16Copy: &copies)
         arrays.parameters = Array(tensors.joined())
         arrays.copy = Array(copies.joined())
-        try unsafe buffers.withBuffers(nil) { try unsafe $0.completeStep($1) }
+        try buffers.withBuffers {
+          try unsafe $0.completeStep(&$1.parameters, bfloat16Copy: &$1.copies)
+        }
       }
       #expect(flat.optimizer.stepCount == (hasOptions ? 4 : 7))
       let areEqual =
@@ -136,8 +147,8 @@ private struct MixedRun: ~Copyable {
     wide.optimizer.engine = .fused
     for step in 0..<5 {
       let gradients = MixedRun.gradients(step)
-      try unsafe narrow.withBuffers(gradients, hasCopy: false) {
-        try unsafe $0.step($1)
+      try narrow.withBuffers(gradients) {
+        try unsafe $0.step(&$1.parameters, gradients: $1.gradients)
       }
       try wide.optimizer.step(
         &wide.parameters, gradients: gradients.map { Float($0) })
@@ -174,7 +185,7 @@ private struct MixedRun: ~Copyable {
     var copies = run.copies
     try run.optimizer.round(run.tensors, into: &copies)
     #expect(Array(copies.joined()) == expected)
-    try unsafe run.withBuffers(nil) { try unsafe $0.round($1) }
+    try run.withBuffers { try unsafe $0.round($1.parameters, into: &$1.copies) }
     #expect(run.copy == expected)
   }
 
@@ -210,39 +221,33 @@ private struct MixedRun: ~Copyable {
   @Test func `must not share a copy with other memory`() throws {
     var run = try MixedRun(.full)
     let (before, copy) = (run.parameters, run.copy)
-    try unsafe run.withBuffers(MixedRun.gradients(0)) { optimizer, tensors in
-      var shared = unsafe tensors
-      unsafe shared[3] = ParameterBuffers(
-        parameters: tensors[3].parameters,
-        bfloat16Gradients: tensors[3].bfloat16Gradients,
-        bfloat16Copy: UnsafeMutableBufferPointer(
-          rebasing: UnsafeMutableBufferPointer(
-            start: tensors[0].bfloat16Copy?.baseAddress, count: 500)[...]))
-      #expect(throws: AdEMAMixError.overlappingTensors("a.0", "c.0")) {
-        try unsafe optimizer.step(shared)
+    try run.withBuffers(MixedRun.gradients(0)) { optimizer, tensors in
+      func expectOverlap(
+        _ first: String, _ second: String, _ tensors: MixedBuffers
+      ) {
+        var tensors = tensors
+        #expect(throws: AdEMAMixError.overlappingTensors(first, second)) {
+          try unsafe optimizer.step(
+            &tensors.parameters, gradients: tensors.gradients,
+            bfloat16Copy: &tensors.copies)
+        }
       }
-      let memory = unsafe tensors[0].bfloat16Copy
-      unsafe shared[3] = unsafe tensors[3]
-      unsafe shared[0] = ParameterBuffers(
-        parameters: tensors[0].parameters,
-        bfloat16Gradients: memory.map { UnsafeBufferPointer($0) },
-        bfloat16Copy: memory)
-      #expect(throws: AdEMAMixError.overlappingTensors("a.0", "a.0")) {
-        try unsafe optimizer.step(shared)
-      }
+      var shared = tensors
+      unsafe shared.copies[3] = UnsafeMutableBufferPointer(
+        start: tensors.copies[0].baseAddress, count: 500)
+      expectOverlap("a.0", "c.0", shared)
+      shared = tensors
+      unsafe shared.gradients[0] = UnsafeBufferPointer(tensors.copies[0])
+      expectOverlap("a.0", "a.0", shared)
     }
     #expect(run.parameters == before && run.copy == copy)
     // Gradients may be shared.
-    try unsafe run.withBuffers(MixedRun.gradients(0)) { optimizer, tensors in
-      var shared = unsafe tensors
-      let gradients = unsafe tensors[0].bfloat16Gradients
-      unsafe shared[1] = ParameterBuffers(
-        parameters: tensors[1].parameters,
-        bfloat16Gradients: gradients.map {
-          unsafe UnsafeBufferPointer(rebasing: $0[..<3])
-        },
-        bfloat16Copy: tensors[1].bfloat16Copy)
-      try unsafe optimizer.step(shared)
+    try run.withBuffers(MixedRun.gradients(0)) { optimizer, tensors in
+      unsafe tensors.gradients[1] = UnsafeBufferPointer(
+        rebasing: tensors.gradients[0][..<3])
+      try unsafe optimizer.step(
+        &tensors.parameters, gradients: tensors.gradients,
+        bfloat16Copy: &tensors.copies)
     }
     #expect(run.optimizer.stepCount == 1)
   }

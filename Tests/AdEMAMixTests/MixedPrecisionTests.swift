@@ -94,9 +94,7 @@ import Testing
       try unsafe copy.withUnsafeMutableBufferPointer { copy in
         _ = try unsafe parameters.withUnsafeMutableBufferPointer {
           try unsafe optimizer.step(
-            ParameterBuffers(
-              parameters: $0, bfloat16Gradients: UnsafeBufferPointer(copy),
-              bfloat16Copy: copy))
+            &$0, gradients: UnsafeBufferPointer(copy), bfloat16Copy: &copy)
         }
       }
     }
@@ -133,7 +131,7 @@ import Testing
       try optimizer.round(parameters, into: &copy)
     }
     #expect(throws: AdEMAMixError.parameterCount(1, expected: 3_305)) {
-      try optimizer.round([1], into: &copy)
+      try optimizer.round([1] as [Float], into: &copy)
     }
     let isUntouched = copy == old
     #expect(isUntouched)
@@ -141,12 +139,9 @@ import Testing
     #expect(throws: AdEMAMixError.overlappingBuffers) {
       try unsafe memory.withUnsafeMutableBufferPointer { memory in
         try unsafe memory.withMemoryRebound(to: BFloat16.self) { narrow in
-          try unsafe optimizer.round([
-            ParameterBuffers(
-              parameters: memory, bfloat16Gradients: nil,
-              bfloat16Copy: UnsafeMutableBufferPointer(
-                rebasing: narrow[..<memory.count]))
-          ])
+          var copy = unsafe UnsafeMutableBufferPointer(
+            rebasing: narrow[..<memory.count])
+          return try unsafe optimizer.round(memory, into: &copy)
         }
       }
     }

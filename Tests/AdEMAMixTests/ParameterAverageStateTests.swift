@@ -161,16 +161,12 @@ import Testing
     var memory: [Float] = sample(301)
     try unsafe memory.withUnsafeMutableBytes { memory in
       guard let start = memory.baseAddress else { return }
-      let skewed = unsafe UnsafeMutableBufferPointer(
+      var skewed = unsafe UnsafeMutableBufferPointer(
         start: (start + 1).assumingMemoryBound(to: Float.self), count: 300)
-      let tensors = unsafe [
-        ParameterBuffers(
-          parameters: UnsafeMutableBufferPointer(
-            start: start.assumingMemoryBound(to: Float.self), count: 100),
-          gradients: UnsafeBufferPointer(start: nil, count: 0)),
-        ParameterBuffers(
-          parameters: UnsafeMutableBufferPointer(rebasing: skewed[100...]),
-          gradients: UnsafeBufferPointer(start: nil, count: 0)),
+      var tensors = unsafe [
+        UnsafeMutableBufferPointer(
+          start: start.assumingMemoryBound(to: Float.self), count: 100),
+        UnsafeMutableBufferPointer(rebasing: skewed[100...]),
       ]
       let address = UInt(bitPattern: start) + 1
       let flat = AdEMAMixError.misalignedBuffer(
@@ -178,17 +174,17 @@ import Testing
       let separate = AdEMAMixError.misalignedBuffer(
         address: address + 400, alignment: 4, tensor: 1)
       try expectRefusal(flat) {
-        try unsafe $0.update(with: ParameterBuffers(parameters: skewed))
+        try unsafe $0.update(with: skewed)
       }
       try expectRefusal(flat) {
-        try unsafe $0.swap(with: ParameterBuffers(parameters: skewed))
+        try unsafe $0.swap(with: &skewed)
       }
       try expectRefusal(flat) { _ in
         _ = try unsafe ParameterAverage<Float>(
-          of: ParameterBuffers(parameters: skewed), decay: 0.5)
+          of: skewed, decay: 0.5)
       }
       try expectRefusal(separate) { try unsafe $0.update(with: tensors) }
-      try expectRefusal(separate) { try unsafe $0.swap(with: tensors) }
+      try expectRefusal(separate) { try unsafe $0.swap(with: &tensors) }
       try expectRefusal(separate) { _ in
         _ = try unsafe ParameterAverage<Float>(of: tensors, decay: 0.5)
       }
@@ -200,18 +196,13 @@ import Testing
   func `tensors that overlap`(first: Int, second: Int) throws {
     var memory: [Float] = sample(500)
     try unsafe memory.withUnsafeMutableBufferPointer { memory in
-      let none = unsafe UnsafeBufferPointer<Float>(start: nil, count: 0)
-      let tensors = unsafe [
-        ParameterBuffers(
-          parameters: UnsafeMutableBufferPointer(
-            rebasing: memory[first..<(first + 100)]), gradients: none),
-        ParameterBuffers(
-          parameters: UnsafeMutableBufferPointer(
-            rebasing: memory[second..<(second + 200)]), gradients: none),
+      var tensors = unsafe [
+        UnsafeMutableBufferPointer(rebasing: memory[first..<(first + 100)]),
+        UnsafeMutableBufferPointer(rebasing: memory[second..<(second + 200)]),
       ]
       let error = AdEMAMixError.overlappingTensors(0, 1)
       if first + 100 > second, second + 200 > first {
-        try expectRefusal(error) { try unsafe $0.swap(with: tensors) }
+        try expectRefusal(error) { try unsafe $0.swap(with: &tensors) }
         try expectRefusal(error) { try unsafe $0.update(with: tensors) }
         try expectRefusal(error) { _ in
           _ = try unsafe ParameterAverage<Float>(of: tensors, decay: 0.5)
@@ -220,7 +211,7 @@ import Testing
         // Lying apart, they are taken.
         var average = try unsafe ParameterAverage<Float>(
           of: tensors, decay: 0.5)
-        try unsafe average.swap(with: tensors)
+        try unsafe average.swap(with: &tensors)
         #expect(average.isSwappedIn == true)
       }
     }
@@ -239,11 +230,9 @@ import Testing
           throws: AdEMAMixError.outOfMemory(byteCount: byteCount)
         ) {
           _ = try unsafe ParameterAverage<Float>(
-            of: ParameterBuffers(reading: buffer), decay: 0.5)
+            of: buffer, decay: 0.5)
         }
-        let tensor = unsafe ParameterBuffers(
-          parameters: UnsafeMutableBufferPointer(mutating: buffer),
-          gradients: UnsafeBufferPointer(start: nil, count: 0))
+        let tensor = unsafe UnsafeMutableBufferPointer(mutating: buffer)
         #expect(
           throws: AdEMAMixError.outOfMemory(byteCount: .max)
         ) {

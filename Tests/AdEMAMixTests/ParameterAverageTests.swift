@@ -178,9 +178,8 @@ import Testing
       var expected = memory
       expected.replaceSubrange(place, with: averages)
       try unsafe memory.withUnsafeMutableBufferPointer {
-        try unsafe average.swap(
-          with: ParameterBuffers(
-            parameters: UnsafeMutableBufferPointer(rebasing: $0[place])))
+        var own = unsafe UnsafeMutableBufferPointer(rebasing: $0[place])
+        try unsafe average.swap(with: &own)
       }
       #expect(memory == expected)
     }
@@ -270,7 +269,7 @@ import Testing
       try average.update(with: sample(300, 3))
     }
     #expect(throws: AdEMAMixError.isSwappedIn) {
-      try average.update(with: [sample(300, 3)])
+      try average.update(with: [sample(300, 3)] as [[Float]])
     }
     #expect(throws: AdEMAMixError.isSwappedIn) {
       _ = try average.values()

@@ -33,19 +33,40 @@ import Testing
     let layerGradients = layers
     try optimizer.step(&layers, gradients: layerGradients)
 
-    var memory = layers[3]
-    let gradient = layerGradients[3]
-    try unsafe memory.withUnsafeMutableBufferPointer { memory in
-      try unsafe gradient.withUnsafeBufferPointer { gradient in
-        var optimizer = try AdEMAMix<Float>([
-          ParameterGroup("bias", sizes: [10], hyperparameters)
-        ])
-        let tensors = unsafe [
-          ParameterBuffers(parameters: memory, gradients: gradient)
-        ]
-        try unsafe optimizer.step(tensors)
+    struct Layer: TensorTree {
+      var weight: [Float]
+      var bias: [Float]
+
+      mutating func visitTensors(_ visitor: inout TensorVisitor<Float>) {
+        visitor.visit("weight", &weight, shape: [784, 128])
+        visitor.visit("bias", &bias)
       }
     }
+    var model = Layer(weight: layers[0], bias: layers[2])
+    let gradient = model
+    let plain = ParameterGroup("plain", hyperparameters)
+    let decayed = ParameterGroup(
+      "decayed", hyperparameters.with(\.weightDecay, 0.1))
+    let layout = try ParameterLayout(TensorSpec.all(in: model)) {
+      $0.name.hasSuffix(".bias") ? plain : decayed
+    }
+    var ofModel = try AdEMAMix<Float>(layout)
+    try ofModel.step(&model, gradients: gradient)
+
+    var (weights, biases) = (model.weight, model.bias)
+    try unsafe weights.withUnsafeMutableBufferPointer { weights in
+      try unsafe biases.withUnsafeMutableBufferPointer { biases in
+        let (weight, bias) = (gradient.weight, gradient.bias)
+        var tensors = unsafe [weights, biases]
+        try unsafe weight.withUnsafeBufferPointer { weightGradients in
+          try unsafe bias.withUnsafeBufferPointer { biasGradients in
+            _ = try unsafe ofModel.step(
+              &tensors, gradients: [weightGradients, biasGradients])
+          }
+        }
+      }
+    }
+    #expect(ofModel.stepCount == 2)
     #expect(optimizer.stepCount == 3)
   }
 

@@ -112,9 +112,8 @@ import Testing
 
   @Test func `takes buffers without an address`() throws {
     var optimizer = try AdEMAMix<Float>([])
-    try unsafe optimizer.step(
-      ParameterBuffers(
-        parameters: UnsafeMutableBufferPointer(start: nil, count: 0)))
+    var none = unsafe UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
+    try unsafe optimizer.step(&none, gradients: none)
     #expect(optimizer.stepCount == 1)
   }
 
@@ -187,16 +186,18 @@ import Testing
       ParameterGroup("w", sizes: [1], hyperparameters),
     ])
     var parameters: [[Float]] = [[1, 2, 3], [4]]
-    try optimizer.step(&parameters, gradients: [[], [1]])
+    try optimizer.step(&parameters, gradients: [[], [1]] as [[Float]])
     #expect(parameters[0] == [1, 2, 3])
     #expect(parameters[1][0] < 4)
     #expect(
       throws: AdEMAMixError.tensorGradientCount(
         2, expected: 3, tensor: "ice.0")
-    ) { try optimizer.step(&parameters, gradients: [[1, 2], [1]]) }
+    ) {
+      try optimizer.step(&parameters, gradients: [[1, 2], [1]] as [[Float]])
+    }
     #expect(
       throws: AdEMAMixError.tensorGradientCount(0, expected: 1, tensor: "w.0")
-    ) { try optimizer.step(&parameters, gradients: [[], []]) }
+    ) { try optimizer.step(&parameters, gradients: [[], []] as [[Float]]) }
   }
 }
 

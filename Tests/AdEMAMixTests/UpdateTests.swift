@@ -69,12 +69,15 @@ import Testing
     var first = gradients
     try unsafe first.withUnsafeMutableBufferPointer { updates in
       try unsafe gradients.withUnsafeBufferPointer { gradients in
-        let tensors = unsafe [0..<400, 400..<403].map {
-          unsafe ParameterBuffers(
-            parameters: UnsafeMutableBufferPointer(rebasing: updates[$0]),
-            gradients: UnsafeBufferPointer(rebasing: gradients[$0]))
+        let ranges = [0..<400, 400..<403]
+        var tensors = unsafe ranges.map {
+          unsafe UnsafeMutableBufferPointer(rebasing: updates[$0])
         }
-        _ = try unsafe optimizer.writeUpdate(into: tensors)
+        _ = try unsafe optimizer.writeUpdate(
+          into: &tensors,
+          gradients: ranges.map {
+            unsafe UnsafeBufferPointer(rebasing: gradients[$0])
+          })
       }
     }
     #expect(first == array)

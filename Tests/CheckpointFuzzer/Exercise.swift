@@ -163,15 +163,13 @@ struct Exercise {
     let (layout, shard) = (optimizer.layout, optimizer.shard)
     try unsafe flat.withUnsafeMutableBufferPointer {
       memory throws(CheckpointError) in
-      let buffers = unsafe layout.tensors.map { tensor in
+      var buffers = unsafe layout.tensors.map { tensor in
         let owned = tensor.range.clamped(to: shard)
         let start = owned.isEmpty ? 0 : owned.lowerBound - shard.lowerBound
-        return unsafe ParameterBuffers(
-          parameters: UnsafeMutableBufferPointer(
-            rebasing: memory[start..<(start + owned.count)]),
-          gradients: UnsafeBufferPointer(start: nil, count: 0))
+        return unsafe UnsafeMutableBufferPointer(
+          rebasing: memory[start..<(start + owned.count)])
       }
-      try unsafe optimizer.load(from: path, parameters: buffers)
+      try unsafe optimizer.load(from: path, parameters: &buffers)
       try unsafe optimizer.save(
         to: "\(folder)/buffers", parameters: buffers)
     }

@@ -87,32 +87,36 @@ extension AdEMAMix {
       }
     case .tensorBuffers:
       return try unsafe gradients.withUnsafeBufferPointer { gradients in
-        try unsafe memory.withTensors(of: sizes, gradients) {
-          switch call {
+        try unsafe memory.withTensors(of: sizes) {
+          let gradients = unsafe gradients.cut(into: sizes)
+          return switch call {
           case .step:
-            try unsafe step($0, gradientScale: scale, diagnostics: measures)
+            try unsafe step(
+              &$0, gradients: gradients, gradientScale: scale,
+              diagnostics: measures)
           case .writeUpdate:
             try unsafe writeUpdate(
-              into: $0, gradientScale: scale, diagnostics: measures)
+              into: &$0, gradients: gradients, gradientScale: scale,
+              diagnostics: measures)
           case .completeStep:
-            try unsafe completeStep($0, diagnostics: measures)
+            try unsafe completeStep(&$0, diagnostics: measures)
           }
         }
       }
     case .buffer:
       return try unsafe memory.withUnsafeMutableBufferPointer { memory in
         try unsafe gradients.withUnsafeBufferPointer { gradients in
-          let buffers = unsafe ParameterBuffers(
-            parameters: memory, gradients: gradients)
-          return switch call {
+          switch call {
           case .step:
             try unsafe step(
-              buffers, gradientScale: scale, diagnostics: measures)
+              &memory, gradients: gradients, gradientScale: scale,
+              diagnostics: measures)
           case .writeUpdate:
             try unsafe writeUpdate(
-              into: buffers, gradientScale: scale, diagnostics: measures)
+              into: &memory, gradients: gradients, gradientScale: scale,
+              diagnostics: measures)
           case .completeStep:
-            try unsafe completeStep(buffers, diagnostics: measures)
+            try unsafe completeStep(&memory, diagnostics: measures)
           }
         }
       }
@@ -130,26 +134,32 @@ extension Array where Element: OptimizerScalar {
     }
   }
 
-  /// Calls `body` with the array's memory, cut into tensors. Their gradients are
-  /// cut out of `gradients`, or empty where it is.
+  /// Calls `body` with the array's memory, cut into tensors.
   package mutating func withTensors<Result: ~Copyable>(
     of sizes: [Int],
-    _ gradients: UnsafeBufferPointer<Element> = unsafe .init(
-      start: nil, count: 0),
-    _ body: ([ParameterBuffers<Element>]) throws -> Result
+    _ body: (inout [UnsafeMutableBufferPointer<Element>]) throws -> Result
   ) throws -> Result {
     var span = mutableSpan
     return try unsafe span.withUnsafeMutableBufferPointer { memory in
       var start = 0
-      let tensors = unsafe sizes.map { size in
+      var tensors = unsafe sizes.map { size in
         defer { start += size }
-        let range = start..<(start + size)
-        return unsafe ParameterBuffers(
-          parameters: UnsafeMutableBufferPointer(rebasing: memory[range]),
-          gradients: UnsafeBufferPointer(
-            rebasing: gradients[gradients.isEmpty ? 0..<0 : range]))
+        return unsafe UnsafeMutableBufferPointer(
+          rebasing: memory[start..<(start + size)])
       }
-      return try unsafe body(tensors)
+      return try unsafe body(&tensors)
+    }
+  }
+}
+
+extension UnsafeBufferPointer {
+  /// Buffers of tensors, all of them empty where this one is.
+  package func cut(into sizes: [Int]) -> [UnsafeBufferPointer] {
+    var start = 0
+    return unsafe sizes.map { size in
+      defer { start += size }
+      return unsafe UnsafeBufferPointer(
+        rebasing: self[isEmpty ? 0..<0 : start..<(start + size)])
     }
   }
 }

@@ -13,7 +13,7 @@ from .index import uses
 # The folders of each module, from the ground up: a folder may use those before it and none behind it. The files
 # beside the folders stand last: they may use every folder, and no folder uses them.
 ORDER = {
-    "Sources/AdEMAMix": "Configuration Geometry Numerics Kernels State Execution Optimizer Integration",
+    "Sources/AdEMAMix": "Configuration Tensors Geometry Numerics Kernels State Execution Optimizer Integration",
     "Sources/AdEMAMixCheckpoints": "Errors Format Sharded Loading Saving Periodic",
     "Sources/AdEMAMixMPI": "Errors Environment Agreement Exchange",
     "Sources/Digits": "Images Model Training Comparison",

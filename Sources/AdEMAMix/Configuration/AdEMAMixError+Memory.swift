@@ -73,6 +73,23 @@ extension AdEMAMixError {
         + "\(alignment)", tensor: tensor, value: Double(address))
   }
 
+  /// A tree shows a tensor by another name than the layout has in its place.
+  package static func tensorName(_ name: String) -> Self {
+    AdEMAMixError(
+      .invalidLayout,
+      "tensor '\(name)' of the tree is not the layout's tensor in its place",
+      tensor: name)
+  }
+
+  /// Memory that a call changes lies behind a pointer that only reads. `tensor`
+  /// is `nil` for a flat buffer.
+  package static func readOnlyMemory(tensor: String?) -> Self {
+    AdEMAMixError(
+      .unsuitableMemory,
+      "\(place(tensor)) lies behind a pointer that only reads: parameters and "
+        + "copies need one that writes", tensor: tensor)
+  }
+
   /// The flat buffers of parameters and gradients overlap.
   package static var overlappingBuffers: Self {
     AdEMAMixError(

@@ -19,7 +19,7 @@
 /// its share.
 ///
 /// Micro-batches may run out before that. Then
-/// ``AdEMAMix/completeStep(_:)-([Scalar])`` makes the step with the gradients
+/// ``AdEMAMix/completeStep(_:diagnostics:)`` makes the step with the gradients
 /// that have come, and ``AdEMAMix/discardAccumulatedGradients()`` drops them.
 /// ``AdEMAMix/accumulatedGradientCount`` is their number. An average of the
 /// parameters, a line of a log or a checkpoint is made once a step, not once a

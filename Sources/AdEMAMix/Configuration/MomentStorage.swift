@@ -82,16 +82,4 @@ public struct MomentStorage: Sendable, Hashable, Codable {
       throw .storageNeedsFusedEngine(engine, group: group())
     }
   }
-
-  /// Checks what the choice asks of a group's moments and the scalar type.
-  package func check<Scalar: OptimizerScalar>(
-    group: String, in _: Scalar.Type
-  ) throws(AdEMAMixError) {
-    if slow == .blockInt8 {
-      throw .unsuitableFormat(slow, .slow, group: group)
-    }
-    guard isFull || Scalar.self == Float.self else {
-      throw .storageNeedsFloat(group: group)
-    }
-  }
 }

@@ -13,6 +13,11 @@ package enum GradientUse {
   // A layout, since a closure would be allocated in each call.
   case needed(ParameterLayout?)
 
+  /// Whether the call looks at gradients.
+  var needsGradients: Bool {
+    if case .none = self { false } else { true }
+  }
+
   /// Whether a tensor's gradient may be missing.
   func mayLack(_ tensor: Int) -> Bool {
     switch self {

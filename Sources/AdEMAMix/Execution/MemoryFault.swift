@@ -15,6 +15,10 @@ package enum MemoryFault: Error {
   case tensorGradientCount(Int, expected: Int, tensor: Int)
   case tensorCopyCount(Int, expected: Int, tensor: Int)
   case misaligned(address: UInt, alignment: Int, tensor: Int?)
+  /// A tree shows a tensor by a name that is not the layout's.
+  case tensorName(String)
+  /// Memory that the call changes lies behind a pointer that only reads.
+  case readOnly(tensor: Int?)
   case overlappingBuffers
   case overlappingTensors(Int, Int)
 }

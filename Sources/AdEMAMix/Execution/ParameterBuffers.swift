@@ -1,76 +1,40 @@
-//===--- ParameterBuffers.swift - memory behind pointers -----------------===//
+//===--- ParameterBuffers.swift - pointers to the memory of a call --------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-/// Parameters and their gradients behind pointers: of all tensors in one
-/// buffer, or of one tensor in a list of them.
-///
-/// The memory stays the caller's. It must stay valid for the call that it is
-/// given to, and no other thread may touch it meanwhile. It needs the alignment
-/// of its elements and no more. Parameters and copies must share memory with
-/// nothing; gradients may share memory with each other.
-@unsafe public struct ParameterBuffers<Scalar> {
+/// Pointers to parameters and what belongs to them, of all tensors in one
+/// buffer or of one tensor, while a caller lends them.
+@unsafe struct ParameterBuffers<Scalar> {
   /// The elements that a call changes, or only reads.
-  public var parameters: UnsafeMutableBufferPointer<Scalar>
-
-  /// The gradient of the loss by each parameter. Empty where there is none: in
-  /// a frozen group, and in calls that take no gradient.
-  public var gradients: UnsafeBufferPointer<Scalar>
-
+  var parameters: UnsafeMutableBufferPointer<Scalar>
+  /// The gradient of the loss by each parameter. Empty where there is none.
+  var gradients: UnsafeBufferPointer<Scalar> = unsafe .init(
+    start: nil, count: 0)
   /// The gradient in bfloat16, in place of `gradients`. For `Float` alone.
-  public internal(set) var bfloat16Gradients: UnsafeBufferPointer<BFloat16>?
-
+  var bfloat16Gradients: UnsafeBufferPointer<BFloat16>?
   /// As many elements as parameters: a step that moves a parameter writes the
   /// nearest bfloat16 here. For `Float` alone.
-  public internal(set) var bfloat16Copy: UnsafeMutableBufferPointer<BFloat16>?
+  var bfloat16Copy: UnsafeMutableBufferPointer<BFloat16>?
 
-  /// Buffers of equal count. The gradients may be empty where a call does not
-  /// read them.
-  public init(
-    parameters: UnsafeMutableBufferPointer<Scalar>,
-    gradients: UnsafeBufferPointer<Scalar> = unsafe .init(start: nil, count: 0)
+  /// Parameters without gradients.
+  init(
+    parameters: UnsafeMutableBufferPointer<Scalar> = unsafe .init(
+      start: nil, count: 0)
   ) {
     unsafe self.parameters = parameters
-    unsafe self.gradients = gradients
   }
-}
 
-extension ParameterBuffers where Scalar == Float {
-  /// Buffers of a model in mixed precision, of equal count.
-  ///
-  /// - Parameters:
-  ///   - parameters: The master weights.
-  ///   - bfloat16Gradients: The gradient of the loss by each of them. `nil` in
-  ///     calls that take no gradient.
-  ///   - bfloat16Copy: The weights that the model computes with. `nil` keeps no
-  ///     copy.
-  public init(
-    parameters: UnsafeMutableBufferPointer<Float>,
-    bfloat16Gradients: UnsafeBufferPointer<BFloat16>?,
-    bfloat16Copy: UnsafeMutableBufferPointer<BFloat16>?
-  ) {
-    unsafe self.init(parameters: parameters)
-    unsafe self.bfloat16Gradients = bfloat16Gradients
-    unsafe self.bfloat16Copy = bfloat16Copy
-  }
-}
-
-extension ParameterBuffers {
   /// Parameters that are only read.
-  package init(reading parameters: UnsafeBufferPointer<Scalar>) {
+  init(reading parameters: UnsafeBufferPointer<Scalar>) {
     unsafe self.init(
       parameters: UnsafeMutableBufferPointer(mutating: parameters))
   }
 
-  /// The number of gradients, in either type.
-  var gradientCount: Int {
-    unsafe bfloat16Gradients?.count ?? gradients.count
-  }
-
-  /// Whether some of the memory is in bfloat16.
-  var isMixed: Bool {
-    unsafe bfloat16Gradients != nil || bfloat16Copy != nil
+  /// The addresses of the gradients, in either type.
+  var gradientAddresses: Range<UInt> {
+    unsafe bfloat16Gradients.map { unsafe addresses($0) }
+      ?? addresses(gradients)
   }
 }

@@ -13,6 +13,8 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
   var factors: [SliceFactors] = []
   /// The findings of the last pass.
   var sums = ScanSums()
+  /// The caller's trees, while a call has them.
+  var tensors = CallerTensors<Scalar>()
   /// The caller's buffers in the order of their addresses.
   var bufferOrder = BufferOrder()
   /// Tiles for each worker.

@@ -25,14 +25,11 @@ extension AdEMAMix {
     gradients: UnsafeMutableBufferPointer<Scalar>?, gradientScale: Double,
     diagnostics: Bool
   ) throws(AdEMAMixError) -> PreparedStep {
-    var buffers = unsafe ParameterBuffers(parameters: parameters)
-    if let gradients = unsafe gradients {
-      unsafe buffers.gradients = UnsafeBufferPointer(gradients)
-    }
     let call = unsafe StepCall(
       gradients == nil ? .completion : .step, gradientScale, diagnostics)
+    var tensors = unsafe CallerTensors(parameters, gradients)
     do throws(MemoryFault) {
-      try unsafe CallerMemory.flat(buffers).check(
+      try tensors.check(
         sizes: [layout.count].span, count: layout.count,
         call.purpose == .completion ? .none : .needed(layout),
         &workspace.bufferOrder)
@@ -60,14 +57,30 @@ extension AdEMAMix {
     gradients: UnsafeMutableBufferPointer<Scalar>?, _ shards: ShardedLayout,
     _ exchange: Exchange
   ) throws(AdEMAMixError) -> StepReport where Exchange.Scalar == Scalar {
-    var memory = unsafe DistributedMemory(
-      own: .flat(
-        ParameterBuffers(
-          parameters: UnsafeMutableBufferPointer(rebasing: parameters[shard]),
-          gradients: gradients.map {
-            unsafe UnsafeBufferPointer(rebasing: $0[shard])
-          } ?? .init(start: nil, count: 0))),
-      shard: shard, shards: shards, exchange: exchange)
-    return try execute(&memory, step.plan)
+    var tensors = unsafe CallerTensors(
+      UnsafeMutableBufferPointer(rebasing: parameters[shard]),
+      gradients.map {
+        unsafe UnsafeMutableBufferPointer(rebasing: $0[shard])
+      })
+    return try tensors.lend { (own) throws(AdEMAMixError) in
+      var memory = DistributedMemory(
+        own: own, shard: shard, shards: shards, exchange: exchange)
+      return try execute(&memory, step.plan)
+    }
+  }
+}
+
+extension CallerTensors {
+  /// Flat buffers of parameters and gradients.
+  fileprivate init(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>,
+    _ gradients: UnsafeMutableBufferPointer<Scalar>?
+  ) {
+    self.init()
+    var parameters = unsafe parameters
+    unsafe self.parameters.take(from: &parameters)
+    if let gradients = unsafe gradients {
+      unsafe self.gradients.read(gradients)
+    }
   }
 }

@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Specialized for pointers as a step is, and for the same reason.
-
 extension AdEMAMix {
   /// The gradients that have accumulated for the next step; see
   /// ``StepOptions/accumulation``.
@@ -42,77 +40,32 @@ extension AdEMAMix {
   /// gradient scale is no power of two.
   ///
   /// - Parameters:
-  ///   - parameters: The elements of ``shard``, changed in place.
+  ///   - parameters: A tree of the elements of ``shard``, changed in place.
   ///   - diagnostics: Whether the call measures, as a step does.
   /// - Returns: A report with the outcome ``StepReport/Outcome/completed``.
   /// - Throws: ``AdEMAMixError`` where nothing has accumulated, and as a step
   ///   on the same parameters does. Then nothing has changed.
   /// - Complexity: O(count of the shard).
   @discardableResult
-  public mutating func completeStep(
-    _ parameters: inout [Scalar], diagnostics: Bool = false
+  public mutating func completeStep<Parameters: TensorTree<Scalar>>(
+    _ parameters: inout Parameters, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
-    // Before a shared array would be copied in vain.
-    try checkFlatCounts(parameters.count, parameters.count)
-    return try unsafe parameters.withUnsafeMutableBufferPointer {
-      (parameters) throws(AdEMAMixError) in
-      try unsafe completeStep(
-        ParameterBuffers(parameters: parameters), diagnostics: diagnostics)
-    }
+    var tensors = take(&parameters)
+    defer { putBack(&tensors, into: &parameters) }
+    return try execute(&tensors, StepCall(.completion, 1, diagnostics))
   }
 
   /// Completes the step on parameters in a span.
   ///
-  /// - Throws: ``AdEMAMixError`` as the call with an array does.
+  /// - Throws: ``AdEMAMixError`` as the call on a tree does.
   @discardableResult
   public mutating func completeStep(
     _ parameters: consuming MutableSpan<Scalar>, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try unsafe parameters.withUnsafeMutableBufferPointer {
-      (parameters) throws(AdEMAMixError) in
-      try unsafe completeStep(
-        ParameterBuffers(parameters: parameters), diagnostics: diagnostics)
+      (elements) throws(AdEMAMixError) in
+      var parameters = unsafe elements
+      return try unsafe completeStep(&parameters, diagnostics: diagnostics)
     }
-  }
-
-  /// Completes the step on parameters in separate arrays, one for each tensor
-  /// of the layout.
-  ///
-  /// - Throws: ``AdEMAMixError`` as the call with one array does.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  @discardableResult
-  public mutating func completeStep(
-    _ parameters: inout [[Scalar]], diagnostics: Bool = false
-  ) throws(AdEMAMixError) -> StepReport {
-    try execute(&parameters, StepCall(.completion, 1, diagnostics)) { _ in }
-  }
-
-  /// Completes the step on parameters in one buffer, under the rules of the
-  /// step on one. Gradients are not read.
-  ///
-  /// - Throws: ``AdEMAMixError`` as the call with an array does, and as the
-  ///   step on one buffer does.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  @discardableResult
-  public mutating func completeStep(
-    _ buffers: ParameterBuffers<Scalar>, diagnostics: Bool = false
-  ) throws(AdEMAMixError) -> StepReport {
-    try unsafe execute(.flat(buffers), StepCall(.completion, 1, diagnostics))
-  }
-
-  /// Completes the step on parameters in separate tensors, under the rules of
-  /// the step on them. Gradients are not read.
-  ///
-  /// - Throws: ``AdEMAMixError`` as the call with an array does, and as the
-  ///   step on separate tensors does.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  @discardableResult
-  public mutating func completeStep(
-    _ tensors: [ParameterBuffers<Scalar>], diagnostics: Bool = false
-  ) throws(AdEMAMixError) -> StepReport {
-    try unsafe execute(.tensors(tensors), StepCall(.completion, 1, diagnostics))
   }
 }

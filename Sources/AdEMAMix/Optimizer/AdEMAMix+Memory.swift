@@ -5,54 +5,64 @@
 //===----------------------------------------------------------------------===//
 
 extension AdEMAMix {
-  /// Checks memory behind pointers, and makes a call on it.
-  mutating func execute(
-    _ memory: consuming CallerMemory<Scalar>, _ call: StepCall
-  ) throws(AdEMAMixError) -> StepReport {
-    try execute(on: &memory, call)
+  /// Takes the memory of parameters out of a tree, for one call.
+  ///
+  /// A tree is handled in code that is not specialized for it, so nothing here
+  /// is a closure, for which such code would allocate.
+  @inline(__always)
+  mutating func take<Parameters: TensorTree<Scalar>>(
+    _ parameters: inout Parameters
+  ) -> CallerTensors<Scalar> {
+    var tensors = exchange(&workspace.tensors, with: CallerTensors())
+    tensors.parameters.take(from: &parameters, expected: layout.tensors)
+    return tensors
   }
 
-  /// Checks separate arrays, and makes a call on them.
-  ///
-  /// - Parameters:
-  ///   - parameters: The arrays, which the call owns alone meanwhile.
-  ///   - call: The call.
-  ///   - attach: Adds the other arrays of the call.
-  ///   - detach: Takes the other arrays back, even if the call throws.
-  /// - Returns: The report of the call.
-  /// - Throws: ``AdEMAMixError`` for memory that the call does not take, and
-  ///   for a call that is refused.
-  mutating func execute(
-    _ parameters: inout [[Scalar]], _ call: StepCall,
-    _ attach: (inout TensorArrays<Scalar>) -> Void,
-    detach: (TensorArrays<Scalar>) -> Void = { _ in }
-  ) throws(AdEMAMixError) -> StepReport {
-    var arrays = TensorArrays(parameters: parameters)
-    attach(&arrays)
-    parameters = []
-    return try CallerMemory.with(consume arrays) {
-      (memory) throws(AdEMAMixError) in
-      try execute(on: &memory, call)
-    } finally: {
-      parameters = $0.parameters
-      detach($0)
-    }
+  /// Returns the memory to the tree, and keeps the lists for the next call.
+  @inline(__always)
+  mutating func putBack<Parameters: TensorTree<Scalar>>(
+    _ tensors: inout CallerTensors<Scalar>, into parameters: inout Parameters
+  ) {
+    tensors.parameters.putBack(into: &parameters)
+    tensors.clear()
+    workspace.tensors = exchange(&tensors, with: CallerTensors())
   }
 
   /// Checks memory, and makes a call on it.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   mutating func execute(
-    on memory: inout CallerMemory<Scalar>, _ call: StepCall
+    _ tensors: inout CallerTensors<Scalar>, _ call: StepCall
   ) throws(AdEMAMixError) -> StepReport {
-    try check(memory, call)
-    let report = try execute(&memory, call, isMixed: memory.isMixed)
+    try check(&tensors, call)
+    let isMixed = tensors.isMixed
+    let report = try tensors.lend { (memory) throws(AdEMAMixError) in
+      try execute(&memory, call, isMixed: isMixed)
+    }
     if call.purpose != .completion { lastArguments = call.arguments }
     if call.purpose == .update {
       for slice in grid.frozen {
-        unsafe memory.replace(
+        unsafe tensors.replace(
           tensor: slice.tensor,
           range: slice.start..<(slice.start + slice.count), with: nil)
       }
     }
     return report
+  }
+
+  /// Checks the memory of a call.
+  private mutating func check(
+    _ tensors: inout CallerTensors<Scalar>, _ call: StepCall
+  ) throws(AdEMAMixError) {
+    let use: GradientUse =
+      call.purpose == .completion
+      ? .none : .needed(tensors.parameters.isFlat ? nil : layout)
+    let sizes = tensorSizes
+    do throws(MemoryFault) {
+      try tensors.check(
+        sizes: sizes.span, count: shard.count, use, &workspace.bufferOrder)
+    } catch {
+      throw AdEMAMixError(error, layout)
+    }
   }
 }

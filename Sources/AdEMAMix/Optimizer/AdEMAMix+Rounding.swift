@@ -18,81 +18,35 @@ extension AdEMAMix where Scalar == Float {
   /// cost as much for each of them as a sixth of a step.
   ///
   /// - Parameters:
-  ///   - parameters: The elements of ``shard``.
+  ///   - parameters: A tree of the elements of ``shard``.
   ///   - copy: As many elements: each becomes the bfloat16 that is nearest to
   ///     its parameter, with the bits that a step would give it.
-  /// - Throws: ``AdEMAMixError`` for a wrong count. Then nothing has changed.
-  /// - Complexity: O(count of the shard).
-  public func round(
-    _ parameters: [Float], into copy: inout [BFloat16]
+  /// - Throws: ``AdEMAMixError`` for memory that a step would not take. Then
+  ///   nothing has changed.
+  /// - Complexity: O(count of the shard + number of tensors).
+  public func round<
+    Parameters: TensorTree<Float>, Copy: TensorTree<BFloat16>
+  >(
+    _ parameters: Parameters, into copy: inout Copy
   ) throws(AdEMAMixError) {
-    try checkFlatCounts(parameters.count, shard.count)
-    guard copy.count == shard.count else {
-      throw .copyCount(copy.count, expected: shard.count)
-    }
-    unsafe parameters.withUnsafeBufferPointer { parameters in
-      unsafe copy.withUnsafeMutableBufferPointer { copy in
-        unsafe round(parameters, into: copy)
-      }
-    }
-  }
-
-  /// Fills copies of separate arrays, one for each tensor of the layout.
-  ///
-  /// - Throws: ``AdEMAMixError`` for wrong counts. Then nothing has changed.
-  /// - Complexity: O(count of the shard).
-  public func round(
-    _ parameters: [[Float]], into copies: inout [[BFloat16]]
-  ) throws(AdEMAMixError) {
-    guard copies.count == parameters.count else {
-      throw .tensorCount(copies.count, expected: layout.tensors.count)
-    }
-    var arrays = TensorArrays(parameters: parameters)
-    arrays.bfloat16Copies = copies
-    try checkRounding(.arrays(arrays))
-    for index in parameters.indices {
-      unsafe parameters[index].withUnsafeBufferPointer { parameters in
-        unsafe copies[index].withUnsafeMutableBufferPointer { copy in
-          unsafe round(parameters, into: copy)
-        }
-      }
-    }
-  }
-
-  /// Fills the copies of parameters behind pointers, in a buffer for each
-  /// tensor, or in one buffer of all.
-  ///
-  /// - Parameter tensors: The memory of each tensor of the layout, or one
-  ///   buffer of ``shard``. Tensors without a copy are passed over.
-  /// - Throws: ``AdEMAMixError`` for wrong counts, and for buffers that are
-  ///   misaligned or overlap. Then nothing has changed.
-  /// - Complexity: O(count of the shard).
-  public func round(
-    _ tensors: [ParameterBuffers<Float>]
-  ) throws(AdEMAMixError) {
-    if let only = unsafe tensors.first, unsafe tensors.count == 1,
-      unsafe only.parameters.count == shard.count
-    {
-      try unsafe checkRounding(.flat(only))
-    } else {
-      try unsafe checkRounding(.tensors(tensors))
-    }
-    for index in unsafe tensors.indices {
-      guard let copy = unsafe tensors[index].bfloat16Copy else { continue }
-      unsafe round(
-        UnsafeBufferPointer(tensors[index].parameters), into: copy)
-    }
-  }
-
-  private func checkRounding(
-    _ memory: CallerMemory<Float>
-  ) throws(AdEMAMixError) {
+    var tensors = CallerTensors<Float>()
+    tensors.areRead = true
+    tensors.parameters.read(parameters, expected: layout.tensors)
+    tensors.bfloat16Copies.take(from: &copy, expected: layout.tensors)
+    defer { tensors.bfloat16Copies.putBack(into: &copy) }
     var order = BufferOrder()
     do throws(MemoryFault) {
-      try memory.check(
+      try tensors.check(
         sizes: tensorSizes.span, count: shard.count, .none, &order)
     } catch {
       throw AdEMAMixError(error, layout)
+    }
+    for index in tensors.parameters.items.indices {
+      unsafe tensors.parameters.items[index].read { parameters in
+        unsafe tensors.bfloat16Copies.items[index].lend { copy in
+          unsafe round(parameters, into: copy)
+        }
+      }
     }
   }
 

@@ -13,16 +13,16 @@ extension ParameterAverage {
 
   /// Checks the memory of a call.
   mutating func check(
-    _ memory: borrowing CallerMemory<Scalar>
+    _ tensors: inout CallerTensors<Scalar>
   ) throws(AdEMAMixError) {
-    try memory.check(sizes: sizes, count: count, &bufferOrder)
+    try tensors.check(sizes: sizes, count: count, &bufferOrder)
   }
 }
 
-extension CallerMemory {
+extension CallerTensors {
   /// Checks parameters whose gradients are not looked at. Tensors have no
   /// names, and are counted.
-  func check(
+  mutating func check(
     sizes: [Int], count: Int, _ order: inout BufferOrder
   ) throws(AdEMAMixError) {
     do throws(MemoryFault) {
@@ -56,6 +56,9 @@ extension AdEMAMixError {
           .misalignedBuffer(
             address: address, alignment: alignment, tensor: nil)
         }
+      case .tensorName(let name): .tensorName(name)
+      case .readOnly(let tensor):
+        .readOnlyMemory(tensor: tensor.map(String.init))
       case .overlappingBuffers: .overlappingTensors(0, 0)
       case .overlappingTensors(let first, let second):
         .overlappingTensors(first, second)

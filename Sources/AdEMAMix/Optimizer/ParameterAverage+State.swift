@@ -5,7 +5,10 @@
 //===----------------------------------------------------------------------===//
 
 extension ParameterAverage {
-  /// An average that starts at the parameters of one array.
+  /// An average that starts at the parameters of a tree.
+  ///
+  /// The averages lie one behind the other. Later parameters are taken from a
+  /// tree with the same tensors, or from one array or buffer of all.
   ///
   /// - Parameters:
   ///   - parameters: The first averages.
@@ -13,94 +16,56 @@ extension ParameterAverage {
   ///     of the number of completed updates.
   ///   - threads: The largest number of threads an update runs on. `nil` is the
   ///     number of processors available.
-  /// - Throws: ``AdEMAMixError`` for a decay out of range, a thread
-  ///   count below 1, or too little memory.
-  /// - Complexity: O(count of the parameters).
+  /// - Throws: ``AdEMAMixError`` for a decay out of range, a thread count below
+  ///   1, memory that is misaligned or overlaps, or too little memory.
+  /// - Complexity: O(count of the parameters + number of tensors).
+  public init<Parameters: TensorTree<Scalar>>(
+    of parameters: Parameters, decay: HyperparameterSchedule,
+    threads: Int? = nil
+  ) throws(AdEMAMixError) {
+    try self.init(CallerTensors(reading: parameters), decay, threads)
+  }
+
+  /// An average that starts at the parameters of one array.
+  ///
+  /// - Throws: ``AdEMAMixError`` as with a tree.
   public init(
     of parameters: [Scalar], decay: HyperparameterSchedule, threads: Int? = nil
   ) throws(AdEMAMixError) {
-    // A buffer, as in the update with an array.
-    try self.init(sizes: [parameters.count], decay: decay, threads: threads)
-    unsafe parameters.withUnsafeBufferPointer {
-      unsafe fill(from: .flat(ParameterBuffers(reading: $0)))
-    }
+    try self.init(CallerTensors(reading: parameters), decay, threads)
+  }
+
+  private init(
+    _ tensors: consuming CallerTensors<Scalar>, _ decay: HyperparameterSchedule,
+    _ threads: Int?
+  ) throws(AdEMAMixError) {
+    let sizes = tensors.parameters.items.map(\.count)
+    // First, or where the buffers end might be no address.
+    let (count, _) = try Self.extent(of: sizes)
+    var order = BufferOrder()
+    try tensors.check(sizes: sizes, count: count, &order)
+    try self.init(sizes: sizes, decay: decay, threads: threads)
+    fill(from: tensors)
   }
 
   /// An average that starts at the parameters of a span.
   ///
-  /// - Throws: ``AdEMAMixError`` as with an array.
+  /// - Throws: ``AdEMAMixError`` as with a tree.
   public init(
     of parameters: Span<Scalar>, decay: HyperparameterSchedule,
     threads: Int? = nil
   ) throws(AdEMAMixError) {
     try self.init(sizes: [parameters.count], decay: decay, threads: threads)
     unsafe parameters.withUnsafeBufferPointer {
-      unsafe fill(from: .flat(ParameterBuffers(reading: $0)))
+      unsafe fill(from: CallerTensors(reading: $0))
     }
   }
 
-  /// An average that starts at the parameters of separate arrays.
-  ///
-  /// The averages lie one behind the other.
-  ///
-  /// - Throws: ``AdEMAMixError`` as with an array.
-  public init(
-    of tensors: [[Scalar]], decay: HyperparameterSchedule, threads: Int? = nil
-  ) throws(AdEMAMixError) {
-    try self.init(
-      .arrays(TensorArrays(parameters: tensors)), sizes: tensors.map(\.count),
-      decay, threads)
-  }
-
-  /// An average that starts at the parameters of one buffer. Its gradients are
-  /// not looked at.
-  ///
-  /// - Throws: ``AdEMAMixError`` as with an array, and for a buffer that
-  ///   is misaligned.
-  public init(
-    of buffers: ParameterBuffers<Scalar>, decay: HyperparameterSchedule,
-    threads: Int? = nil
-  ) throws(AdEMAMixError) {
-    try unsafe self.init(
-      .flat(buffers), sizes: [buffers.parameters.count], decay, threads)
-  }
-
-  /// An average that starts at the parameters of separate tensors. Their
-  /// gradients are not looked at.
-  ///
-  /// The averages lie one behind the other. Parameters are taken from separate
-  /// tensors, or from one flat buffer of all.
-  ///
-  /// - Throws: ``AdEMAMixError`` as with an array, and for buffers that
-  ///   are misaligned or overlap.
-  public init(
-    of tensors: [ParameterBuffers<Scalar>], decay: HyperparameterSchedule,
-    threads: Int? = nil
-  ) throws(AdEMAMixError) {
-    try unsafe self.init(
-      .tensors(tensors), sizes: tensors.map { unsafe $0.parameters.count },
-      decay, threads)
-  }
-
-  /// An average that starts at parameters in memory of any shape.
-  private init(
-    _ memory: CallerMemory<Scalar>, sizes: [Int],
-    _ decay: HyperparameterSchedule,
-    _ threads: Int?
-  ) throws(AdEMAMixError) {
-    // First, or where the buffers end might be no address.
-    let (count, _) = try Self.extent(of: sizes)
-    var order = BufferOrder()
-    try memory.check(sizes: sizes, count: count, &order)
-    try self.init(sizes: sizes, decay: decay, threads: threads)
-    fill(from: memory)
-  }
-
   /// Stores parameters whose memory has been checked.
-  private func fill(from memory: CallerMemory<Scalar>) {
+  private func fill(from tensors: CallerTensors<Scalar>) {
     let start = unsafe stored
     for slice in grid.slices {
-      unsafe memory.read(
+      unsafe tensors.read(
         tensor: slice.tensor, range: slice.start..<(slice.start + slice.count)
       ) {
         guard let first = $0.baseAddress else { return }

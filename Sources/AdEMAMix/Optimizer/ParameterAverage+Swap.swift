@@ -5,19 +5,25 @@
 //===----------------------------------------------------------------------===//
 
 extension ParameterAverage {
-  /// Exchanges the averages with the parameters in an array: puts the averages
-  /// into the model and keeps the weights, or, the second time, puts the same
-  /// weights back.
+  /// Exchanges the averages with parameters: puts the averages into the model
+  /// and keeps the weights, or, the second time, puts the same weights back.
   ///
-  /// - Throws: ``AdEMAMixError`` for a wrong count. Then nothing has
-  ///   changed.
-  /// - Complexity: O(``count``).
-  public mutating func swap(
-    with parameters: inout [Scalar]
+  /// - Parameter parameters: A tree of the elements of all tensors. Threads
+  ///   work on one array at a time, as in a step.
+  /// - Throws: ``AdEMAMixError`` for a wrong count, and for memory that is
+  ///   misaligned, overlaps or must not be changed. Then nothing has changed.
+  /// - Complexity: O(``count`` + n·log(n)) for n tensors.
+  public mutating func swap<Parameters: TensorTree<Scalar>>(
+    with parameters: inout Parameters
   ) throws(AdEMAMixError) {
-    // Before a shared array would be copied in vain.
-    try checkCount(parameters.count)
-    try swap(with: parameters.mutableSpan)
+    var tensors = exchange(&self.tensors, with: CallerTensors())
+    tensors.parameters.take(from: &parameters)
+    defer {
+      tensors.parameters.putBack(into: &parameters)
+      tensors.clear()
+      self.tensors = tensors
+    }
+    try swap(&tensors)
   }
 
   /// Exchanges the averages with the parameters in a span:
@@ -28,62 +34,19 @@ extension ParameterAverage {
     with parameters: consuming MutableSpan<Scalar>
   ) throws(AdEMAMixError) {
     try unsafe parameters.withUnsafeMutableBufferPointer {
-      (parameters) throws(AdEMAMixError) in
-      try unsafe swap(with: ParameterBuffers(parameters: parameters))
+      (elements) throws(AdEMAMixError) in
+      var parameters = unsafe elements
+      try unsafe swap(with: &parameters)
     }
   }
 
-  /// Exchanges the averages with the parameters in separate arrays, one for
-  /// each tensor.
-  ///
-  /// Threads work on one array at a time: an array of less than 256 KiB is left
-  /// to a single thread.
-  ///
-  /// - Throws: ``AdEMAMixError`` for a wrong count.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public mutating func swap(
-    with tensors: inout [[Scalar]]
-  ) throws(AdEMAMixError) {
-    try CallerMemory.with(&tensors) { (memory) throws(AdEMAMixError) in
-      try swap(&memory)
-    }
-  }
-
-  /// Exchanges the averages with the parameters in one buffer. Its gradients
-  /// are not looked at.
-  ///
-  /// - Throws: ``AdEMAMixError`` as the swap with an array does, and
-  ///   for a buffer that is misaligned.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public mutating func swap(
-    with buffers: ParameterBuffers<Scalar>
-  ) throws(AdEMAMixError) {
-    var memory = unsafe CallerMemory.flat(buffers)
-    try swap(&memory)
-  }
-
-  /// Exchanges the averages with the parameters in separate tensors. Their
-  /// gradients are not looked at.
-  ///
-  /// - Throws: ``AdEMAMixError`` for wrong counts, and for buffers that
-  ///   are misaligned or overlap. Then nothing has changed.
-  /// - Complexity: O(``count`` + n·log(n)) for n tensors.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public mutating func swap(
-    with tensors: [ParameterBuffers<Scalar>]
-  ) throws(AdEMAMixError) {
-    var memory = unsafe CallerMemory.tensors(tensors)
-    try swap(&memory)
-  }
-
   private mutating func swap(
-    _ memory: inout CallerMemory<Scalar>
+    _ tensors: inout CallerTensors<Scalar>
   ) throws(AdEMAMixError) {
-    try check(memory)
-    run(.swap(fold: scale.value), &memory)
+    try check(&tensors)
+    run(.swap(fold: scale.value), &tensors)
     // The averages were folded on their way out; weights have no scale.
     scale = LazyScale()
     isSwappedIn.toggle()

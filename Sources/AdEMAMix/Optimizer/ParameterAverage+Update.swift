@@ -4,96 +4,73 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Specialized for pointers as a step is, and for the same reason.
-
 extension ParameterAverage {
-  /// Takes in the parameters of one array, once a step is complete.
+  /// Takes in parameters, once a step is complete.
   ///
   ///     let report = try optimizer.step(&parameters, gradients: gradients)
   ///     try average.update(with: parameters, after: report)
   ///
   /// - Parameters:
-  ///   - parameters: The elements of all tensors.
+  ///   - parameters: A tree of the elements of all tensors. Threads work on one
+  ///     array at a time, as in a step.
   ///   - report: The report of the optimizer's last call. Unless that call
   ///     completed a step, the average stays as it is: a decay counts steps,
   ///     not micro-batches, nor skipped calls. `nil` takes the parameters in as
   ///     they are, for parameters that no optimizer of this library has
   ///     changed.
-  /// - Throws: ``AdEMAMixError`` for a wrong count, a decay out of
-  ///   range, or while the averages are in the model. Then nothing has changed.
-  /// - Complexity: O(``count``).
+  /// - Throws: ``AdEMAMixError`` for a wrong count, memory that is misaligned
+  ///   or overlaps, a decay out of range, or while the averages are in the
+  ///   model. Then nothing has changed.
+  /// - Complexity: O(``count`` + number of tensors).
+  public mutating func update<Parameters: TensorTree<Scalar>>(
+    with parameters: Parameters, after report: StepReport? = nil
+  ) throws(AdEMAMixError) {
+    try take(in: parameters, report)
+  }
+
+  /// Takes in the parameters of one array, as the update with a tree does.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the update with a tree does.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func update(
     with parameters: [Scalar], after report: StepReport? = nil
   ) throws(AdEMAMixError) {
-    // A buffer, since Swift 6.3 takes a function that asks an array for its
-    // span for one that reads no elements: a client's local array was never
-    // filled.
-    try unsafe parameters.withUnsafeBufferPointer {
-      (parameters) throws(AdEMAMixError) in
-      try unsafe update(
-        with: ParameterBuffers(reading: parameters), after: report)
-    }
+    try take(in: parameters, report)
   }
 
-  /// Takes in the parameters of a span, as the update with an array does.
+  /// Takes in the parameters of a span, as the update with a tree does.
   ///
-  /// - Throws: ``AdEMAMixError`` as the update with an array does.
+  /// - Throws: ``AdEMAMixError`` as the update with a tree does.
   public mutating func update(
     with parameters: Span<Scalar>, after report: StepReport? = nil
   ) throws(AdEMAMixError) {
     try unsafe parameters.withUnsafeBufferPointer {
       (parameters) throws(AdEMAMixError) in
-      try unsafe update(
-        with: ParameterBuffers(reading: parameters), after: report)
+      try unsafe update(with: parameters, after: report)
     }
   }
 
-  /// Takes in the parameters of separate arrays, one for each tensor.
-  ///
-  /// Threads work on one array at a time: an array of less than 256 KiB is left
-  /// to a single thread.
-  ///
-  /// - Throws: ``AdEMAMixError`` as the update with an array does.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public mutating func update(
-    with tensors: [[Scalar]], after report: StepReport? = nil
+  @inline(__always)
+  private mutating func take<Parameters: TensorTree<Scalar>>(
+    in parameters: Parameters, _ report: StepReport?
   ) throws(AdEMAMixError) {
-    var arrays = TensorArrays(parameters: tensors)
-    arrays.areRead = true
-    try update(.arrays(arrays), report)
+    var tensors = exchange(&self.tensors, with: CallerTensors())
+    tensors.areRead = true
+    tensors.parameters.read(parameters)
+    defer {
+      tensors.clear()
+      self.tensors = tensors
+    }
+    try update(&tensors, report)
   }
 
-  /// Takes in the parameters of one buffer. Its gradients are not looked at.
-  ///
-  /// - Throws: ``AdEMAMixError`` as the update with an array does, and
-  ///   for a buffer that is misaligned.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public mutating func update(
-    with buffers: ParameterBuffers<Scalar>, after report: StepReport? = nil
-  ) throws(AdEMAMixError) {
-    try unsafe update(.flat(buffers), report)
-  }
-
-  /// Takes in the parameters of separate tensors, as they were given to the
-  /// optimizer. Their gradients are not looked at.
-  ///
-  /// - Throws: ``AdEMAMixError`` as the update with an array does, and
-  ///   for buffers that are misaligned or overlap. Then nothing has changed.
-  /// - Complexity: O(``count`` + number of tensors).
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public mutating func update(
-    with tensors: [ParameterBuffers<Scalar>], after report: StepReport? = nil
-  ) throws(AdEMAMixError) {
-    try unsafe update(.tensors(tensors), report)
-  }
-
   private mutating func update(
-    _ memory: consuming CallerMemory<Scalar>, _ report: StepReport?
+    _ tensors: inout CallerTensors<Scalar>, _ report: StepReport?
   ) throws(AdEMAMixError) {
-    try check(memory)
+    try check(&tensors)
     guard let next = try next(after: report) else { return }
     // 1-d, whatever the scale.
     let share = next.scale.value * next.update.gain
@@ -102,19 +79,21 @@ extension ParameterAverage {
         next.update,
         finely: share < Self.fineShare
           ? UInt32(truncatingIfNeeded: updateCount) : nil),
-      &memory)
+      &tensors)
     scale = next.scale
     updateCount.count()
   }
 
   /// Makes a pass over the averages and memory that has been checked.
   func run(
-    _ work: AveragePass<Scalar>.Work, _ memory: inout CallerMemory<Scalar>
+    _ work: AveragePass<Scalar>.Work, _ tensors: inout CallerTensors<Scalar>
   ) {
-    unsafe memory.visit(grid, tiles: 0..<grid.count) { lent, tiles in
-      unsafe AveragePass(
-        grid: grid, averages: stored, memory: lent, work: work
-      ).run(tiles: tiles, threadSplit)
+    tensors.lend { memory in
+      unsafe memory.visit(grid, tiles: 0..<grid.count) { lent, tiles in
+        unsafe AveragePass(
+          grid: grid, averages: stored, memory: lent, work: work
+        ).run(tiles: tiles, threadSplit)
+      }
     }
   }
 

@@ -67,6 +67,8 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   var scale = LazyScale()
   private let memory: AlignedMemory
   var bufferOrder = BufferOrder()
+  /// The caller's tree, while a call has it.
+  var tensors = CallerTensors<Scalar>()
 
   /// The number of elements.
   public var count: Int { grid.momentSizes[0].elementCount }

@@ -27,9 +27,8 @@ extension AdEMAMix {
   ///
   /// - Parameters:
   ///   - path: The path of a file that was saved with this scalar type.
-  ///   - parameters: The memory that receives the parameters of the file: one
-  ///     array of all, in the order of the layout. They may have been saved in
-  ///     another form.
+  ///   - parameters: The tree that receives the parameters of the file. They
+  ///     may have been saved from a tree of another kind.
   ///   - kept: The settings of this optimizer that stay as they are.
   /// - Returns: The content of the file beside the state, and the differences.
   /// - Throws: ``CheckpointError``. Its code is `settingsConflict` if a setting
@@ -37,44 +36,15 @@ extension AdEMAMix {
   ///   nothing has changed.
   /// - Complexity: O(count of the shard), in memory too while loading.
   @discardableResult
-  public mutating func load(
-    from path: String, parameters: inout [Scalar],
+  public mutating func load<Parameters: TensorTree<Scalar>>(
+    from path: String, parameters: inout Parameters,
     keeping kept: KeptSettings = []
   ) throws(CheckpointError) -> LoadedCheckpoint {
     let file = try CheckpointFile<Scalar>(path)
-    return try CallerMemory.with(&parameters) {
-      (memory) throws(CheckpointError) in
-      try load(file, &memory, keeping: kept)
+    return try CallerTensors.with(&parameters, expected: layout.tensors) {
+      (tensors) throws(CheckpointError) in
+      try load(file, &tensors, keeping: kept)
     }
-  }
-
-  /// Loads a file, with the parameters into separate arrays, one for each
-  /// tensor of the layout.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array.
-  @discardableResult
-  public mutating func load(
-    from path: String, parameters: inout [[Scalar]],
-    keeping kept: KeptSettings = []
-  ) throws(CheckpointError) -> LoadedCheckpoint {
-    let file = try CheckpointFile<Scalar>(path)
-    return try CallerMemory.with(&parameters) {
-      (memory) throws(CheckpointError) in
-      try load(file, &memory, keeping: kept)
-    }
-  }
-
-  /// Loads a file, with the parameters into a buffer for each tensor.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
-  ///   misaligned or overlap.
-  @discardableResult
-  public mutating func load(
-    from path: String, parameters: [ParameterBuffers<Scalar>],
-    keeping kept: KeptSettings = []
-  ) throws(CheckpointError) -> LoadedCheckpoint {
-    var memory = unsafe CallerMemory.tensors(parameters)
-    return try load(try CheckpointFile(path), &memory, keeping: kept)
   }
 
   /// Loads a file that `save(to:parameters:average:metadata:)` wrote: the
@@ -95,45 +65,15 @@ extension AdEMAMix {
   /// - Throws: ``CheckpointError``. After an error, nothing has changed.
   /// - Complexity: O(count of the shard), in memory too while loading.
   @discardableResult
-  public mutating func load(
-    from path: String, parameters: inout [Scalar],
+  public mutating func load<Parameters: TensorTree<Scalar>>(
+    from path: String, parameters: inout Parameters,
     average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings = []
   ) throws(CheckpointError) -> LoadedCheckpoint {
     let file = try CheckpointFile<Scalar>(path)
-    return try CallerMemory.with(&parameters) {
-      (memory) throws(CheckpointError) in
-      try load(file, &memory, average: &average, keeping: kept)
+    return try CallerTensors.with(&parameters, expected: layout.tensors) {
+      (tensors) throws(CheckpointError) in
+      try load(file, &tensors, average: &average, keeping: kept)
     }
-  }
-
-  /// Loads a file with an average, with the parameters into separate arrays.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array.
-  @discardableResult
-  public mutating func load(
-    from path: String, parameters: inout [[Scalar]],
-    average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings = []
-  ) throws(CheckpointError) -> LoadedCheckpoint {
-    let file = try CheckpointFile<Scalar>(path)
-    return try CallerMemory.with(&parameters) {
-      (memory) throws(CheckpointError) in
-      try load(file, &memory, average: &average, keeping: kept)
-    }
-  }
-
-  /// Loads a file with an average, with the parameters into a buffer for each
-  /// tensor.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
-  ///   misaligned or overlap.
-  @discardableResult
-  public mutating func load(
-    from path: String, parameters: [ParameterBuffers<Scalar>],
-    average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings = []
-  ) throws(CheckpointError) -> LoadedCheckpoint {
-    var memory = unsafe CallerMemory.tensors(parameters)
-    return try load(
-      try CheckpointFile(path), &memory, average: &average, keeping: kept)
   }
 
   /// Loads the state of a file that any `save(to:…)` wrote, without parameters.
@@ -157,24 +97,24 @@ extension AdEMAMix {
 
   mutating func load(
     _ file: borrowing CheckpointFile<Scalar>,
-    _ memory: inout CallerMemory<Scalar>, keeping kept: KeptSettings
+    _ tensors: inout CallerTensors<Scalar>, keeping kept: KeptSettings
   ) throws(CheckpointError) -> LoadedCheckpoint {
-    try memory.check(layout, shard)
+    try tensors.check(layout, shard)
     let loaded = try loaded(file, keeping: kept)
     let values = try file.parameters()
     let result = LoadedCheckpoint(file, differences(from: file, kept))
     // No later call can fail.
-    store(values, in: &memory)
+    store(values, in: &tensors)
     adopt(loaded)
     return result
   }
 
   mutating func load(
     _ file: borrowing CheckpointFile<Scalar>,
-    _ memory: inout CallerMemory<Scalar>,
+    _ tensors: inout CallerTensors<Scalar>,
     average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings
   ) throws(CheckpointError) -> LoadedCheckpoint {
-    try memory.check(layout, shard)
+    try tensors.check(layout, shard)
     guard average.count == shard.count else {
       throw .averageCount(average.count, expected: shard.count)
     }
@@ -189,7 +129,7 @@ extension AdEMAMix {
       differences.compare(averageDecay: stored, own, kept)
     }
     let result = LoadedCheckpoint(file, differences)
-    store(values, in: &memory)
+    store(values, in: &tensors)
     average = loadedAverage
     adopt(loaded)
     return result
@@ -197,11 +137,11 @@ extension AdEMAMix {
 
   /// Copies the parameters of a file to the caller's memory.
   private func store(
-    _ values: [Scalar], in memory: inout CallerMemory<Scalar>
+    _ values: [Scalar], in tensors: inout CallerTensors<Scalar>
   ) {
     unsafe values.withUnsafeBufferPointer { values in
       for slice in layout.fileSlices(of: shard, .parameter, Scalar.scalarType) {
-        unsafe memory.replace(
+        unsafe tensors.replace(
           tensor: slice.tensor, range: slice.range,
           with: UnsafeBufferPointer(rebasing: values[slice.range]))
       }

@@ -33,7 +33,7 @@ extension CheckpointManager {
   /// - Parameters:
   ///   - optimizer: An optimizer of the layout of the file, apart from
   ///     hyperparameters and freezing.
-  ///   - parameters: The array that receives the parameters.
+  ///   - parameters: The tree that receives the parameters.
   ///   - kept: The settings of the optimizer that stay as they are.
   /// - Returns: The checkpoint that the run goes on from, or `nil` if the
   ///   folder has no files. With `nil`, nothing has changed.
@@ -41,48 +41,17 @@ extension CheckpointManager {
   ///   damaged. After an error, nothing has changed.
   /// - Complexity: O(count of the shard).
   @discardableResult
-  public mutating func resume(
-    _ optimizer: inout AdEMAMix<Scalar>, parameters: inout [Scalar],
+  public mutating func resume<Parameters: TensorTree<Scalar>>(
+    _ optimizer: inout AdEMAMix<Scalar>, parameters: inout Parameters,
     keeping kept: KeptSettings = []
   ) throws(CheckpointError) -> LoadedCheckpoint? {
-    try CallerMemory.with(&parameters) { (memory) throws(CheckpointError) in
+    let names = optimizer.layout.tensors
+    return try CallerTensors.with(&parameters, expected: names) {
+      (tensors) throws(CheckpointError) in
       try resume { file throws(CheckpointError) in
         try optimizer.load(
-          file, &memory, keeping: kept)
+          file, &tensors, keeping: kept)
       }
-    }
-  }
-
-  /// Loads the newest intact file, with the parameters into separate
-  /// arrays.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array.
-  @discardableResult
-  public mutating func resume(
-    _ optimizer: inout AdEMAMix<Scalar>, parameters: inout [[Scalar]],
-    keeping kept: KeptSettings = []
-  ) throws(CheckpointError) -> LoadedCheckpoint? {
-    try CallerMemory.with(&parameters) { (memory) throws(CheckpointError) in
-      try resume { file throws(CheckpointError) in
-        try optimizer.load(
-          file, &memory, keeping: kept)
-      }
-    }
-  }
-
-  /// Loads the newest intact file, with the parameters into a buffer for
-  /// each tensor.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
-  ///   misaligned or overlap.
-  @discardableResult
-  public mutating func resume(
-    _ optimizer: inout AdEMAMix<Scalar>, parameters: [ParameterBuffers<Scalar>],
-    keeping kept: KeptSettings = []
-  ) throws(CheckpointError) -> LoadedCheckpoint? {
-    var memory = unsafe CallerMemory.tensors(parameters)
-    return try resume { file throws(CheckpointError) in
-      try optimizer.load(file, &memory, keeping: kept)
     }
   }
 
@@ -96,7 +65,7 @@ extension CheckpointManager {
   /// - Parameters:
   ///   - optimizer: An optimizer of the layout of the file, apart from
   ///     hyperparameters and freezing.
-  ///   - parameters: The memory that receives the parameters.
+  ///   - parameters: The tree that receives the parameters.
   ///   - average: The average that is replaced by that of the file.
   ///   - kept: The settings of the optimizer that stay as they are. The decay
   ///     of the average is one of the hyperparameters.
@@ -105,48 +74,17 @@ extension CheckpointManager {
   /// - Throws: ``CheckpointError``. After an error, nothing has changed.
   /// - Complexity: O(count of the shard).
   @discardableResult
-  public mutating func resume(
-    _ optimizer: inout AdEMAMix<Scalar>, parameters: inout [Scalar],
+  public mutating func resume<Parameters: TensorTree<Scalar>>(
+    _ optimizer: inout AdEMAMix<Scalar>, parameters: inout Parameters,
     average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings = []
   ) throws(CheckpointError) -> LoadedCheckpoint? {
-    try CallerMemory.with(&parameters) { (memory) throws(CheckpointError) in
+    let names = optimizer.layout.tensors
+    return try CallerTensors.with(&parameters, expected: names) {
+      (tensors) throws(CheckpointError) in
       try resume { file throws(CheckpointError) in
         try optimizer.load(
-          file, &memory, average: &average, keeping: kept)
+          file, &tensors, average: &average, keeping: kept)
       }
-    }
-  }
-
-  /// Loads the newest intact file, with the parameters into separate
-  /// arrays, and their average.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array.
-  @discardableResult
-  public mutating func resume(
-    _ optimizer: inout AdEMAMix<Scalar>, parameters: inout [[Scalar]],
-    average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings = []
-  ) throws(CheckpointError) -> LoadedCheckpoint? {
-    try CallerMemory.with(&parameters) { (memory) throws(CheckpointError) in
-      try resume { file throws(CheckpointError) in
-        try optimizer.load(
-          file, &memory, average: &average, keeping: kept)
-      }
-    }
-  }
-
-  /// Loads the newest intact file, with the parameters into a buffer for
-  /// each tensor, and their average.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
-  ///   misaligned or overlap.
-  @discardableResult
-  public mutating func resume(
-    _ optimizer: inout AdEMAMix<Scalar>, parameters: [ParameterBuffers<Scalar>],
-    average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings = []
-  ) throws(CheckpointError) -> LoadedCheckpoint? {
-    var memory = unsafe CallerMemory.tensors(parameters)
-    return try resume { file throws(CheckpointError) in
-      try optimizer.load(file, &memory, average: &average, keeping: kept)
     }
   }
 

@@ -12,7 +12,7 @@ extension CheckpointManager {
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
-  ///   - parameters: Its parameters, in one array.
+  ///   - parameters: Its parameters, in a tree of any kind.
   ///   - metadata: Texts that the run needs to go on, with the same rules as
   ///     for `AdEMAMix.save(to:parameters:metadata:)`. They are evaluated only
   ///     if a save is due.
@@ -21,49 +21,13 @@ extension CheckpointManager {
   ///   written meanwhile. Files that are whole remain.
   /// - Complexity: O(count of the shard) if a save is due, and otherwise O(1).
   @discardableResult
-  public mutating func saveIfDue(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Scalar],
-    metadata: @autoclosure () -> [String: String] = [:]
-  ) throws(CheckpointError) -> Bool {
-    guard try isDue(optimizer.stepCount) else { return false }
-    let metadata = metadata()
-    try CallerMemory.reading(parameters) { (memory) throws(CheckpointError) in
-      try unsafe save(
-        optimizer, memory, nil, metadata, inBackground: savesInBackground)
-    }
-    return true
-  }
-
-  /// Saves a run with parameters in separate arrays, if a save is due.
-  ///
-  /// - Returns: Whether a save has begun.
-  /// - Throws: ``CheckpointError``, as with one array.
-  @discardableResult
-  public mutating func saveIfDue(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [[Scalar]],
+  public mutating func saveIfDue<Parameters: TensorTree<Scalar>>(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: Parameters,
     metadata: @autoclosure () -> [String: String] = [:]
   ) throws(CheckpointError) -> Bool {
     guard try isDue(optimizer.stepCount) else { return false }
     try unsafe save(
-      optimizer, .arrays(TensorArrays(parameters: parameters)), nil, metadata(),
-      inBackground: savesInBackground)
-    return true
-  }
-
-  /// Saves a run with parameters in a buffer for each tensor, if a save is due.
-  ///
-  /// - Returns: Whether a save has begun.
-  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
-  ///   misaligned or overlap.
-  @discardableResult
-  public mutating func saveIfDue(
-    _ optimizer: borrowing AdEMAMix<Scalar>,
-    parameters: [ParameterBuffers<Scalar>],
-    metadata: @autoclosure () -> [String: String] = [:]
-  ) throws(CheckpointError) -> Bool {
-    guard try isDue(optimizer.stepCount) else { return false }
-    try unsafe save(
-      optimizer, .tensors(parameters), nil, metadata(),
+      optimizer, optimizer.tensors(parameters), nil, metadata(),
       inBackground: savesInBackground)
     return true
   }
@@ -73,7 +37,7 @@ extension CheckpointManager {
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
-  ///   - parameters: Its parameters.
+  ///   - parameters: Its parameters, in a tree of any kind.
   ///   - average: An average of the same parameters, which must not be swapped
   ///     with them.
   ///   - metadata: Texts that the run needs to go on. They are evaluated only
@@ -83,57 +47,15 @@ extension CheckpointManager {
   ///   written meanwhile. Files that are whole remain.
   /// - Complexity: O(count of the shard) if a save is due, and otherwise O(1).
   @discardableResult
-  public mutating func saveIfDue(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Scalar],
-    average: borrowing ParameterAverage<Scalar>,
-    metadata: @autoclosure () -> [String: String] = [:]
-  ) throws(CheckpointError) -> Bool {
-    guard try isDue(optimizer.stepCount) else { return false }
-    let average = unsafe StoredAverage(average)
-    let metadata = metadata()
-    try CallerMemory.reading(parameters) { (memory) throws(CheckpointError) in
-      try unsafe save(
-        optimizer, memory, average, metadata, inBackground: savesInBackground)
-    }
-    return true
-  }
-
-  /// Saves a run with parameters in separate arrays and their average, if a
-  /// save is due.
-  ///
-  /// - Returns: Whether a save has begun.
-  /// - Throws: ``CheckpointError``, as with one array.
-  @discardableResult
-  public mutating func saveIfDue(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [[Scalar]],
+  public mutating func saveIfDue<Parameters: TensorTree<Scalar>>(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: Parameters,
     average: borrowing ParameterAverage<Scalar>,
     metadata: @autoclosure () -> [String: String] = [:]
   ) throws(CheckpointError) -> Bool {
     guard try isDue(optimizer.stepCount) else { return false }
     try unsafe save(
-      optimizer, .arrays(TensorArrays(parameters: parameters)),
-      StoredAverage(average), metadata(),
-      inBackground: savesInBackground)
-    return true
-  }
-
-  /// Saves a run with parameters in a buffer for each tensor and their average,
-  /// if a save is due.
-  ///
-  /// - Returns: Whether a save has begun.
-  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
-  ///   misaligned or overlap.
-  @discardableResult
-  public mutating func saveIfDue(
-    _ optimizer: borrowing AdEMAMix<Scalar>,
-    parameters: [ParameterBuffers<Scalar>],
-    average: borrowing ParameterAverage<Scalar>,
-    metadata: @autoclosure () -> [String: String] = [:]
-  ) throws(CheckpointError) -> Bool {
-    guard try isDue(optimizer.stepCount) else { return false }
-    try unsafe save(
-      optimizer, .tensors(parameters), StoredAverage(average), metadata(),
-      inBackground: savesInBackground)
+      optimizer, optimizer.tensors(parameters), StoredAverage(average),
+      metadata(), inBackground: savesInBackground)
     return true
   }
 
@@ -142,49 +64,18 @@ extension CheckpointManager {
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
-  ///   - parameters: Its parameters, in one array.
+  ///   - parameters: Its parameters, in a tree of any kind.
   ///   - metadata: Texts that the run needs to go on.
   /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
   ///   written meanwhile. This save is made even if the earlier save failed.
   /// - Complexity: O(count of the shard).
-  public mutating func save(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Scalar],
-    metadata: [String: String] = [:]
-  ) throws(CheckpointError) {
-    let earlier = waited()
-    try CallerMemory.reading(parameters) { (memory) throws(CheckpointError) in
-      try unsafe save(
-        optimizer, memory, nil, metadata, inBackground: false)
-    }
-    try earlier.get()
-  }
-
-  /// Saves a run with parameters in separate arrays now.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array.
-  public mutating func save(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [[Scalar]],
+  public mutating func save<Parameters: TensorTree<Scalar>>(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: Parameters,
     metadata: [String: String] = [:]
   ) throws(CheckpointError) {
     let earlier = waited()
     try unsafe save(
-      optimizer, .arrays(TensorArrays(parameters: parameters)), nil, metadata,
-      inBackground: false)
-    try earlier.get()
-  }
-
-  /// Saves a run with parameters in a buffer for each tensor now.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
-  ///   misaligned or overlap.
-  public mutating func save(
-    _ optimizer: borrowing AdEMAMix<Scalar>,
-    parameters: [ParameterBuffers<Scalar>],
-    metadata: [String: String] = [:]
-  ) throws(CheckpointError) {
-    let earlier = waited()
-    try unsafe save(
-      optimizer, .tensors(parameters), nil, metadata,
+      optimizer, optimizer.tensors(parameters), nil, metadata,
       inBackground: false)
     try earlier.get()
   }
@@ -194,58 +85,22 @@ extension CheckpointManager {
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
-  ///   - parameters: Its parameters.
+  ///   - parameters: Its parameters, in a tree of any kind.
   ///   - average: An average of the same parameters, which must not be swapped
   ///     with them.
   ///   - metadata: Texts that the run needs to go on.
   /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
   ///   written meanwhile. This save is made even if the earlier save failed.
   /// - Complexity: O(count of the shard).
-  public mutating func save(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [Scalar],
-    average: borrowing ParameterAverage<Scalar>,
-    metadata: [String: String] = [:]
-  ) throws(CheckpointError) {
-    let earlier = waited()
-    let average = unsafe StoredAverage(average)
-    try CallerMemory.reading(parameters) { (memory) throws(CheckpointError) in
-      try unsafe save(
-        optimizer, memory, average, metadata, inBackground: false)
-    }
-    try earlier.get()
-  }
-
-  /// Saves a run with parameters in separate arrays and their average now.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array.
-  public mutating func save(
-    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: [[Scalar]],
+  public mutating func save<Parameters: TensorTree<Scalar>>(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters: Parameters,
     average: borrowing ParameterAverage<Scalar>,
     metadata: [String: String] = [:]
   ) throws(CheckpointError) {
     let earlier = waited()
     try unsafe save(
-      optimizer, .arrays(TensorArrays(parameters: parameters)),
-      StoredAverage(average), metadata,
-      inBackground: false)
-    try earlier.get()
-  }
-
-  /// Saves a run with parameters in a buffer for each tensor and their average
-  /// now.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
-  ///   misaligned or overlap.
-  public mutating func save(
-    _ optimizer: borrowing AdEMAMix<Scalar>,
-    parameters: [ParameterBuffers<Scalar>],
-    average: borrowing ParameterAverage<Scalar>,
-    metadata: [String: String] = [:]
-  ) throws(CheckpointError) {
-    let earlier = waited()
-    try unsafe save(
-      optimizer, .tensors(parameters), StoredAverage(average), metadata,
-      inBackground: false)
+      optimizer, optimizer.tensors(parameters), StoredAverage(average),
+      metadata, inBackground: false)
     try earlier.get()
   }
 
@@ -261,7 +116,7 @@ extension CheckpointManager {
 
   private mutating func save(
     _ optimizer: borrowing AdEMAMix<Scalar>,
-    _ parameters: CallerMemory<Scalar>, _ average: StoredAverage<Scalar>?,
+    _ parameters: CallerTensors<Scalar>, _ average: StoredAverage<Scalar>?,
     _ metadata: [String: String], inBackground: Bool
   ) throws(CheckpointError) {
     let step = optimizer.stepCount
@@ -286,7 +141,7 @@ extension CheckpointManager {
   /// A copy of the run, or `nil` if there is no memory for a copy.
   private func snapshot(
     _ optimizer: borrowing AdEMAMix<Scalar>,
-    _ parameters: CallerMemory<Scalar>, _ average: StoredAverage<Scalar>?,
+    _ parameters: CallerTensors<Scalar>, _ average: StoredAverage<Scalar>?,
     _ metadata: [String: String]
   ) throws(CheckpointError) -> Snapshot<Scalar>? {
     do throws(CheckpointError) {

@@ -19,10 +19,11 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
   ///   little memory.
   init(
     _ optimizer: borrowing AdEMAMix<Scalar>,
-    _ parameters: borrowing CallerMemory<Scalar>,
+    _ parameters: CallerTensors<Scalar>,
     _ average: StoredAverage<Scalar>?, _ metadata: [String: String]
   ) throws(CheckpointError) {
     let layout = optimizer.layout, shard = optimizer.shard
+    var parameters = parameters
     try parameters.check(layout, shard)
     try unsafe average?.check(count: shard.count)
     self.optimizer = try CheckpointError.wrapping {
@@ -40,17 +41,17 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
     switch average {
     case .some(let average):
       try unsafe optimizer.write(
-        path, .arrays(TensorArrays(parameters: parameters)),
+        path, CallerTensors(reading: parameters),
         average: StoredAverage(average), metadata)
     case nil:
       try unsafe optimizer.write(
-        path, .arrays(TensorArrays(parameters: parameters)), average: nil,
+        path, CallerTensors(reading: parameters), average: nil,
         metadata)
     }
   }
 }
 
-extension CallerMemory {
+extension CallerTensors {
   /// Copies of the elements of each tensor in a shard.
   fileprivate func tensors(
     _ layout: ParameterLayout, _ shard: Range<Int>

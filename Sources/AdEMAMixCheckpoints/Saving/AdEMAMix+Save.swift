@@ -18,7 +18,8 @@ extension AdEMAMix {
   ///
   /// - Parameters:
   ///   - path: The path of the file, in a folder that exists.
-  ///   - parameters: The parameters of the shard, in one array.
+  ///   - parameters: The parameters of the shard, in a tree of any kind. The
+  ///     file is the same for all kinds.
   ///   - metadata: Texts that the run needs to go on, such as the seed of its
   ///     data. Keys that begin with `ademamix.` or `crc32c`, and the key
   ///     `format`, are reserved for the file. A key has at most 30 combining
@@ -26,37 +27,10 @@ extension AdEMAMix {
   /// - Throws: ``CheckpointError``. After an error, an earlier file is still in
   ///   its place, unless only flushing the folder failed.
   /// - Complexity: O(count of the shard).
-  public func save(
-    to path: String, parameters: [Scalar], metadata: [String: String] = [:]
+  public func save<Parameters: TensorTree<Scalar>>(
+    to path: String, parameters: Parameters, metadata: [String: String] = [:]
   ) throws(CheckpointError) {
-    _ = try CallerMemory.reading(parameters) {
-      (memory) throws(CheckpointError) in
-      try unsafe write(path, memory, average: nil, metadata)
-    }
-  }
-
-  /// Saves the state and parameters in separate arrays, one for each tensor of
-  /// the layout. The file is that of one array.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array.
-  public func save(
-    to path: String, parameters: [[Scalar]], metadata: [String: String] = [:]
-  ) throws(CheckpointError) {
-    try unsafe write(
-      path, .arrays(TensorArrays(parameters: parameters)), average: nil,
-      metadata)
-  }
-
-  /// Saves the state and parameters in a buffer for each tensor. Their
-  /// gradients are not read. The file is that of one array.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
-  ///   misaligned or overlap.
-  public func save(
-    to path: String, parameters: [ParameterBuffers<Scalar>],
-    metadata: [String: String] = [:]
-  ) throws(CheckpointError) {
-    try unsafe write(path, .tensors(parameters), average: nil, metadata)
+    try unsafe write(path, tensors(parameters), average: nil, metadata)
   }
 
   /// Saves the state, the parameters and their average in a safetensors file.
@@ -73,42 +47,13 @@ extension AdEMAMix {
   /// - Throws: ``CheckpointError``. After an error, an earlier file is still in
   ///   its place, unless only flushing the folder failed.
   /// - Complexity: O(count of the shard).
-  public func save(
-    to path: String, parameters: [Scalar],
-    average: borrowing ParameterAverage<Scalar>,
-    metadata: [String: String] = [:]
-  ) throws(CheckpointError) {
-    let average = unsafe StoredAverage(average)
-    _ = try CallerMemory.reading(parameters) {
-      (memory) throws(CheckpointError) in
-      try unsafe write(path, memory, average: average, metadata)
-    }
-  }
-
-  /// Saves the state, parameters in separate arrays and their average.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array.
-  public func save(
-    to path: String, parameters: [[Scalar]],
+  public func save<Parameters: TensorTree<Scalar>>(
+    to path: String, parameters: Parameters,
     average: borrowing ParameterAverage<Scalar>,
     metadata: [String: String] = [:]
   ) throws(CheckpointError) {
     try unsafe write(
-      path, .arrays(TensorArrays(parameters: parameters)),
-      average: StoredAverage(average), metadata)
-  }
-
-  /// Saves the state, parameters in a buffer for each tensor and their average.
-  ///
-  /// - Throws: ``CheckpointError``, as with one array, and for buffers that are
-  ///   misaligned or overlap.
-  public func save(
-    to path: String, parameters: [ParameterBuffers<Scalar>],
-    average: borrowing ParameterAverage<Scalar>,
-    metadata: [String: String] = [:]
-  ) throws(CheckpointError) {
-    try unsafe write(
-      path, .tensors(parameters), average: StoredAverage(average), metadata)
+      path, tensors(parameters), average: StoredAverage(average), metadata)
   }
 
   /// Saves the state alone in a safetensors file.
@@ -126,5 +71,12 @@ extension AdEMAMix {
     to path: String, metadata: [String: String] = [:]
   ) throws(CheckpointError) {
     try unsafe write(path, nil, average: nil, metadata)
+  }
+
+  /// Parameters that are to be saved.
+  func tensors<Parameters: TensorTree<Scalar>>(
+    _ parameters: Parameters
+  ) -> CallerTensors<Scalar> {
+    CallerTensors(reading: parameters, expected: layout.tensors)
   }
 }

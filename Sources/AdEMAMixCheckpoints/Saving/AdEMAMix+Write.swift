@@ -14,10 +14,11 @@ extension AdEMAMix {
   ///   step reads those of a frozen group.
   @discardableResult
   func write(
-    _ path: String, _ parameters: CallerMemory<Scalar>?,
+    _ path: String, _ parameters: CallerTensors<Scalar>?,
     average: StoredAverage<Scalar>?, _ metadata: [String: String]
   ) throws(CheckpointError) -> Bool {
     let scalarType = Scalar.scalarType
+    var parameters = parameters
     try parameters?.check(layout, shard)
     try unsafe average?.check(count: shard.count)
     try CheckpointError.wrapping { () throws(AdEMAMixError) in

@@ -22,7 +22,7 @@ extension ParameterAverage {
     case .buffer:
       self = try unsafe parameters.span.withUnsafeBufferPointer {
         try unsafe ParameterAverage(
-          of: ParameterBuffers(reading: $0), decay: decay, threads: threads)
+          of: $0, decay: decay, threads: threads)
       }
     case .tensorBuffers:
       var parameters = parameters
@@ -45,7 +45,7 @@ extension ParameterAverage {
     case .span: try update(with: parameters.span, after: report)
     case .buffer:
       try unsafe parameters.withUnsafeBufferPointer {
-        try unsafe update(with: ParameterBuffers(reading: $0), after: report)
+        try unsafe update(with: $0, after: report)
       }
     case .tensorBuffers:
       var parameters = parameters
@@ -67,11 +67,11 @@ extension ParameterAverage {
     case .span: try swap(with: parameters.mutableSpan)
     case .buffer:
       try unsafe parameters.withUnsafeMutableBufferPointer {
-        try unsafe swap(with: ParameterBuffers(parameters: $0))
+        try unsafe swap(with: &$0)
       }
     case .tensorBuffers:
       try unsafe parameters.withTensors(of: sizes) {
-        try unsafe swap(with: $0)
+        try unsafe swap(with: &$0)
       }
     case .arrays:
       var tensors = parameters.cut(into: sizes)

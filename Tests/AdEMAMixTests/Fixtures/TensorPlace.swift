@@ -19,9 +19,11 @@ extension AdEMAMix {
     in memory: inout [Scalar], flat place: TensorPlace, skew: Int = 0
   ) throws {
     _ = try unsafe memory.withUnsafeMutableBytes { memory in
-      let tensor = unsafe ParameterBuffers<Scalar>(
-        place, in: memory, skew: skew)
-      return try unsafe step(tensor)
+      var parameters = unsafe memory.buffer(
+        of: Scalar.self, place.parameters, skew: skew)
+      return try unsafe step(
+        &parameters,
+        gradients: memory.buffer(of: Scalar.self, place.gradients, skew: skew))
     }
   }
 
@@ -32,27 +34,29 @@ extension AdEMAMix {
     in memory: inout [Scalar], _ places: [TensorPlace], skew: Int = 0
   ) throws -> StepReport {
     try unsafe memory.withUnsafeMutableBytes { memory in
-      let tensors = unsafe places.enumerated().map { index, place in
-        unsafe ParameterBuffers<Scalar>(
-          place, in: memory, skew: index == places.count - 1 ? skew : 0)
+      func buffers(
+        _ range: KeyPath<TensorPlace, Range<Int>>
+      ) -> [UnsafeMutableBufferPointer<Scalar>] {
+        unsafe places.enumerated().map { index, place in
+          unsafe memory.buffer(
+            of: Scalar.self, place[keyPath: range],
+            skew: index == places.count - 1 ? skew : 0)
+        }
       }
-      return try unsafe step(tensors)
+      var parameters = unsafe buffers(\.parameters)
+      return try unsafe step(&parameters, gradients: buffers(\.gradients))
     }
   }
 }
 
-extension ParameterBuffers {
-  fileprivate init(
-    _ place: TensorPlace, in memory: UnsafeMutableRawBufferPointer, skew: Int
-  ) {
-    func buffer(_ range: Range<Int>) -> UnsafeMutableBufferPointer<Scalar> {
-      let start = range.lowerBound * MemoryLayout<Scalar>.stride + skew
-      return unsafe UnsafeMutableBufferPointer(
-        start: (memory.baseAddress.map { unsafe $0 + start })?
-          .assumingMemoryBound(to: Scalar.self), count: range.count)
-    }
-    unsafe self.init(
-      parameters: buffer(place.parameters),
-      gradients: UnsafeBufferPointer(buffer(place.gradients)))
+extension UnsafeMutableRawBufferPointer {
+  /// Elements of the memory, `skew` bytes behind their place.
+  fileprivate func buffer<Scalar>(
+    of _: Scalar.Type, _ range: Range<Int>, skew: Int
+  ) -> UnsafeMutableBufferPointer<Scalar> {
+    let start = range.lowerBound * MemoryLayout<Scalar>.stride + skew
+    return unsafe UnsafeMutableBufferPointer(
+      start: (baseAddress.map { unsafe $0 + start })?
+        .assumingMemoryBound(to: Scalar.self), count: range.count)
   }
 }

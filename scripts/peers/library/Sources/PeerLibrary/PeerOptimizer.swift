@@ -9,13 +9,17 @@ import AdEMAMix
 /// An optimizer, its parameters and its gradients.
 @safe private final class PeerOptimizer {
   var optimizer: AdEMAMix<Float>
-  let buffers: [ParameterBuffers<Float>]
+  let parameters: UnsafeMutableBufferPointer<Float>
+  let gradients: UnsafeBufferPointer<Float>
 
   init(
-    _ optimizer: consuming AdEMAMix<Float>, _ buffers: ParameterBuffers<Float>
+    _ optimizer: consuming AdEMAMix<Float>,
+    _ parameters: UnsafeMutableBufferPointer<Float>,
+    _ gradients: UnsafeBufferPointer<Float>
   ) {
     self.optimizer = optimizer
-    unsafe self.buffers = [buffers]
+    unsafe self.parameters = unsafe parameters
+    unsafe self.gradients = unsafe gradients
   }
 }
 
@@ -49,10 +53,9 @@ public func makePeer(
     let optimizer = try? AdEMAMix<Float>(
       [group], engine: kind == 0 ? .blas : .fused, threads: Int(threads))
   else { return nil }
-  let buffers = unsafe ParameterBuffers(
-    parameters: UnsafeMutableBufferPointer(start: parameters, count: count),
-    gradients: UnsafeBufferPointer(start: gradients, count: count))
-  let peer = unsafe PeerOptimizer(optimizer, buffers)
+  let peer = unsafe PeerOptimizer(
+    optimizer, UnsafeMutableBufferPointer(start: parameters, count: count),
+    UnsafeBufferPointer(start: gradients, count: count))
   return unsafe Unmanaged.passRetained(peer).toOpaque()
 }
 
@@ -64,7 +67,8 @@ public func stepPeer(_ peer: UnsafeMutableRawPointer) -> CInt {
   let peer = unsafe Unmanaged<PeerOptimizer>.fromOpaque(peer)
     .takeUnretainedValue()
   do {
-    try unsafe peer.optimizer.step(peer.buffers)
+    try unsafe peer.optimizer.step(
+      peer.parameters.mutableSpan, gradients: peer.gradients.span)
     return 0
   } catch {
     return 1

@@ -7,9 +7,7 @@
 /// A floating-point type that an optimizer can work on: `Float` or `Double`.
 ///
 /// Do not conform other types: BLAS and the kernels exist for these two.
-public protocol OptimizerScalar:
-  BinaryFloatingPoint, BitwiseCopyable, Sendable
-{}
+public protocol OptimizerScalar: BinaryFloatingPoint, TensorElement {}
 
 extension Float: OptimizerScalar {}
 extension Double: OptimizerScalar {}

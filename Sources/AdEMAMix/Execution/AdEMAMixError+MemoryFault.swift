@@ -1,38 +1,8 @@
-//===--- AdEMAMix+Checks.swift - memory that a call can take -------------===//
+//===--- AdEMAMixError+MemoryFault.swift - memory, by name ----------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
-
-extension AdEMAMix {
-  func checkFlatCounts(
-    _ parameters: Int, _ gradients: Int
-  ) throws(AdEMAMixError) {
-    guard parameters == shard.count else {
-      throw .parameterCount(parameters, expected: shard.count)
-    }
-    guard gradients == shard.count else {
-      throw .gradientCount(gradients, expected: shard.count)
-    }
-  }
-
-  /// Checks the memory of a call.
-  mutating func check(
-    _ memory: borrowing CallerMemory<Scalar>, _ call: StepCall
-  ) throws(AdEMAMixError) {
-    let use: GradientUse =
-      call.purpose == .completion
-      ? .none : .needed(memory.isFlat ? nil : layout)
-    let sizes = tensorSizes
-    do throws(MemoryFault) {
-      try memory.check(
-        sizes: sizes.span, count: shard.count, use,
-        &workspace.bufferOrder)
-    } catch {
-      throw AdEMAMixError(error, layout)
-    }
-  }
-}
 
 extension AdEMAMixError {
   /// The error of a call whose memory is refused.
@@ -57,6 +27,8 @@ extension AdEMAMixError {
       case .misaligned(let address, let alignment, let tensor):
         .misalignedBuffer(
           address: address, alignment: alignment, tensor: tensor.map(name))
+      case .tensorName(let name): .tensorName(name)
+      case .readOnly(let tensor): .readOnlyMemory(tensor: tensor.map(name))
       case .overlappingBuffers: .overlappingBuffers
       case .overlappingTensors(let first, let second):
         .overlappingTensors(name(first), name(second))

@@ -1,4 +1,4 @@
-//===--- CallerMemory+Check.swift - whether memory is that of a shard ----===//
+//===--- CallerTensors+Check.swift - whether memory is that of a shard ----===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,10 +6,10 @@
 
 internal import AdEMAMix
 
-extension CallerMemory {
+extension CallerTensors {
   /// Checks that the memory has the parameters of a shard, and that a step
   /// would take it.
-  func check(
+  mutating func check(
     _ layout: ParameterLayout, _ shard: Range<Int>
   ) throws(CheckpointError) {
     let sizes = layout.tensors.map { $0.range.clamped(to: shard).count }

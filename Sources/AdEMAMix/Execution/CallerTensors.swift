@@ -1,0 +1,315 @@
+//===--- CallerTensors.swift - the trees of one call ----------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The trees of one call, by what they are for.
+@safe
+package struct CallerTensors<Scalar: OptimizerScalar>:
+  @unchecked Sendable
+{
+  /// The parameters, or the memory for updates.
+  package var parameters = TensorList<Scalar>()
+  /// Whether the parameters are only read. Then others may own them too.
+  package var areRead = false
+  package var gradients = TensorList<Scalar>()
+  package var bfloat16Gradients = TensorList<BFloat16>()
+  package var bfloat16Copies = TensorList<BFloat16>()
+  /// The pointers of all tensors, where the trees have pointers. The array is
+  /// kept for its memory.
+  private var buffers: [ParameterBuffers<Scalar>] = unsafe []
+
+  /// No trees.
+  package init() {}
+
+  /// Parameters that are only read.
+  package init<Tree: TensorTree<Scalar>>(
+    reading parameters: Tree, expected: [ParameterLayout.Tensor]? = nil
+  ) {
+    areRead = true
+    self.parameters.read(parameters, expected: expected)
+  }
+
+  /// Makes a call that changes parameters, whose arrays it owns alone
+  /// meanwhile.
+  package static func with<Tree: TensorTree<Scalar>, Result, Failure: Error>(
+    _ parameters: inout Tree, expected: [ParameterLayout.Tensor],
+    _ body: (inout CallerTensors) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var tensors = CallerTensors()
+    tensors.parameters.take(from: &parameters, expected: expected)
+    defer { tensors.parameters.putBack(into: &parameters) }
+    return try body(&tensors)
+  }
+
+  /// Whether some of the memory is in bfloat16.
+  var isMixed: Bool { bfloat16Gradients.isGiven || bfloat16Copies.isGiven }
+
+  /// Forgets all trees.
+  package mutating func clear() {
+    parameters.clear()
+    areRead = false
+    gradients.clear()
+    bfloat16Gradients.clear()
+    bfloat16Copies.clear()
+    unsafe buffers.removeAll(keepingCapacity: true)
+  }
+
+  /// Lends all memory for one call, after ``check(sizes:count:_:_:)``.
+  mutating func lend<Result, Failure: Error>(
+    _ body: (inout CallerMemory<Scalar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    if parameters.isFlat {
+      return try unsafe lend(0) { (buffers) throws(Failure) in
+        var memory = unsafe CallerMemory.flat(buffers)
+        return try body(&memory)
+      }
+    }
+    if unsafe !buffers.isEmpty, arePointers {
+      var memory = unsafe CallerMemory.tensors(buffers)
+      return try body(&memory)
+    }
+    var memory = CallerMemory.trees(exchange(&self, with: CallerTensors()))
+    defer { if case .trees(let tensors) = memory { self = tensors } }
+    return try body(&memory)
+  }
+
+  /// Lends the memory of one tensor, or of a single array or buffer.
+  mutating func lend<Result, Failure: Error>(
+    _ tensor: Int,
+    _ body: (ParameterBuffers<Scalar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    if areRead {
+      return try unsafe parameters.items[tensor].read {
+        (parameters) throws(Failure) in
+        try unsafe body(ParameterBuffers(reading: parameters))
+      }
+    }
+    // Taken out, so that the others can be read meanwhile.
+    var own = exchange(&parameters.items[tensor], with: .none)
+    defer { parameters.items[tensor] = own }
+    guard bfloat16Copies.isGiven else {
+      return try unsafe own.lend { (parameters) throws(Failure) in
+        try unsafe lendGradients(
+          tensor, ParameterBuffers(parameters: parameters), body)
+      }
+    }
+    var copy = exchange(&bfloat16Copies.items[tensor], with: .none)
+    defer { bfloat16Copies.items[tensor] = copy }
+    return try unsafe own.lend { (parameters) throws(Failure) in
+      try unsafe copy.lend { (copy) throws(Failure) in
+        var buffers = unsafe ParameterBuffers(parameters: parameters)
+        unsafe buffers.bfloat16Copy = copy
+        return try unsafe lendGradients(tensor, buffers, body)
+      }
+    }
+  }
+
+  private func lendGradients<Result, Failure: Error>(
+    _ tensor: Int, _ buffers: ParameterBuffers<Scalar>,
+    _ body: (ParameterBuffers<Scalar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var buffers = unsafe buffers
+    if gradients.isGiven {
+      return try unsafe gradients.items[tensor].read {
+        (gradients) throws(Failure) in
+        unsafe buffers.gradients = gradients
+        return try unsafe body(buffers)
+      }
+    }
+    if bfloat16Gradients.isGiven {
+      return try unsafe bfloat16Gradients.items[tensor].read {
+        (gradients) throws(Failure) in
+        unsafe buffers.bfloat16Gradients = gradients
+        return try unsafe body(buffers)
+      }
+    }
+    return try unsafe body(buffers)
+  }
+
+  /// Lends the parameters of a tensor.
+  ///
+  /// - Parameters:
+  ///   - tensor: The index of the tensor.
+  ///   - range: The elements of the tensor, counted in the shard.
+  ///   - body: Reads the elements.
+  /// - Throws: The error of `body`.
+  package func read<Failure: Error>(
+    tensor: Int, range: Range<Int>,
+    _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Void
+  ) throws(Failure) {
+    guard parameters.isFlat else {
+      return try unsafe parameters.items[tensor].read(body)
+    }
+    try unsafe parameters.items[0].read { (all) throws(Failure) in
+      try unsafe body(UnsafeBufferPointer(rebasing: all[range]))
+    }
+  }
+
+  /// Replaces the parameters of a tensor by as many elements.
+  ///
+  /// - Parameters:
+  ///   - tensor: The index of the tensor.
+  ///   - range: The elements of the tensor, counted in the shard.
+  ///   - elements: The new parameters; `nil` for zeros.
+  package mutating func replace(
+    tensor: Int, range: Range<Int>, with elements: UnsafeBufferPointer<Scalar>?
+  ) {
+    let isFlat = parameters.isFlat
+    unsafe parameters.items[isFlat ? 0 : tensor].lend {
+      let own =
+        unsafe isFlat ? UnsafeMutableBufferPointer(rebasing: $0[range]) : $0
+      if let elements = unsafe elements {
+        unsafe _ = own.update(fromContentsOf: elements)
+      } else {
+        unsafe own.update(repeating: 0)
+      }
+    }
+  }
+}
+
+extension CallerTensors {
+  /// Checks counts, alignment and overlap.
+  ///
+  /// - Parameters:
+  ///   - sizes: The number of elements that the shard has of each tensor.
+  ///   - count: The sum of the sizes.
+  ///   - use: The use of gradients.
+  ///   - order: The order of the buffers at the last call.
+  /// - Throws: ``MemoryFault`` for memory that the call does not take.
+  /// - Complexity: O(n) for n tensors, O(n·log(n)) where their order in memory
+  ///   is new.
+  package mutating func check(
+    sizes: Span<Int>, count: Int, _ use: GradientUse, _ order: inout BufferOrder
+  ) throws(MemoryFault) {
+    if let name = parameters.mismatch ?? gradients.mismatch
+      ?? bfloat16Gradients.mismatch ?? bfloat16Copies.mismatch
+    {
+      throw .tensorName(name)
+    }
+    let isFlat = parameters.isFlat
+    let tensorCount = isFlat ? 1 : sizes.count
+    func checkCount<Element>(
+      of list: TensorList<Element>
+    ) throws(MemoryFault) {
+      guard list.items.count == tensorCount else {
+        throw .tensorCount(list.items.count, expected: tensorCount)
+      }
+    }
+    try checkCount(of: parameters)
+    if use.needsGradients {
+      try bfloat16Gradients.isGiven
+        ? checkCount(of: bfloat16Gradients) : checkCount(of: gradients)
+    }
+    if bfloat16Copies.isGiven { try checkCount(of: bfloat16Copies) }
+    for tensor in 0..<tensorCount {
+      try check(
+        isFlat ? nil : tensor, count: isFlat ? count : sizes[tensor], use)
+    }
+    collectPointers()
+    guard unsafe !buffers.isEmpty else { return }
+    let found = unsafe buffers.withUnsafeBufferPointer {
+      unsafe order.firstOverlap(
+        among: $0, withGradients: use.needsGradients)
+    }
+    guard let found else { return }
+    throw isFlat
+      ? .overlappingBuffers : .overlappingTensors(found.first, found.second)
+  }
+
+  /// Checks one tensor, or a single array or buffer of all.
+  private func check(
+    _ tensor: Int?, count: Int, _ use: GradientUse
+  ) throws(MemoryFault) {
+    let index = tensor ?? 0
+    let own = parameters.items[index]
+    guard own.count == count else {
+      throw tensor.map {
+        .tensorParameterCount(own.count, expected: count, tensor: $0)
+      } ?? .parameterCount(own.count, expected: count)
+    }
+    if !areRead, own.isReadOnly { throw .readOnly(tensor: tensor) }
+    try own.checkAlignment(tensor)
+    if use.needsGradients {
+      if bfloat16Gradients.isGiven {
+        try check(bfloat16Gradients.items[index], tensor, count, use)
+      } else {
+        try check(gradients.items[index], tensor, count, use)
+      }
+    }
+    if bfloat16Copies.isGiven {
+      let copy = bfloat16Copies.items[index]
+      guard copy.count == count else {
+        throw tensor.map {
+          .tensorCopyCount(copy.count, expected: count, tensor: $0)
+        } ?? .copyCount(copy.count, expected: count)
+      }
+      if copy.isReadOnly { throw .readOnly(tensor: tensor) }
+      try copy.checkAlignment(tensor)
+    }
+  }
+
+  /// Checks the gradients of a tensor.
+  private func check<Element>(
+    _ gradients: TensorMemory<Element>, _ tensor: Int?, _ count: Int,
+    _ use: GradientUse
+  ) throws(MemoryFault) {
+    let found = gradients.count
+    let mayLack = tensor.map { use.mayLack($0) } ?? false
+    guard found == count || found == 0 && mayLack else {
+      throw tensor.map {
+        .tensorGradientCount(found, expected: count, tensor: $0)
+      } ?? .gradientCount(found, expected: count)
+    }
+    try gradients.checkAlignment(tensor)
+  }
+
+  /// Whether all memory lies behind pointers.
+  private var arePointers: Bool {
+    parameters.arePointers && gradients.arePointers
+      && bfloat16Gradients.arePointers && bfloat16Copies.arePointers
+  }
+
+  /// Notes the pointers of all tensors, unless there are none.
+  private mutating func collectPointers() {
+    unsafe buffers.removeAll(keepingCapacity: true)
+    // Arrays that are owned alone overlap with nothing.
+    guard
+      parameters.havePointers || gradients.havePointers
+        || bfloat16Gradients.havePointers || bfloat16Copies.havePointers
+    else { return }
+    let none = unsafe UnsafeMutableBufferPointer<BFloat16>(start: nil, count: 0)
+    for index in parameters.items.indices {
+      var tensor = unsafe ParameterBuffers<Scalar>()
+      if let pointer = unsafe parameters.items[index].pointer {
+        unsafe tensor.parameters = pointer
+      }
+      if gradients.isGiven, let pointer = unsafe gradients.items[index].pointer
+      {
+        unsafe tensor.gradients = UnsafeBufferPointer(pointer)
+      }
+      if bfloat16Gradients.isGiven {
+        let pointer = unsafe bfloat16Gradients.items[index].pointer
+        unsafe tensor.bfloat16Gradients = UnsafeBufferPointer(pointer ?? none)
+      }
+      if bfloat16Copies.isGiven {
+        unsafe tensor.bfloat16Copy =
+          unsafe bfloat16Copies.items[index].pointer ?? none
+      }
+      unsafe buffers.append(tensor)
+    }
+  }
+}
+
+extension TensorMemory {
+  /// Checks that memory behind a pointer starts where its elements may.
+  fileprivate func checkAlignment(_ tensor: Int?) throws(MemoryFault) {
+    guard let pointer = unsafe pointer, !pointer.isEmpty else { return }
+    let address = UInt(bitPattern: pointer.baseAddress)
+    let alignment = MemoryLayout<Element>.alignment
+    guard address.isMultiple(of: UInt(alignment)) else {
+      throw .misaligned(address: address, alignment: alignment, tensor: tensor)
+    }
+  }
+}
