@@ -290,8 +290,8 @@ let package = Package(
     .testTarget(
       name: "ExamplesTests",
       dependencies: [
-        "AutomaticDifferentiation", "Digits", "LanguageModel", "LeastSquares",
-        "Rosenbrock", "Stability", "TestSupport",
+        "AdEMAMix", "AutomaticDifferentiation", "Digits", "LanguageModel",
+        "LeastSquares", "Rosenbrock", "Stability", "TestSupport",
       ],
       swiftSettings: strict),
     .target(

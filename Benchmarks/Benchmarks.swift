@@ -32,6 +32,17 @@ struct Benchmarks: ParsableCommand {
       time over one buffer of the same total. Naive and ceiling are measured \
       even where they are not selected, since the ratios need them.
 
+      Flat buffers are measured in two states. In a training loop, other work \
+      comes before each step: it reads and writes more memory than the largest \
+      cache holds (256 MiB at most), once and on until the time of --gap is \
+      over. Threads sleep meanwhile, and the caches hold other memory. Step \
+      after step, threads are awake, and what fits into the caches is there. \
+      Naive and ceiling are in the same state as the engines. All else is \
+      measured step after step, unless --state says otherwise.
+
+      --instruction-set chooses the instructions of the library's own loops. \
+      OpenBLAS chooses its own.
+
       Options of a step are timed beside a plain step, in a table of their own: \
       "x plain" is the time over that of the plain step, of the same engine on as \
       many threads. The limits of clipping are such that every gradient is clipped.
@@ -75,15 +86,15 @@ struct Benchmarks: ParsableCommand {
   @Flag(
     help: """
       Measure what the options of a step cost, as Float unless --scalar asks \
-      for others, on flat buffers of 8M or the sizes that --count asks for, \
-      which are left out otherwise.
+      for others, on flat buffers of 8M (with --quick 1M) or the sizes that \
+      --count asks for, which are left out otherwise.
       """)
   var options = false
 
   @Flag(
     help: """
       Measure the fused engine on moments in fewer bits and gradients in \
-      bfloat16, of 32M parameters (with --quick 8M) or the sizes that --count \
+      bfloat16, of 32M parameters (with --quick 4M) or the sizes that --count \
       asks for. Flat buffers of these sizes are left out.
       """)
   var storage = false
@@ -91,7 +102,7 @@ struct Benchmarks: ParsableCommand {
   @Flag(
     help: """
       Measure checkpoints and copies of the state, of 32M parameters (with \
-      --quick 8M) as Float, or the sizes and types that --count and --scalar \
+      --quick 4M) as Float, or the sizes and types that --count and --scalar \
       ask for. Flat buffers of these sizes are left out.
       """)
   var checkpoints = false
@@ -120,12 +131,42 @@ struct Benchmarks: ParsableCommand {
   var scalar: [ScalarName] = []
 
   @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Run kernels of these instruction sets. (default: the widest)",
+      valueName: "set"))
+  var instructionSet: [InstructionSet] = []
+
+  @Option(
+    help: """
+      Measure steps in this state alone. (default: both for flat buffers, \
+      repeated for the rest)
+      """)
+  var state: StepState?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The least time of the other work before a step of a training loop. \
+      (default: \(defaultGap))
+      """,
+      valueName: "ms"))
+  var gap: Double?
+
+  @Option(
+    help: """
+      The threads of that work. (default: one, as if the loop had no parallel \
+      part but the step)
+      """)
+  var gapThreads: GapThreads?
+
+  @Option(
     help: ArgumentHelp(
       "Also write the results to a file, as an array of objects.",
       valueName: "file"))
   var json: String?
 
-  @Flag(help: "Take less than 20 seconds: fewer rounds, nothing above 8M.")
+  @Flag(help: "Take less than 20 seconds: fewer rounds, nothing above 4M.")
   var quick = false
 
   static func main() {
@@ -144,7 +185,7 @@ struct Benchmarks: ParsableCommand {
     if let negative = CommandLine.arguments.first(where: isNegative) {
       exit(
         withError: ValidationError(
-          "\(negative): sizes and thread counts must be positive."))
+          "\(negative): sizes, thread counts and gaps must be positive."))
     }
     main(nil)
   }
@@ -153,7 +194,19 @@ struct Benchmarks: ParsableCommand {
     argument.hasPrefix("-") && argument.dropFirst().first?.isNumber == true
   }
 
+  /// Milliseconds: a forward and a backward pass of a small model.
+  private static let defaultGap = 5.0
+
   func validate() throws {
+    for set in instructionSet where !InstructionSet.available.contains(set) {
+      throw ValidationError(
+        "--instruction-set \(set): this processor has none wider than "
+          + "\(InstructionSet.widest).")
+    }
+    if let gap { try require("gap", gap, in: 0...10_000) }
+    if let state, checkpoints && !tensors && !options && !storage {
+      throw ValidationError("--state \(state): checkpoints have no steps.")
+    }
     for threads in threads where !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads): it must be 1 to 1024.")
     }
@@ -168,8 +221,6 @@ struct Benchmarks: ParsableCommand {
     try rerunInReleaseIfNeeded(
       Self._commandName, because: "where times mean nothing")
     let processors = availableProcessorCount()
-    print(Machine.summary(processors: processors), terminator: "\n\n")
-
     let request = Request(
       counts: count.map(\.value),
       flags: [
@@ -178,25 +229,45 @@ struct Benchmarks: ParsableCommand {
       ],
       scalars: scalar, engines: engine,
       threads: threads.isEmpty ? [1, processors] : threads,
-      folder: ScratchFolder(path: folder), effort: quick ? .quick : .full)
+      instructionSets: instructionSet.isEmpty ? [.widest] : instructionSet,
+      state: state, gap: chosenGap, folder: ScratchFolder(path: folder),
+      effort: quick ? .quick : .full)
     let plan = try Plan(request, availableBytes: Machine.availableBytes())
+    let hasGaps = plan.scenarios.contains { $0.state == .loop }
+    if !hasGaps && !plan.scenarios.isEmpty && (gap != nil || gapThreads != nil)
+    {
+      throw ValidationError(
+        "--gap and --gap-threads: nothing is measured in a loop. Add --state "
+          + "loop.")
+    }
+    print(Machine.summary(processors: processors), terminator: "\n\n")
     for note in plan.notes { print(note, terminator: "\n\n") }
     if plan.scenarios.isEmpty {
       throw ValidationError("No size fits into the memory and on the disk.")
     }
     flush()
 
+    if hasGaps {
+      print("In a training loop, before each step: \(request.gap).\n")
+    }
     let progress = BenchmarkProgress(
-      plan.scenarios.map { $0.expectedSeconds(request.effort) })
-    var rows = JSONArray()
+      plan.scenarios.map { $0.expectedSeconds(request.effort, request.gap) })
+    let facts = RunFacts(processors: processors, gap: request.gap)
+    var rows: [JSONRow] = []
     for scenario in plan.scenarios {
-      let report = try scenario.report(request.effort, progress)
+      let report = try scenario.report(request.effort, request.gap, progress)
       progress.clear()
       print(report.table)
       flush()
-      rows.objects += report.rows
+      rows += report.rows.map { JSONRow(facts: facts, result: $0) }
     }
     if let json { try JSONFile(path: json).write(rows) }
+  }
+
+  private var chosenGap: Gap {
+    Gap(
+      milliseconds: gap ?? Self.defaultGap, threads: gapThreads ?? .one,
+      cacheByteCount: Machine.lastCacheByteCount())
   }
 
   /// Sends the printed text on its way, even if the output is a pipe.

@@ -12,7 +12,7 @@ enum Effort {
   /// caches.
   var largeCount: Int {
     switch self {
-    case .quick: 8_000_000
+    case .quick: 4_000_000
     case .full: 32_000_000
     }
   }
@@ -21,7 +21,7 @@ enum Effort {
   /// would leave the range of ``rounds``.
   var budget: Double {
     switch self {
-    case .quick: 1.2
+    case .quick: 0.8
     case .full: 8
     }
   }

@@ -5,22 +5,48 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
-import COpenBLAS
-import Glibc
+import Foundation
 
 /// The machine that this process runs on.
 enum Machine {
-  /// One line about the processor, and the kernels that engines choose on it.
+  /// Lines about the processor, and the kernels that engines choose on it.
   static func summary(processors: Int) -> String {
-    let blas = unsafe openblas_get_corename().map { unsafe String(cString: $0) }
-    return [
-      processorName() ?? "unknown processor",
-      processors == 1 ? "1 processor" : "\(processors) processors",
-      "kernels: \(InstructionSet.widest)",
-      "OpenBLAS: \(blas ?? "unknown")",
-      "release build",
-    ].joined(separator: " | ")
+    let processors =
+      processors == 1 ? "1 processor" : "\(processors) processors"
+    return """
+      \(processorName) | \(processors)
+      kernels: \(InstructionSet.widest) | \(BLASBuild.current) | release build
+      """
   }
+
+  /// The bytes of the largest cache; 32 MiB if the system does not tell.
+  static func lastCacheByteCount() -> Int {
+    // "307200K", for the caches of the first processor.
+    let folder = "/sys/devices/system/cpu/cpu0/cache"
+    let sizes = (0..<8).compactMap { number(in: "\(folder)/index\($0)/size") }
+    return (sizes.max() ?? 32 << 10) << 10
+  }
+
+  /// The compiler that has built this program, from its debug information;
+  /// "unknown" if that was stripped.
+  static let swiftCompiler: String = {
+    // "Swift version 6.3.1 (swift-6.3.1-RELEASE)"
+    let start = Data("Swift version ".utf8)
+    guard
+      let program = try? Data(
+        contentsOf: URL(filePath: "/proc/self/exe"), options: .mappedIfSafe)
+    else { return "unknown" }
+    var rest = program[...]
+    while let found = rest.range(of: start) {
+      rest = rest[found.upperBound...]
+      let version = rest.prefix(80).prefix { $0 != 0 }
+      // The text in this function is followed by no digit.
+      if version.first.map({ Character(Unicode.Scalar($0)).isNumber }) == true {
+        return String(decoding: version, as: UTF8.self)
+      }
+    }
+    return "unknown"
+  }()
 
   /// The bytes of memory that can be used without pushing anything out; `nil`
   /// if the system does not tell.
@@ -34,9 +60,9 @@ enum Machine {
     return min(system ?? .max, max(0, limit - used))
   }
 
-  private static func processorName() -> String? {
-    value("model name", in: "/proc/cpuinfo")
-  }
+  /// The name of the processor.
+  static let processorName =
+    value("model name", in: "/proc/cpuinfo") ?? "unknown processor"
 
   /// The value in the first line "key: value" of a file that begins with the
   /// key.

@@ -13,12 +13,25 @@ struct Rounds<Label> {
   /// Steps in one time of each contestant.
   private let steps: [Int]
   private let count: Int
+  /// Other work before each time.
+  private let otherWork: (() -> Void)?
 
   /// Runs every contestant once or twice to find out how long a step takes.
   ///
   /// Contestants of one heat run close together because they are compared with
   /// each other. There must be one contestant at least.
-  init(_ heats: [[Contestant<Label>]], _ effort: Effort) throws {
+  ///
+  /// - Parameters:
+  ///   - heats: The contestants.
+  ///   - effort: How thoroughly to measure.
+  ///   - otherWork: Work before each time, which then is that of one step.
+  ///     `nil` if steps follow each other at once.
+  /// - Throws: Errors of the contestants.
+  init(
+    _ heats: [[Contestant<Label>]], _ effort: Effort,
+    otherWork: (() -> Void)? = nil
+  ) throws {
+    self.otherWork = otherWork
     contestants = heats.flatMap(\.self)
     self.heats = heats.reduce(into: []) { ranges, heat in
       let start = ranges.last?.upperBound ?? 0
@@ -28,6 +41,15 @@ struct Rounds<Label> {
     var steps: [Int] = []
     var round = 0.0
     for contestant in contestants {
+      if let otherWork {
+        round += try nanoseconds {
+          try contestant.run(1)
+          otherWork()
+          try contestant.run(1)
+        }
+        steps.append(1)
+        continue
+      }
       try contestant.prepare?()
       var time = try nanoseconds { try contestant.run(1) }
       if contestant.prepare != nil {
@@ -64,8 +86,10 @@ struct Rounds<Label> {
         let done = round * contestants.count + place
         willTime(
           contestant.label, Double(done) / Double(count * contestants.count))
-        // The contestant before has filled the caches with its own streams.
-        if steps > 1 { try contestant.run(1) }
+        // The contestant before has filled the caches with its own streams,
+        // and has set the optimizer's threads.
+        if steps > 1 || otherWork != nil { try contestant.run(1) }
+        otherWork?()
         try contestant.prepare?()
         let time = try nanoseconds { try contestant.run(steps) }
         times[index].append(time / Double(steps))

@@ -21,15 +21,32 @@ struct Table: CustomStringConvertible {
   }
 
   private func line(_ cells: [String]) -> String {
+    let widths = widths
+    let free = Self.columnCount - 2 - widths.reduce(0, +)
+    // Columns of a narrow table stand apart.
+    let gap = min(max(1, free / max(1, widths.count - 1)), 3)
     let name = cells.first ?? ""
-    let first =
-      "  " + name + String(repeating: " ", count: nameWidth - name.count)
-    return cells.dropFirst().reduce(first) { line, cell in
-      line + String(repeating: " ", count: max(1, 11 - cell.count)) + cell
+    var (line, end) = ("  " + name, 2 + widths[0])
+    for (cell, width) in zip(cells, widths).dropFirst() {
+      end += gap + width
+      // Nothing follows the last text.
+      if cell.isEmpty { continue }
+      line += String(repeating: " ", count: end - cell.count - line.count)
+      line += cell
+    }
+    return line
+  }
+
+  /// The width of each column: that of its longest cell.
+  private var widths: [Int] {
+    header.indices.map { column in
+      ([header] + groups.joined()).reduce(0) {
+        max($0, column < $1.count ? $1[column].count : 0)
+      }
     }
   }
 
-  private var nameWidth: Int {
-    groups.joined().reduce(13) { max($0, $1.first?.count ?? 0) }
-  }
+  /// The columns of a terminal, which a line does not exceed unless its cells
+  /// do.
+  private static let columnCount = 80
 }

@@ -26,6 +26,7 @@ struct CheckpointsScenario: Scenario {
 
   let scalar: ScalarName
   let count: Int
+  let state: StepState? = nil
   private let folder: ScratchFolder
 
   static func scenarios(of scalar: ScalarName, for request: Request) -> [Self] {

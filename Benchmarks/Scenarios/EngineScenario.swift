@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import AdEMAMix
+
 /// A comparison of the engines, the naive loop and the ceiling.
 protocol EngineScenario: Scenario
 where Label == StepLabel<BufferForm>, Figures == EngineFigures {
@@ -23,8 +25,15 @@ extension EngineScenario {
   /// Five streams for the optimizer in each form, and five for the ceiling.
   static var scalarsPerParameter: Int { 5 * forms.count + 5 }
 
-  private var engines: [EngineName] {
-    request.engines(or: EngineName.allCases)
+  /// Names each engine on a number of threads. The library's compiled engines
+  /// are there with each of their instruction sets.
+  private func labels(_ form: BufferForm, threads: Int) -> [Label] {
+    request.engines(or: EngineName.allCases).flatMap { engine in
+      let sets =
+        engine == .naive || engine == .ceiling
+        ? [.widest] : request.instructionSets
+      return sets.map { Label(form, engine, threads: threads, $0) }
+    }
   }
 
   func heats<Scalar: CeilingScalar>(
@@ -34,17 +43,15 @@ extension EngineScenario {
     var contestants: [Contestant<Label>] = []
     for form in Self.forms {
       let workload: Workload<Scalar> = try workload(form)
-      var labels = request.threads.flatMap { threads in
-        engines.map { Label(form, $0, threads: threads) }
-      }
+      var steps = request.threads.flatMap { labels(form, threads: $0) }
       let naive = Label(form, .naive, threads: 1)
       if form != own {
         // The naive loop of the scenario's own form serves all ratios.
-        labels.removeAll { $0.engine == .naive }
-      } else if !labels.contains(naive) {
-        labels.append(naive)
+        steps.removeAll { $0.engine == .naive }
+      } else if !steps.contains(naive) {
+        steps.append(naive)
       }
-      contestants += labels.compactMap { Contestant($0, workload) }
+      contestants += steps.compactMap { Contestant($0, workload) }
     }
     let ceiling = try ceiling(own, Scalar.self, threads: request.threads)
     return [contestants + ceiling]
@@ -52,9 +59,11 @@ extension EngineScenario {
 
   func rows(_ times: [Label: Times]) -> [[Row]] {
     request.threads.map { threads in
-      engines.flatMap { engine in
+      labels(Self.forms[0], threads: threads).flatMap { label in
         Self.forms.compactMap { form in
-          row(Label(form, engine, threads: threads), times)
+          row(
+            Label(form, label.engine, threads: threads, label.instructionSet),
+            times)
         }
       }
     }
@@ -68,13 +77,18 @@ extension EngineScenario {
     else { return nil }
     let flat =
       label.variant == .flat
-      ? nil : times[Label(.flat, label.engine, threads: label.threads)]
+      ? nil
+      : times[
+        Label(
+          .flat, label.engine, threads: label.threads, label.instructionSet)]
     // A step moves 9 values for each parameter: 5 reads and 4 writes. Bytes in
     // a nanosecond are gigabytes in a second.
     let bytes = Double(9 * scalar.byteCount * count)
     return Row(
       timing: timing(
-        time, threads: label.threads, scenario: label.variant.rawValue),
+        time, threads: label.threads,
+        label.engine == .naive ? nil : label.instructionSet,
+        scenario: label.variant.rawValue),
       figures: EngineFigures(
         engine: label.engine, gigabytesPerSecond: bytes / time.median,
         speedupOverNaive: naive.ratio(to: time),
@@ -85,7 +99,7 @@ extension EngineScenario {
   var columns: [Column<EngineFigures>] {
     let engine = Column<EngineFigures> { row in
       let form = row.timing.scenario
-      return row.figures.engine.rawValue
+      return row.figures.engine.rawValue + row.timing.suffix
         + (form == Self.name ? "" : ", \(form)")
     }
     let figures: [Column<EngineFigures>] = [
@@ -108,7 +122,8 @@ extension Contestant<StepLabel<BufferForm>> {
   ) {
     guard let engine = label.engine.engine else { return nil }
     self.init(label: label) {
-      try workload.run(.plain, engine, threads: label.threads, steps: $0)
+      try workload.run(
+        .plain, engine, label.instructionSet, threads: label.threads, steps: $0)
     }
   }
 }

@@ -11,21 +11,34 @@ struct FlatScenario: EngineScenario {
 
   let scalar: ScalarName
   let count: Int
+  let state: StepState?
   let request: Request
 
   static func scenarios(of scalar: ScalarName, for request: Request) -> [Self] {
     guard request.scalars(or: ScalarName.allCases).contains(scalar) else {
       return []
     }
-    return counts(for: request).map {
-      Self(scalar: scalar, count: $0, request: request)
+    // The state of a training loop comes first: it is the one that counts.
+    let states = request.state.map { [$0] } ?? StepState.allCases
+    return states.flatMap { state in
+      counts(in: state, scalar, for: request).map {
+        Self(scalar: scalar, count: $0, state: state, request: request)
+      }
     }
   }
 
-  private static func counts(for request: Request) -> [Int] {
+  private static func counts(
+    in state: StepState, _ scalar: ScalarName, for request: Request
+  ) -> [Int] {
     if request.isDefault {
-      let counts = [1_000, 16_000, 1_000_000, 8_000_000]
-      return request.effort == .quick ? counts : counts + [32_000_000]
+      return switch (state, request.effort) {
+      // Other work of 25 ms before each time takes a second a table.
+      case (.loop, .quick): scalar == .float ? [1_000_000] : []
+      case (.loop, .full): [100_000, 300_000, 1_000_000, 8_000_000, 32_000_000]
+      case (.repeated, .quick): [1_000, 16_000, 1_000_000, 4_000_000]
+      case (.repeated, .full):
+        [1_000, 16_000, 1_000_000, 8_000_000, 32_000_000]
+      }
     }
     // Other scenarios than the tensors, which have a size of their own, take
     // the sizes for themselves.

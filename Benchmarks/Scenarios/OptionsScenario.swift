@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import AdEMAMix
+
 /// The options and other forms of a step beside a plain step, on one buffer.
 struct OptionsScenario: Scenario {
   typealias Label = StepLabel<StepVariant>
@@ -21,9 +23,11 @@ struct OptionsScenario: Scenario {
 
   let scalar: ScalarName
   let count: Int
+  let state: StepState?
   /// The engines whose options are measured.
   private let engines: [EngineName]
   private let threads: [Int]
+  private let instructionSet: InstructionSet
 
   static func scenarios(of scalar: ScalarName, for request: Request) -> [Self] {
     // Options of the naive loop are measured on demand only. The ceiling has no
@@ -33,10 +37,14 @@ struct OptionsScenario: Scenario {
     guard request.isDefault || request.scenarios.contains(name),
       request.scalars(or: [.float]).contains(scalar), !engines.isEmpty
     else { return [] }
-    // With so many parameters memory is the limit.
-    return request.counts(or: [8_000_000]).map {
-      Self(
-        scalar: scalar, count: $0, engines: engines, threads: request.threads)
+    // With 8 M parameters memory is the limit.
+    let count = request.effort == .quick ? 1_000_000 : 8_000_000
+    return request.counts(or: [count]).flatMap { count in
+      request.instructionSets.map {
+        Self(
+          scalar: scalar, count: count, state: request.state ?? .repeated,
+          engines: engines, threads: request.threads, instructionSet: $0)
+      }
     }
   }
 
@@ -60,7 +68,8 @@ struct OptionsScenario: Scenario {
         else { return nil }
         return Contestant(label: label) {
           try workload.run(
-            label.variant, engine, threads: label.threads, steps: $0)
+            label.variant, engine, instructionSet, threads: label.threads,
+            steps: $0)
         }
       }
     }
@@ -83,7 +92,9 @@ struct OptionsScenario: Scenario {
         }
         func row(_ name: String, calls: Int) -> Row {
           Row(
-            timing: timing(time, threads: label.threads, calls: calls),
+            timing: timing(
+              time, threads: label.threads,
+              label.engine == .naive ? nil : instructionSet, calls: calls),
             figures: Figures(
               engine: label.engine, option: name,
               ratioToPlain: time.ratio(to: plain) / Double(calls)))
@@ -96,7 +107,10 @@ struct OptionsScenario: Scenario {
     }
   }
 
-  var title: String { "Options of a step, \(scalar.rawValue), \(parameters)" }
+  var title: String {
+    "Options of a step, \(scalar.rawValue)\(instructionSet.suffix), "
+      + parameters
+  }
 
   var columns: [Column<Figures>] {
     let names: [Column<Figures>] = [

@@ -30,7 +30,8 @@ struct Plan {
       for scalar in ScalarName.allCases {
         for kind in group {
           for scenario in kind.scenarios(of: scalar, for: request) {
-            if let fitted = try scenario.fitted(to: limit, &notes) {
+            let other = scenario.state == .loop ? request.gap.byteCount : 0
+            if let fitted = try scenario.fitted(to: limit - other, &notes) {
               scenarios.append(fitted)
             }
           }

@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import AdEMAMix
+
 /// The choices of the command line.
 struct Request {
   /// Sizes in ascending order; none if each scenario chooses its own.
@@ -16,6 +18,11 @@ struct Request {
   let engines: [EngineName]
   /// Numbers of threads in ascending order.
   let threads: [Int]
+  /// The instruction sets of the engines, the widest first.
+  let instructionSets: [InstructionSet]
+  /// The state in which steps begin; `nil` if each scenario chooses its own.
+  let state: StepState?
+  let gap: Gap
   /// The folder for checkpoints.
   let folder: ScratchFolder
   let effort: Effort
@@ -24,14 +31,17 @@ struct Request {
   /// and whether these are asked for.
   init(
     counts: [Int], flags: [String: Bool], scalars: [ScalarName],
-    engines: [EngineName], threads: [Int], folder: ScratchFolder,
-    effort: Effort
+    engines: [EngineName], threads: [Int], instructionSets: [InstructionSet],
+    state: StepState?, gap: Gap, folder: ScratchFolder, effort: Effort
   ) {
     self.counts = Set(counts).sorted()
     scenarios = Set(flags.filter(\.value).keys)
     self.scalars = ScalarName.allCases.filter(scalars.contains)
     self.engines = EngineName.allCases.filter(engines.contains)
     self.threads = Set(threads).sorted()
+    self.instructionSets = Set(instructionSets).sorted(by: >)
+    self.state = state
+    self.gap = gap
     self.folder = folder
     self.effort = effort
   }

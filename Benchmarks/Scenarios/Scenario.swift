@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import AdEMAMix
 import Numerals
 
 /// A comparison on parameters of one scalar type and number, whose contestants
@@ -28,6 +29,8 @@ protocol Scenario: CustomStringConvertible {
   var scalar: ScalarName { get }
   /// The number of parameters.
   var count: Int { get }
+  /// The state in which steps begin; `nil` where no steps are timed.
+  var state: StepState? { get }
 
   // MARK: Estimates
 
@@ -77,8 +80,11 @@ extension Scenario {
   }
 
   /// The seconds that measuring is expected to take.
-  func expectedSeconds(_ effort: Effort) -> Double {
-    Self.cost.seconds(count: count, effort)
+  func expectedSeconds(_ effort: Effort, _ gap: Gap) -> Double {
+    switch state {
+    case .loop: Self.cost.seconds(count: count, effort, gap)
+    case .repeated, nil: Self.cost.seconds(count: count, effort)
+    }
   }
 
   /// The scenario itself if it fits into memory.
@@ -97,23 +103,29 @@ extension Scenario {
   }
 
   /// The number of parameters, for titles.
-  var parameters: String { "\(grouped(count)) parameters" }
+  var parameters: String {
+    let count = "\(grouped(count)) parameters"
+    return state == .loop ? "\(count), in a training loop" : count
+  }
 
   /// The fields that every row has.
   ///
   /// - Parameters:
   ///   - times: Times on all parameters.
   ///   - threads: The number of threads.
+  ///   - instructionSet: The instructions of the C loops.
   ///   - calls: The number of calls in each time. The row shows the time of one
   ///     call.
   ///   - scenario: The name of the scenario in the row.
   /// - Returns: The fields.
   func timing(
-    _ times: Times, threads: Int, calls: Int = 1, scenario: String = Self.name
+    _ times: Times, threads: Int, _ instructionSet: InstructionSet? = nil,
+    calls: Int = 1, scenario: String = Self.name
   ) -> Timing {
     let parameters = Double(count * calls)
     return Timing(
-      scenario: scenario, scalar: scalar, count: count, threads: threads,
+      scenario: scenario, state: state, scalar: scalar, count: count,
+      threads: threads, instructionSet: instructionSet,
       nanosecondsPerParameter: times.median / parameters,
       nanosecondsPerParameterMinimum: times.minimum / parameters)
   }

@@ -14,10 +14,16 @@ struct ScenarioCost {
   /// Seconds of a round for each million of parameters.
   let round: Double
 
-  /// The seconds that a scenario of `count` parameters takes.
-  func seconds(count: Int, _ effort: Effort) -> Double {
+  /// The seconds that a scenario of `count` parameters takes, with a gap before
+  /// each time if there is one.
+  func seconds(count: Int, _ effort: Effort, _ gap: Gap? = nil) -> Double {
     let millions = Double(count) / 1e6
-    let round = Double(contestants) * Effort.shortestTime + millions * round
+    // A processor moves some 10 GB/s.
+    let shortest = gap.map {
+      max($0.milliseconds / 1e3, Double($0.byteCount) / 10e9)
+    }
+    let round =
+      Double(contestants) * (shortest ?? Effort.shortestTime) + millions * round
     let rounds = effort.rounds
     let affordable = max(effort.budget, Double(rounds.lowerBound) * round)
     return millions * setUp + min(affordable, Double(rounds.upperBound) * round)

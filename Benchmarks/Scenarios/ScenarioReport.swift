@@ -14,7 +14,7 @@ struct ScenarioReport {
 extension Scenario {
   /// Measures everything that was asked for, and the times that ratios need.
   func report(
-    _ effort: Effort, _ progress: BenchmarkProgress
+    _ effort: Effort, _ gap: Gap, _ progress: BenchmarkProgress
   ) throws -> ScenarioReport {
     progress.show("Preparing \(self)", fraction: 0)
     let heats =
@@ -22,7 +22,10 @@ extension Scenario {
       case .float: try heats(Float.self)
       case .double: try heats(Double.self)
       }
-    let times = try Rounds(heats, effort).times { label, fraction in
+    let otherWork = state == .loop ? try OtherWork(gap) : nil
+    let times = try Rounds(
+      heats, effort, otherWork: otherWork.map { work in { work.run() } }
+    ).times { label, fraction in
       progress.show("\(self): \(label)", fraction: fraction)
     }
     let best = Dictionary(times.map { ($0.label, $0) }) {

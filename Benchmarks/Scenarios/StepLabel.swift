@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import AdEMAMix
+
 /// Names a step of an engine in one of the variants that a scenario compares,
 /// or the ceiling.
 struct StepLabel<Variant>: Hashable, CustomStringConvertible
@@ -11,15 +13,21 @@ where Variant: Hashable & RawRepresentable<String> {
   let variant: Variant
   let engine: EngineName
   let threads: Int
+  /// The instructions of the C loops. The plain loop in Swift has none.
+  let instructionSet: InstructionSet
 
-  init(_ variant: Variant, _ engine: EngineName, threads: Int) {
+  init(
+    _ variant: Variant, _ engine: EngineName, threads: Int,
+    _ instructionSet: InstructionSet = .widest
+  ) {
     self.variant = variant
     self.engine = engine
     self.threads = threads
+    self.instructionSet = instructionSet
   }
 
   var description: String {
-    "\(engine.rawValue), \(variant.rawValue), \(threads) "
+    "\(engine.rawValue)\(instructionSet.suffix), \(variant.rawValue), \(threads) "
       + (threads == 1 ? "thread" : "threads")
   }
 }

@@ -30,7 +30,9 @@ struct StorageScenario: Scenario {
   static let scalarsPerParameter = 2 + 1 + 5 + 16
 
   let count: Int
+  let state: StepState?
   private let threads: [Int]
+  private let instructionSet: InstructionSet
 
   var scalar: ScalarName { .float }
 
@@ -39,8 +41,12 @@ struct StorageScenario: Scenario {
     guard request.isDefault || request.scenarios.contains(name),
       scalar == .float
     else { return [] }
-    return request.counts(or: [request.effort.largeCount]).map {
-      Self(count: $0, threads: request.threads)
+    return request.counts(or: [request.effort.largeCount]).flatMap { count in
+      request.instructionSets.map {
+        Self(
+          count: count, state: request.state ?? .repeated,
+          threads: request.threads, instructionSet: $0)
+      }
     }
   }
 
@@ -51,7 +57,7 @@ struct StorageScenario: Scenario {
     let steps = threads.flatMap { threads in
       StorageVariant.allCases.map { variant in
         Contestant(label: Label(variant, .fused, threads: threads)) {
-          try workload.run(variant, threads: threads, steps: $0)
+          try workload.run(variant, instructionSet, threads: threads, steps: $0)
         }
       }
     }
@@ -64,7 +70,7 @@ struct StorageScenario: Scenario {
         let full = times[Label(.full, .fused, threads: threads)]
       else { return [] }
       let ceiling = Row(
-        timing: timing(top, threads: threads),
+        timing: timing(top, threads: threads, .widest),
         figures: Figures(engine: .ceiling, ratioToCeiling: 1))
       let steps = try StorageVariant.allCases.compactMap { variant -> Row? in
         guard let time = times[Label(variant, .fused, threads: threads)] else {
@@ -73,7 +79,7 @@ struct StorageScenario: Scenario {
         // A new optimizer takes no time: its memory is never touched.
         let stateByteCount = try variant.optimizer(count: count).stateByteCount
         return Row(
-          timing: timing(time, threads: threads),
+          timing: timing(time, threads: threads, instructionSet),
           figures: Figures(
             engine: .fused, storage: variant.rawValue,
             stateBytesPerParameter: Double(stateByteCount) / Double(count),
@@ -84,7 +90,9 @@ struct StorageScenario: Scenario {
     }
   }
 
-  var title: String { "Smaller state, \(scalar.rawValue), \(parameters)" }
+  var title: String {
+    "Smaller state, \(scalar.rawValue)\(instructionSet.suffix), \(parameters)"
+  }
 
   var columns: [Column<Figures>] {
     let names: [Column<Figures>] = [

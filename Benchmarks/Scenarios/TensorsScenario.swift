@@ -12,12 +12,14 @@ struct TensorsScenario: EngineScenario {
 
   let scalar: ScalarName
   let request: Request
+  let state: StepState?
   private let tensors: [GPT2.Tensor]
 
   /// The tensors, shrunk if they have more than `limit` elements in total.
   private init(_ scalar: ScalarName, limit: Int, _ request: Request) {
     self.scalar = scalar
     self.request = request
+    state = request.state ?? .repeated
     tensors = GPT2.tensors(limit: limit)
   }
 
@@ -25,7 +27,7 @@ struct TensorsScenario: EngineScenario {
     guard request.isDefault || request.scenarios.contains(name),
       request.scalars(or: ScalarName.allCases).contains(scalar)
     else { return [] }
-    let limit = request.effort == .quick ? 8_000_000 : Int.max
+    let limit = request.effort == .quick ? 2_000_000 : Int.max
     return [Self(scalar, limit: limit, request)]
   }
 
@@ -49,7 +51,7 @@ struct TensorsScenario: EngineScenario {
   }
 
   var title: String {
-    "\(scalar.rawValue), \(tensors.count) tensors as in GPT-2 small, "
+    "\(scalar.rawValue), \(tensors.count) tensors as in GPT-2, "
       + parameters
   }
 

@@ -37,8 +37,12 @@ import AdEMAMix
       })
   }
 
-  func run(_ variant: StorageVariant, threads: Int, steps: Int) throws {
+  func run(
+    _ variant: StorageVariant, _ instructionSet: InstructionSet, threads: Int,
+    steps: Int
+  ) throws {
     guard let box = optimizers[variant] else { return }
+    box.optimizer.instructionSet = instructionSet
     if box.optimizer.threadCount != threads {
       box.optimizer.threadCount = threads
     }

@@ -62,9 +62,11 @@ import AdEMAMix
 
   /// Makes steps with an engine on a number of threads.
   func run(
-    _ variant: StepVariant, _ engine: StepEngine, threads: Int, steps: Int
+    _ variant: StepVariant, _ engine: StepEngine,
+    _ instructionSet: InstructionSet, threads: Int, steps: Int
   ) throws {
     optimizer.engine = engine
+    optimizer.instructionSet = instructionSet
     optimizer.options = variant.options
     if optimizer.threadCount != threads { optimizer.threadCount = threads }
     guard isFlat else {
@@ -96,7 +98,8 @@ import AdEMAMix
 
   /// A copy of the optimizer, after a step: no moment is 0.
   func steppedOnce() throws -> AdEMAMix<Scalar> {
-    try run(.plain, .fused, threads: availableProcessorCount(), steps: 1)
+    try run(
+      .plain, .fused, .widest, threads: availableProcessorCount(), steps: 1)
     return try optimizer.copy()
   }
 

@@ -1,0 +1,52 @@
+//===--- BenchmarkRun.swift - one run of the benchmark --------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import TestSupport
+import Testing
+
+/// What a quick run of the benchmark printed and wrote.
+struct BenchmarkRun {
+  let status: Int32
+  let printed: String
+  let complaints: String
+  /// The objects of the file.
+  let rows: [[String: Any]]
+
+  init(_ arguments: String...) throws { try self.init(arguments) }
+
+  init(_ arguments: [String]) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("results.json")
+    let (process, pipe) = try prepare(
+      "Benchmarks", arguments + ["--quick", "--json", file],
+      environment: ["ADEMAMIX_KEEP_DEBUG": "1", "NO_COLOR": "1"])
+    let errors = folder.file("complaints")
+    try write([], to: errors)
+    process.standardError = FileHandle(forWritingAtPath: errors)
+    try process.run()
+    printed = String(
+      decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(),
+      as: UTF8.self)
+    process.waitUntilExit()
+    complaints = String(decoding: try content(of: errors), as: UTF8.self)
+    status = process.terminationStatus
+    let data = Data((try? content(of: file)) ?? [])
+    let objects = try? JSONSerialization.jsonObject(with: data)
+    rows = objects as? [[String: Any]] ?? []
+  }
+
+  /// The titles of the tables.
+  var titles: [String] {
+    printed.split(separator: "\n").map(String.init)
+      .filter { $0.hasSuffix(" parameters") || $0.hasSuffix("training loop") }
+  }
+
+  /// The least time of a row for each parameter.
+  func least(_ row: [String: Any]) throws -> Double {
+    try #require(row["nanosecondsPerParameterMinimum"] as? Double)
+  }
+}
