@@ -6,11 +6,11 @@
 
 /// The memory of a tree's tensors while a call has it.
 ///
-/// Between calls a list is empty, and keeps its capacity. It is a class, so that
-/// code that is not specialized for a tree passes a reference around: as a
+/// Between calls a list is empty, and keeps its capacity. It is a class, so
+/// that code that is not specialized for a tree passes a reference around: as a
 /// struct it made a step on 1,000 parameters take 25,000 instructions more. It
-/// is internal, so that the compiler sees all uses of its fields, and leaves out
-/// most checks of exclusive access at run time.
+/// is internal, so that the compiler sees all uses of its fields, and leaves
+/// out most checks of exclusive access at run time.
 final class TensorList<Element: TensorElement>: @unchecked Sendable {
   /// The use that a visit makes of a tree.
   enum Purpose {
@@ -25,8 +25,8 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   }
 
   var purpose = Purpose.read
-  // A check of exclusive access at each use is 490 instructions a tensor. No use
-  // calls code that could come here again.
+  // Checks of exclusive access would be 490 instructions a tensor. No use calls
+  // code that could come here again.
   @exclusivity(unchecked) private var items: [TensorMemory<Element>] = []
   /// The number of items, which takes no look at them.
   private(set) var count = 0
