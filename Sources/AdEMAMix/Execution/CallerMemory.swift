@@ -94,8 +94,7 @@
   }
 
   /// Takes the arrays out for the time of a call, so that they are owned alone.
-  private mutating func withArrays(_ body: (inout TensorArrays<Scalar>) -> Void)
-  {
+  mutating func withArrays(_ body: (inout TensorArrays<Scalar>) -> Void) {
     guard case .arrays(var arrays) = self else { return }
     self = unsafe .tensors([])
     body(&arrays)

@@ -17,7 +17,9 @@
 
   /// The gradient of the loss by each parameter. Empty where there is none: in
   /// a frozen group, and in calls that take no gradient.
-  public var gradients: UnsafeBufferPointer<Scalar>
+  public var gradients: UnsafeBufferPointer<Scalar> {
+    didSet { unsafe clearsGradients = false }
+  }
 
   /// The gradient in bfloat16, in place of `gradients`. For `Float` alone.
   public internal(set) var bfloat16Gradients: UnsafeBufferPointer<BFloat16>?
@@ -25,6 +27,9 @@
   /// As many elements as parameters: a step that moves a parameter writes the
   /// nearest bfloat16 here. For `Float` alone.
   public internal(set) var bfloat16Copy: UnsafeMutableBufferPointer<BFloat16>?
+
+  /// Whether a call that takes the gradient leaves 0 in its place.
+  var clearsGradients = false
 
   /// Buffers of equal count. The gradients may be empty where a call does not
   /// read them.
@@ -37,7 +42,35 @@
   }
 }
 
+extension ParameterBuffers {
+  /// Buffers of equal count, whose gradients a call sets to 0 once it has taken
+  /// them in: those of frozen groups too, and those of a call that skips its
+  /// step. A call that throws leaves them. They must share memory with nothing.
+  package init(
+    parameters: UnsafeMutableBufferPointer<Scalar>,
+    clearing gradients: UnsafeMutableBufferPointer<Scalar>
+  ) {
+    unsafe self.init(
+      parameters: parameters, gradients: UnsafeBufferPointer(gradients))
+    unsafe clearsGradients = true
+  }
+}
+
 extension ParameterBuffers where Scalar == Float {
+  /// Buffers of a model in mixed precision, whose gradients a call sets to 0
+  /// once it has taken them in.
+  package init(
+    parameters: UnsafeMutableBufferPointer<Float>,
+    clearing bfloat16Gradients: UnsafeMutableBufferPointer<BFloat16>,
+    bfloat16Copy: UnsafeMutableBufferPointer<BFloat16>?
+  ) {
+    unsafe self.init(
+      parameters: parameters,
+      bfloat16Gradients: UnsafeBufferPointer(bfloat16Gradients),
+      bfloat16Copy: bfloat16Copy)
+    unsafe clearsGradients = true
+  }
+
   /// Buffers of a model in mixed precision, of equal count.
   ///
   /// - Parameters:

@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import CAdEMAMixKernels
+
 /// Memory that a step needs while it runs. It is kept from one step to the
 /// next, so that a step allocates nothing.
 struct StepWorkspace<Scalar: OptimizerScalar> {
@@ -15,6 +17,9 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
   var sums = ScanSums()
   /// The caller's buffers in the order of their addresses.
   var bufferOrder = BufferOrder()
+  /// The signs of the gradients of each tile, between the halves of a cautious
+  /// step; empty before the first one.
+  private var signs: [ademamix_signs] = []
   /// Tiles for each worker.
   private var scratch: [Scalar]
 
@@ -31,6 +36,15 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
     scratch = Array(
       repeating: 0, count: workers * TileGrid.scratchStride(of: Scalar.self))
     factors = []
+    signs = []
+  }
+
+  /// Makes room for the signs of the gradients of so many tiles.
+  mutating func prepareSigns(tileCount: Int) {
+    let count = tileCount * TileGrid.signsATile
+    if signs.count != count {
+      signs = Array(repeating: ademamix_signs(), count: count)
+    }
   }
 
   /// The memory of a pass.
@@ -41,6 +55,8 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
     let factors: UnsafePointer<SliceFactors>?
     /// By the sum of slice and part index.
     let sums: UnsafeMutablePointer<SliceSums>?
+    /// By tile; `nil` before there is a cautious step.
+    let signs: UnsafeMutablePointer<ademamix_signs>?
   }
 
   /// Lends the memory of a pass, unless there are no groups.
@@ -49,14 +65,16 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
       unsafe groups.withUnsafeBufferPointer { groups in
         unsafe factors.withUnsafeBufferPointer { factors in
           unsafe sums.withUnsafeMutableParts { sums in
-            guard let groups = groups.baseAddress,
-              let scratch = scratch.baseAddress
-            else { return }
-            unsafe body(
-              Memory(
-                groups: groups, scratch: scratch,
-                factors: factors.isEmpty ? nil : factors.baseAddress,
-                sums: sums.baseAddress))
+            unsafe signs.withUnsafeMutableBufferPointer { signs in
+              guard let groups = groups.baseAddress,
+                let scratch = scratch.baseAddress
+              else { return }
+              unsafe body(
+                Memory(
+                  groups: groups, scratch: scratch,
+                  factors: factors.isEmpty ? nil : factors.baseAddress,
+                  sums: sums.baseAddress, signs: signs.baseAddress))
+            }
           }
         }
       }

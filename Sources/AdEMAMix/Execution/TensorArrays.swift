@@ -13,6 +13,9 @@ package struct TensorArrays<Scalar: OptimizerScalar> {
   var areRead = false
   /// Empty where the call reads no gradient, or reads those in bfloat16.
   var gradients: [[Scalar]] = []
+  /// Whether gradients are set to 0 once a call has taken them in. Then they
+  /// are owned alone, as parameters are.
+  var clearsGradients = false
   /// Empty where there are none.
   var bfloat16Gradients: [[BFloat16]] = []
   /// Empty where no copy is kept.
@@ -47,12 +50,28 @@ package struct TensorArrays<Scalar: OptimizerScalar> {
     parameters[tensor] = own
   }
 
-  private func lendGradients(
+  private mutating func lendGradients(
     _ tensor: Int, _ buffers: ParameterBuffers<Scalar>,
     _ body: (ParameterBuffers<Scalar>) -> Void
   ) {
     var buffers = unsafe buffers
-    if !gradients.isEmpty {
+    if clearsGradients, !gradients.isEmpty {
+      var own = exchange(&gradients[tensor], with: [])
+      unsafe own.withUnsafeMutableBufferPointer {
+        unsafe buffers.gradients = UnsafeBufferPointer($0)
+        unsafe buffers.clearsGradients = true
+        unsafe body(buffers)
+      }
+      gradients[tensor] = own
+    } else if clearsGradients, !bfloat16Gradients.isEmpty {
+      var own = exchange(&bfloat16Gradients[tensor], with: [])
+      unsafe own.withUnsafeMutableBufferPointer {
+        unsafe buffers.bfloat16Gradients = UnsafeBufferPointer($0)
+        unsafe buffers.clearsGradients = true
+        unsafe body(buffers)
+      }
+      bfloat16Gradients[tensor] = own
+    } else if !gradients.isEmpty {
       unsafe gradients[tensor].withUnsafeBufferPointer {
         unsafe buffers.gradients = $0
         unsafe body(buffers)

@@ -45,6 +45,9 @@ extension AdEMAMix {
   ) throws(AdEMAMixError) -> StepReport {
     try check(memory, call)
     let report = try execute(&memory, call, isMixed: memory.isMixed)
+    if call.purpose != .completion {
+      clearRestOfGradients(&memory, isSkipped: report.outcome == .skipped)
+    }
     if call.purpose != .completion { lastArguments = call.arguments }
     if call.purpose == .update {
       for slice in grid.frozen {
@@ -54,5 +57,19 @@ extension AdEMAMix {
       }
     }
     return report
+  }
+
+  /// Sets gradients to 0, where they are to be, that no pass has taken in:
+  /// those of frozen groups, and all of them where the call skips its step.
+  private func clearRestOfGradients(
+    _ memory: inout CallerMemory<Scalar>, isSkipped: Bool
+  ) {
+    func clear(_ slice: TensorSlice) {
+      memory.clearGradients(
+        tensor: slice.tensor,
+        range: slice.start..<(slice.start + slice.count))
+    }
+    for slice in grid.frozen { clear(slice) }
+    if isSkipped { for slice in grid.slices { clear(slice) } }
   }
 }
