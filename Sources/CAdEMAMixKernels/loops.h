@@ -43,6 +43,8 @@ enum {
   /// the compiler unrolls, and room for other work between two prefetches.
   UNROLL_BYTES = 4 * CACHE_LINE,
 };
+_Static_assert(UNROLL_BYTES == ADEMAMIX_SIGNED_BYTES,
+               "an iteration keeps the signs of its gradients");
 
 /// Prefetches memory that begins `ahead` bytes behind an address. The memory
 /// may lie past the end of a buffer: a prefetch never faults, and the sum is no

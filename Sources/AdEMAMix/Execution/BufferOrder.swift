@@ -18,10 +18,6 @@ package struct BufferOrder: Sendable {
   private struct Buffer {
     let tensor: Int
     let kind: Kind
-
-    /// Whether calls only read the buffer, so that others of the kind may share
-    /// its memory.
-    var isRead: Bool { kind == .gradients }
   }
 
   /// The kinds of buffers, and of how many tensors.
@@ -79,6 +75,12 @@ package struct BufferOrder: Sendable {
       case .gradients: return unsafe tensor.gradientAddresses
       }
     }
+    /// Whether calls only read the buffer, so that others of the kind may share
+    /// its memory.
+    func isRead(_ buffer: Buffer) -> Bool {
+      buffer.kind == .gradients
+        && !(unsafe tensors[buffer.tensor].clearsGradients)
+    }
     /// By address; tensors of equal address in the layout's order.
     func key(_ buffer: Buffer) -> (UInt, Int) {
       (range(buffer).lowerBound, buffer.tensor)
@@ -101,11 +103,12 @@ package struct BufferOrder: Sendable {
       if range.lowerBound < written.end {
         return pair(written.tensor, buffer.tensor)
       }
-      if !buffer.isRead, range.lowerBound < read.end {
+      let isRead = isRead(buffer)
+      if !isRead, range.lowerBound < read.end {
         return pair(read.tensor, buffer.tensor)
       }
       let reach = (end: range.upperBound, tensor: buffer.tensor)
-      if buffer.isRead {
+      if isRead {
         if reach.end > read.end { read = reach }
       } else {
         if reach.end > written.end { written = reach }

@@ -16,21 +16,36 @@
 
   /// Writes 0 in the place of a slice's parameters.
   func clear(_ slice: TensorSlice) {
-    func clear(_ memory: LentMemory<Scalar>) {
-      guard let elements = unsafe memory.elements(of: slice, from: 0) else {
+    unsafe lend(slice) { memory, _ in
+      unsafe memory.parameters.update(repeating: 0, count: slice.count)
+    }
+  }
+
+  /// Sets the gradients of a slice to 0, where there are some and they are to
+  /// be.
+  func clearGradients(_ slice: TensorSlice) {
+    unsafe lend(slice) { memory, hasGradients in
+      if hasGradients {
+        unsafe memory.clearGradients(from: 0, count: slice.count)
+      }
+    }
+  }
+
+  /// Lends the memory of a slice, and tells whether it has gradients.
+  private func lend(
+    _ slice: TensorSlice, _ body: (ElementMemory<Scalar>, Bool) -> Void
+  ) {
+    func lend(_ buffers: ParameterBuffers<Scalar>, from start: Int) {
+      guard let memory = unsafe ElementMemory(buffers, from: start) else {
         return
       }
-      unsafe elements.parameters.update(repeating: 0, count: slice.count)
+      unsafe body(memory, buffers.gradientCount > 0)
     }
     switch self {
-    case .flat(let buffers): unsafe clear(.flat(buffers))
-    case .tensors(let tensors):
-      unsafe tensors.withUnsafeBufferPointer {
-        guard let first = $0.baseAddress else { return }
-        unsafe clear(.tensors(first))
-      }
+    case .flat(let buffers): unsafe lend(buffers, from: slice.start)
+    case .tensors(let tensors): unsafe lend(tensors[slice.tensor], from: 0)
     case .trees(let trees):
-      unsafe trees.lend(slice.tensor) { unsafe clear(.tensor($0)) }
+      unsafe trees.lend(slice.tensor) { unsafe lend($0, from: 0) }
     }
   }
 

@@ -14,6 +14,9 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   /// Whether the parameters are only read. Then others may own them too.
   private(set) var areRead = false
   let gradients = TensorList<Scalar>()
+  /// Whether gradients are set to 0 once a call has taken them in. Then they
+  /// have been taken out of their tree, as parameters are.
+  private(set) var clearsGradients = false
   let bfloat16Gradients = TensorList<BFloat16>()
   let bfloat16Copies = TensorList<BFloat16>()
   /// The pointers of all tensors, where the trees have pointers. The array is
@@ -51,6 +54,22 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     self.parameters.read(parameters, expected: expected)
   }
 
+  /// Takes gradients out of their tree, to be set to 0.
+  func take<Tree: TensorTree<Scalar>>(
+    clearing gradients: inout Tree, expected: [ParameterLayout.Tensor]
+  ) {
+    clearsGradients = true
+    self.gradients.take(from: &gradients, expected: expected)
+  }
+
+  /// Takes gradients in bfloat16 out of their tree, to be set to 0.
+  func take<Tree: TensorTree<BFloat16>>(
+    clearingBFloat16 gradients: inout Tree, expected: [ParameterLayout.Tensor]
+  ) {
+    clearsGradients = true
+    bfloat16Gradients.take(from: &gradients, expected: expected)
+  }
+
   /// Whether some of the memory is in bfloat16.
   var isMixed: Bool { bfloat16Gradients.isGiven || bfloat16Copies.isGiven }
 
@@ -64,6 +83,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   package func clear() {
     parameters.clear()
     areRead = false
+    clearsGradients = false
     gradients.clear()
     bfloat16Gradients.clear()
     bfloat16Copies.clear()
@@ -129,23 +149,38 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     _ body: (ParameterBuffers<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     var buffers = unsafe buffers
+    unsafe buffers.clearsGradients = clearsGradients
     if gradients.isGiven {
-      let own = gradients[tensor]
-      return try unsafe own.read {
-        (gradients) throws(Failure) in
-        unsafe buffers.gradients = gradients
+      return try unsafe lend(gradients, tensor) { (own) throws(Failure) in
+        unsafe buffers.gradients = own
         return try unsafe body(buffers)
       }
     }
     if bfloat16Gradients.isGiven {
-      let own = bfloat16Gradients[tensor]
-      return try unsafe own.read {
-        (gradients) throws(Failure) in
-        unsafe buffers.bfloat16Gradients = gradients
+      return try unsafe lend(bfloat16Gradients, tensor) {
+        (own) throws(Failure) in
+        unsafe buffers.bfloat16Gradients = own
         return try unsafe body(buffers)
       }
     }
     return try unsafe body(buffers)
+  }
+
+  /// Lends the gradients of a tensor, which are owned alone where they are set
+  /// to 0.
+  private func lend<Element, Result, Failure: Error>(
+    _ gradients: TensorList<Element>, _ tensor: Int,
+    _ body: (UnsafeBufferPointer<Element>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    guard clearsGradients else {
+      let own = gradients[tensor]
+      return try unsafe own.read(body)
+    }
+    var own = gradients.exchange(tensor, with: .none)
+    defer { _ = gradients.exchange(tensor, with: own) }
+    return try unsafe own.lend { (own) throws(Failure) in
+      try unsafe body(UnsafeBufferPointer(own))
+    }
   }
 
   /// Lends the parameters of a tensor.
@@ -281,6 +316,7 @@ extension CallerTensors {
         .tensorGradientCount(found, expected: count, tensor: $0)
       } ?? .gradientCount(found, expected: count)
     }
+    if clearsGradients, gradients.isReadOnly { throw .readOnly(tensor: tensor) }
     try gradients.checkAlignment(tensor)
   }
 
@@ -304,6 +340,7 @@ extension CallerTensors {
       if let pointer = unsafe parameters[index].pointer {
         unsafe tensor.parameters = pointer
       }
+      unsafe tensor.clearsGradients = clearsGradients
       if gradients.isGiven, let pointer = unsafe gradients[index].pointer {
         unsafe tensor.gradients = UnsafeBufferPointer(pointer)
       }

@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Glibc
+
 /// The caller's memory of neighbouring elements of one tensor.
 @unsafe struct ElementMemory<Scalar> {
   let parameters: UnsafeMutablePointer<Scalar>
@@ -11,6 +13,8 @@
   let gradients: UnsafePointer<Scalar>?
   let bfloat16Gradients: UnsafePointer<BFloat16>?
   let bfloat16Copy: UnsafeMutablePointer<BFloat16>?
+  /// Whether gradients are set to 0 once they have been taken in.
+  let clearsGradients: Bool
 
   /// The memory from an element of some buffers on; `nil` where the buffers are
   /// empty.
@@ -26,5 +30,24 @@
     unsafe bfloat16Copy = buffers.bfloat16Copy?.baseAddress.map {
       unsafe $0 + start
     }
+    unsafe clearsGradients = buffers.clearsGradients
   }
+
+  /// Sets gradients to 0, if they are to be.
+  func clearGradients(from start: Int, count: Int) {
+    guard unsafe clearsGradients else { return }
+    if let gradients = unsafe gradients {
+      unsafe clear(gradients + start, count)
+    }
+    if let gradients = unsafe bfloat16Gradients {
+      unsafe clear(gradients + start, count)
+    }
+  }
+}
+
+/// Sets elements to 0, whose bits are 0 in each type of gradients.
+private func clear<Element>(_ elements: UnsafePointer<Element>, _ count: Int) {
+  _ = unsafe memset(
+    UnsafeMutableRawPointer(mutating: elements), 0,
+    count * MemoryLayout<Element>.stride)
 }

@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import CAdEMAMixKernels
+
 /// The findings of a scan in neighbouring elements of a gradient.
 struct GradientSums {
   /// Of the finite elements, and of what has accumulated of refused ones.
@@ -72,6 +74,23 @@ struct GradientSums {
         refusedSquares += x.total.isNaN ? .nan : .infinity
         keepFirst(NonFiniteElement(index: first + index, value: x.total))
       }
+    }
+  }
+
+  /// Takes in a scan of elements, none of which was other than finite before.
+  ///
+  /// - Parameters:
+  ///   - scan: The findings. The first refused element is one of them, unless
+  ///     one before is known.
+  ///   - first: The index of the first element.
+  mutating func add(_ scan: ademamix_scan, first: Int) {
+    squares.add(scan.squares)
+    guard scan.refused > 0 else { return }
+    refusedCount += scan.refused
+    refusedSquares += scan.has_nan ? .nan : .infinity
+    if scan.finds_first {
+      keepFirst(
+        NonFiniteElement(index: first + scan.first, value: scan.first_value))
     }
   }
 

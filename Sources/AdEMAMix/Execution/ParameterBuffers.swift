@@ -16,6 +16,8 @@
   /// As many elements as parameters: a step that moves a parameter writes the
   /// nearest bfloat16 here. For `Float` alone.
   var bfloat16Copy: UnsafeMutableBufferPointer<BFloat16>?
+  /// Whether a call that takes the gradient leaves 0 in its place.
+  var clearsGradients = false
 
   /// Parameters, with gradients where a call has them.
   init(
@@ -31,6 +33,11 @@
   init(reading parameters: UnsafeBufferPointer<Scalar>) {
     unsafe self.init(
       parameters: UnsafeMutableBufferPointer(mutating: parameters))
+  }
+
+  /// The number of gradients, in either type.
+  var gradientCount: Int {
+    unsafe bfloat16Gradients?.count ?? gradients.count
   }
 
   /// The addresses of the gradients, in either type.

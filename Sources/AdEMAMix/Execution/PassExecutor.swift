@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import CAdEMAMixKernels
+
 /// A pass over the memory of a step whose input has been checked.
 ///
 /// Threads share it, each for tiles of its own.
@@ -26,6 +28,8 @@
   /// By the sum of slice and part index, see ``ScanSums``. `nil` for a plain
   /// step.
   let sums: UnsafeMutablePointer<SliceSums>?
+  /// By tile; `nil` where no update depends on the signs of gradients alone.
+  let signs: UnsafeMutablePointer<ademamix_signs>?
 
   private var tileCount: Int { TileGrid.tileCount(of: Scalar.self) }
 
@@ -72,18 +76,41 @@
         : group.coefficients.scaled(by: factors, hasFast: buffers.hasFast),
       firstElement: shardStart + slice.start + start, stepCount: stepCount)
     if let sums = unsafe sums {
+      let firstTile = slice.tiles.lowerBound + start / tileCount
       let pipeline = unsafe TilePipeline(
         operands, kind, options, factors, engine, table, scratch: scratch,
-        firstTile: slice.tiles.lowerBound + start / tileCount)
+        firstTile: firstTile,
+        signs: signs.map { unsafe $0 + firstTile * TileGrid.signsATile })
       return unsafe pipeline.run(into: sums + index + part)
     }
-    guard let scalar = operands.scalar else {
-      return operands.quantized(table).step()
+    let quantized = operands.isScalar ? nil : operands.quantized(table)
+    let scalar = operands.scalar
+    // Gradients are set to 0 while they are in a cache.
+    let stretch =
+      unsafe memory.clearsGradients
+      ? TileGrid.tilesACache * tileCount : max(1, elements.count)
+    for start in stride(from: 0, to: elements.count, by: stretch) {
+      let count = min(stretch, elements.count - start)
+      if let quantized {
+        unsafe quantized.step(from: start, count: count)
+      } else if let scalar {
+        unsafe step(
+          scalar.tile(
+            from: start, count: count, gradients: scalar.gradients + start),
+          scratch: scratch)
+      }
+      unsafe memory.clearGradients(from: start, count: count)
     }
+  }
+
+  /// The step of an engine alone.
+  private func step(
+    _ run: StepOperands<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+  ) {
     switch engine {
-    case .blas: unsafe blasStep(scalar, table, scratch: scratch)
-    case .fused: fusedStep(scalar, table)
-    case .reference: referenceStep(scalar)
+    case .blas: unsafe blasStep(run, table, scratch: scratch)
+    case .fused: fusedStep(run, table)
+    case .reference: referenceStep(run)
     }
   }
 }

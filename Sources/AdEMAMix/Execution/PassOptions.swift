@@ -43,8 +43,21 @@ struct PassOptions {
 
   /// Whether a pass is that of an engine alone.
   func isPlain(_ kind: PassKind) -> Bool {
-    kind == .step && transform == nil && !isCautious && !limitsUpdates
-      && !measures
-      && !writesUpdate
+    kind == .step && transform == nil && changesGradientsAlone
+  }
+
+  /// Whether kernels of their own make the two halves of a step.
+  func hasHalves(_ engine: StepEngine) -> Bool {
+    engine == .fused && !measures && !writesUpdate
+  }
+
+  /// Whether the second half of a step needs the signs of the gradients alone.
+  func keepsSigns(_ engine: StepEngine) -> Bool {
+    isCautious && hasHalves(engine)
+  }
+
+  /// Whether an engine makes the step on gradients that are written anew.
+  var changesGradientsAlone: Bool {
+    !isCautious && !limitsUpdates && !measures && !writesUpdate
   }
 }

@@ -16,10 +16,28 @@ internal import CAdEMAMixKernels
   let rounding: ademamix_rounding
   let coefficients: StepCoefficients
 
-  /// The whole step, without options.
-  func step() {
-    var (operands, c) = unsafe (operands, coefficients.kernel)
-    unsafe kernels.pointee.fused(count, &operands, rounding, &c)
+  /// The whole step, without options, of elements from the start of a block on.
+  ///
+  /// - Parameters:
+  ///   - start: The first element.
+  ///   - count: The number of elements.
+  ///   - gradients: The gradients, where they stand elsewhere.
+  func step(
+    from start: Int, count: Int, gradients: UnsafePointer<Float>? = nil
+  ) {
+    var (part, rounding, c) = unsafe (operands, rounding, coefficients.kernel)
+    unsafe part.theta += start
+    unsafe part.gradients =
+      gradients ?? part.gradients.map { unsafe $0 + start }
+    unsafe part.bfloat16_gradients =
+      gradients == nil
+      ? part.bfloat16_gradients.map { unsafe $0 + start } : nil
+    unsafe part.bfloat16_theta = part.bfloat16_theta.map { unsafe $0 + start }
+    unsafe part.fast = ademamix_moment_at(part.fast, start)
+    unsafe part.slow = ademamix_moment_at(part.slow, start)
+    unsafe part.second = ademamix_moment_at(part.second, start)
+    rounding.first += UInt64(start)
+    unsafe kernels.pointee.fused(count, &part, rounding, &c)
   }
 }
 

@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import CAdEMAMixKernels
+
 /// Memory that a step needs while it runs. It is kept from one step to the
 /// next, so that a step allocates nothing.
 struct StepWorkspace<Scalar: OptimizerScalar> {
@@ -17,6 +19,9 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
   let tensors = CallerTensors<Scalar>()
   /// The caller's buffers in the order of their addresses.
   var bufferOrder = BufferOrder()
+  /// The signs of the gradients of each tile, between the halves of a cautious
+  /// step; empty before the first one.
+  private var signs: [ademamix_signs] = []
   /// Tiles for each worker.
   private var scratch: [Scalar]
 
@@ -33,6 +38,15 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
     scratch = Array(
       repeating: 0, count: workers * TileGrid.scratchStride(of: Scalar.self))
     factors = []
+    signs = []
+  }
+
+  /// Makes room for the signs of the gradients of so many tiles.
+  mutating func prepareSigns(tileCount: Int) {
+    let count = tileCount * TileGrid.signsATile
+    if signs.count != count {
+      signs = Array(repeating: ademamix_signs(), count: count)
+    }
   }
 
   /// The memory of a pass.
@@ -43,6 +57,8 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
     let factors: UnsafePointer<SliceFactors>?
     /// By the sum of slice and part index.
     let sums: UnsafeMutablePointer<SliceSums>?
+    /// By tile; `nil` before there is a cautious step.
+    let signs: UnsafeMutablePointer<ademamix_signs>?
   }
 
   /// Lends the memory of a pass, unless there are no groups.
@@ -51,14 +67,16 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
       unsafe groups.withUnsafeBufferPointer { groups in
         unsafe factors.withUnsafeBufferPointer { factors in
           unsafe sums.withUnsafeMutableParts { sums in
-            guard let groups = groups.baseAddress,
-              let scratch = scratch.baseAddress
-            else { return }
-            unsafe body(
-              Memory(
-                groups: groups, scratch: scratch,
-                factors: factors.isEmpty ? nil : factors.baseAddress,
-                sums: sums.baseAddress))
+            unsafe signs.withUnsafeMutableBufferPointer { signs in
+              guard let groups = groups.baseAddress,
+                let scratch = scratch.baseAddress
+              else { return }
+              unsafe body(
+                Memory(
+                  groups: groups, scratch: scratch,
+                  factors: factors.isEmpty ? nil : factors.baseAddress,
+                  sums: sums.baseAddress, signs: signs.baseAddress))
+            }
           }
         }
       }

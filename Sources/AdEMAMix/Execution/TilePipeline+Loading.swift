@@ -44,6 +44,10 @@ extension TilePipeline {
     from start: Int, gradients: UnsafePointer<Scalar>
   ) -> StepOperands<Scalar> {
     let count = min(tileCount, operands.count - start)
+    if let scalar {
+      return unsafe scalar.tile(
+        from: start, count: count, gradients: gradients)
+    }
     guard let quantized else {
       return unsafe operands.scalar(gradients: gradients)
         .tile(from: start, count: count, gradients: gradients)

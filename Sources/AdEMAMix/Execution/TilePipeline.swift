@@ -13,6 +13,9 @@ internal import CAdEMAMixKernels
   /// The same operands for the kernels that read and write fewer bits. `nil`
   /// where all memory is of the scalar type.
   let quantized: QuantizedOperands?
+  /// The same operands for an engine. `nil` where some memory is not of the
+  /// scalar type, and where there are no gradients.
+  let scalar: StepOperands<Scalar>?
   let kind: PassKind
   let options: PassOptions
   let factors: SliceFactors
@@ -22,14 +25,20 @@ internal import CAdEMAMixKernels
   let scratch: UnsafeMutablePointer<Scalar>
   /// The first tile, counted in the grid.
   let firstTile: Int
+  /// The signs of the gradients, from the first half of a step to the second.
+  /// `nil` where the update does not depend on them, and where the gradients
+  /// themselves are read twice.
+  let signs: UnsafeMutablePointer<ademamix_signs>?
 
   init(
     _ operands: SliceOperands<Scalar>, _ kind: PassKind, _ options: PassOptions,
     _ factors: SliceFactors, _ engine: StepEngine, _ table: KernelTable<Scalar>,
-    scratch: UnsafeMutablePointer<Scalar>, firstTile: Int
+    scratch: UnsafeMutablePointer<Scalar>, firstTile: Int,
+    signs: UnsafeMutablePointer<ademamix_signs>?
   ) {
     self.operands = operands
     quantized = operands.isScalar ? nil : operands.quantized(table)
+    scalar = operands.scalar
     self.kind = kind
     self.options = options
     self.factors = factors
@@ -37,6 +46,7 @@ internal import CAdEMAMixKernels
     self.table = table
     unsafe self.scratch = scratch
     self.firstTile = firstTile
+    unsafe self.signs = signs
   }
 
   var tileCount: Int { TileGrid.tileCount(of: Scalar.self) }
@@ -57,10 +67,12 @@ internal import CAdEMAMixKernels
     var found = SliceSums()
     var measurement = ademamix_measurement()
     defer { unsafe sums.pointee.add(found) }
+    if runHalf(into: &found) { return }
     clearMissingGradients()
     var start = 0
     while start < operands.count {
       work(onTileFrom: start, &found, &measurement)
+      clearGradients(from: start, count: min(tileCount, operands.count - start))
       start += tileCount
       let end = firstTile + start / tileCount
       let isLast =
@@ -90,20 +102,71 @@ internal import CAdEMAMixKernels
       unsafe accumulate(
         tile, transform(tile, withSum: !isFirst, limit: limit),
         isFirst: isFirst)
-    case .step, .moments, .parameters:
-      let gradients = unsafe transform(
-        loadGradients(from: start), withSum: true,
-        limit: operands.coefficients.kernel.limit)
-      let tile = unsafe loadMoments(from: start, gradients: gradients)
-      if kind != .parameters { updateMoments(tile) }
-      if kind == .moments {
+    case .step where engine == .fused && options.changesGradientsAlone:
+      let gradients = unsafe transformedGradients(from: start)
+      guard let quantized else {
+        return fusedStep(
+          unsafe loadMoments(from: start, gradients: gradients), table)
+      }
+      unsafe quantized.step(
+        from: start, count: min(tileCount, operands.count - start),
+        gradients: gradients.cast(to: Float.self))
+    case .step:
+      let tile = unsafe loadMoments(
+        from: start, gradients: transformedGradients(from: start))
+      updateMoments(tile)
+      applyUpdate(tile, measuring: &measurement)
+      copyParameters(tile, from: start)
+      storeMoments(tile, from: start)
+    case .moments:
+      let tile = unsafe loadMoments(
+        from: start, gradients: transformedGradients(from: start))
+      if options.hasHalves(engine) {
+        firstHalf(tile, from: start, into: &found)
+      } else {
+        updateMoments(tile)
         updateFactors(tile, into: &found)
+      }
+      storeMoments(tile, from: start)
+    case .parameters:
+      let tile = unsafe loadMoments(
+        from: start,
+        gradients: readsGradientTwice
+          ? transformedGradients(from: start) : UnsafePointer(transformed))
+      if options.hasHalves(engine) {
+        secondHalf(tile, from: start)
       } else {
         applyUpdate(tile, measuring: &measurement)
-        copyParameters(tile, from: start)
       }
-      if kind != .parameters { storeMoments(tile, from: start) }
+      copyParameters(tile, from: start)
     }
+  }
+
+  /// Sets gradients to 0 that the call has taken in, if they are to be.
+  func clearGradients(from start: Int, count: Int) {
+    let isLast =
+      switch kind {
+      case .step, .accumulate: true
+      case .moments: !readsGradientTwice
+      case .parameters: readsGradientTwice
+      case .scan, .clear: false
+      }
+    guard isLast, options.hasGradient else { return }
+    unsafe operands.memory.clearGradients(from: start, count: count)
+  }
+
+  /// Whether the second half of a step needs the gradient.
+  private var readsGradientTwice: Bool {
+    !options.hasHalves(engine) || !operands.buffers.hasFast
+  }
+
+  /// The gradients of a tile as the moments take them in.
+  private func transformedGradients(
+    from start: Int
+  ) -> UnsafePointer<Scalar> {
+    unsafe transform(
+      loadGradients(from: start), withSum: true,
+      limit: operands.coefficients.kernel.limit)
   }
 
   private func scan(
@@ -120,6 +183,17 @@ internal import CAdEMAMixKernels
     let greatest = Double(Scalar.greatestFiniteMagnitude) / scan.unit
     if squares > least, squares.isFinite, squares < greatest * greatest {
       return sums.gradient.squares.add(squares)
+    }
+    var found = ademamix_scan()
+    found.scale = scan.scale
+    found.unit = scan.unit
+    found.finds_first = sums.gradient.firstRefused == nil
+    unsafe table.kernels.pointee.scan(
+      tile.count, tile.gradients, tile.accumulated, tile.compensation, &found)
+    let isExact =
+      found.squares > least || found.squares == 0 && isNeverRoundedToZero(tile)
+    if found.spoiled == 0, found.squares.isFinite, isExact {
+      return sums.gradient.add(found, first: first)
     }
     sums.gradient.add(count: tile.count, first: first) { index in
       var before = 0.0
@@ -138,13 +212,17 @@ internal import CAdEMAMixKernels
     }
   }
 
+  /// Whether no square is rounded to 0: that of a Float never is.
+  private func isNeverRoundedToZero(_ tile: GradientOperands<Scalar>) -> Bool {
+    let least = Double(Scalar.leastNonzeroMagnitude)
+    return unsafe tile.accumulated == nil && least * least > 0
+  }
+
   /// Whether a gradient of 0 meets nothing that has accumulated, as in the rows
   /// of an embedding that a batch does not meet. Looking for squares that were
   /// rounded to 0 would take five times as long as the step.
   private func isZero(_ tile: GradientOperands<Scalar>) -> Bool {
-    let least = Double(Scalar.leastNonzeroMagnitude)
-    // The square of a Float is never rounded to 0.
-    if unsafe tile.accumulated == nil, least * least > 0 { return true }
+    if isNeverRoundedToZero(tile) { return true }
     var nonZeroCount = 0
     func count(_ elements: UnsafePointer<Scalar>) {
       for index in 0..<tile.count {

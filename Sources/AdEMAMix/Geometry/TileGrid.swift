@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import CAdEMAMixKernels
+
 /// The tiles of a shard.
 ///
 /// A tile has ``tileCount(of:)`` elements, counted from the start of a slice;
@@ -23,6 +25,13 @@ final class TileGrid: Sendable {
 
   /// Elements in a block of a quantized moment: those of a `Float` tile.
   static let blockCount = byteCount / MemoryLayout<Float>.stride
+
+  /// The `ademamix_signs` of a tile: 1/16 of its bytes.
+  static let signsATile = byteCount / Int(ADEMAMIX_SIGNED_BYTES)
+
+  /// Tiles that lie in a second-level cache with all their streams, 160 KiB,
+  /// and take so long that a call for them costs little.
+  static let tilesACache = 32
 
   /// Elements in a tile of this scalar type.
   static func tileCount<Scalar>(of _: Scalar.Type) -> Int {

@@ -143,6 +143,9 @@ extension AdEMAMix {
     if workspace.factors.isEmpty {
       workspace.factors = Array(repeating: SliceFactors(), count: slices.count)
     }
+    if pass.keepsSigns(plan.engine) {
+      workspace.prepareSigns(tileCount: grid.count)
+    }
     run(.moments, pass, plan, &memory)
     for index in slices.indices {
       workspace.factors[index].updateFactors(
@@ -169,7 +172,8 @@ extension AdEMAMix {
           shardStart: shard.lowerBound, table: KernelTable(instructionSet),
           scratch: $0.scratch,
           factors: $0.factors.map { unsafe $0 + firstSlice },
-          sums: isPlain ? nil : $0.sums
+          sums: isPlain ? nil : $0.sums,
+          signs: pass.keepsSigns(plan.engine) ? $0.signs : nil
         ).run(division)
       }
       if !isPlain { workspace.sums.collect(grid, division) }

@@ -41,6 +41,13 @@ extension AdEMAMix {
     if call.purpose == .update {
       for slice in grid.frozen { memory.clear(slice) }
     }
+    if call.purpose != .completion {
+      // No pass has taken these gradients in.
+      for slice in grid.frozen { memory.clearGradients(slice) }
+      if report.outcome == .skipped {
+        for slice in grid.slices { memory.clearGradients(slice) }
+      }
+    }
     return report
   }
 

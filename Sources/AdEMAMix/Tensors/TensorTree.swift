@@ -66,14 +66,15 @@ extension TensorTree {
   public static func visitTensors(
     of trees: inout [Self], _ visitor: inout TensorVisitor<Scalar>
   ) {
-    for index in trees.indices {
-      if visitor.list.onlyReads {
-        // A copy, since the array may be shared, and would be copied whole.
+    if visitor.list.onlyReads {
+      // A copy of each, since the array may be shared, and would be copied
+      // whole to lend an element.
+      for index in trees.indices {
         var tree = trees[index]
         visitor.visit(index: index, &tree)
-      } else {
-        visitor.visit(index: index, &trees[index])
       }
+    } else {
+      for index in trees.indices { visitor.visit(index: index, &trees[index]) }
     }
   }
 }

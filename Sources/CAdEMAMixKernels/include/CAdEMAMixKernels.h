@@ -81,6 +81,26 @@ typedef struct {
   bool alone;
 } ademamix_gradient_transform;
 
+/// A scan of a gradient, some of whose elements may not be finite.
+typedef struct {
+  /// The factor of the gradient before it is added to a sum, and that of the
+  /// total with which it has to be finite in the scalar type.
+  double scale, unit;
+  /// Whether the first refused element is wanted.
+  bool finds_first;
+  /// The sum of the squares of totals. For an element that the gradient makes
+  /// other than finite, which is refused, that of what was there before.
+  double squares;
+  /// How many elements are refused, and how many were not finite before, whose
+  /// squares are left out.
+  size_t refused, spoiled;
+  /// Whether some total is NaN.
+  bool has_nan;
+  /// The first refused element, and its total.
+  size_t first;
+  double first_value;
+} ademamix_scan;
+
 /// The number of partial sums in a measurement: as many as an AVX-512 register
 /// has doubles, so that the six sums of a measurement stay in registers.
 enum { ADEMAMIX_LANES = 8 };
@@ -92,6 +112,29 @@ typedef struct {
       second[ADEMAMIX_LANES], direction[ADEMAMIX_LANES],
       fast_slow[ADEMAMIX_LANES];
 } ademamix_measurement;
+
+/// The signs of the gradients of neighbouring elements, a bit for each: what
+/// the second half of a cautious step needs of them. 0 and NaN have neither.
+typedef struct {
+  uint64_t positive, negative;
+} ademamix_signs;
+
+/// The bytes of elements that share an `ademamix_signs`.
+enum { ADEMAMIX_SIGNED_BYTES = 256 };
+
+/// The bytes of a tile of parameters.
+enum { ADEMAMIX_TILE_BYTES = 1024 };
+
+/// The sums over a tensor that its update depends on.
+typedef struct {
+  /// How many elements of the direction have the sign of their gradient, and
+  /// how many of the gradient are not 0.
+  size_t agreeing, nonzero;
+  /// The results of `normalized_square_sum`, with this factor, for each
+  /// ADEMAMIX_TILE_BYTES of elements. NULL where they are not wanted.
+  double *_Nullable squares;
+  double factor;
+} ademamix_update_sums;
 
 /// The kernels of one scalar type, compiled for one instruction set.
 ///
@@ -143,6 +186,21 @@ typedef struct ademamix_kernels {
                             const void *fast, const void *m2, const void *nu,
                             const ademamix_coefficients *c);
 
+  /// Makes the update of the moments alone, as `fused` does, and sums up what
+  /// is wanted of them. Counts where there are `signs`, and writes them.
+  void (*first_half)(size_t count, const void *g, void *_Nullable m1, void *m2,
+                     void *nu, const ademamix_coefficients *c,
+                     ademamix_signs *_Nullable signs,
+                     ademamix_update_sums *sums);
+
+  /// Makes the update of the parameters alone, as `fused` does. An element of
+  /// the direction counts as 0 that does not have the sign of its gradient, if
+  /// there are `signs`. `g` is read where m1 is NULL.
+  void (*second_half)(size_t count, void *theta, const void *_Nullable g,
+                      const void *_Nullable m1, const void *m2, const void *nu,
+                      const ademamix_coefficients *c,
+                      const ademamix_signs *_Nullable signs);
+
   /// Writes the direction of the update. `fast` is m1, or the gradient where
   /// there is none. Prefetches the moments.
   void (*direction)(size_t count, size_t ahead, const void *fast,
@@ -158,6 +216,11 @@ typedef struct ademamix_kernels {
   double (*square_sum)(size_t count, size_t ahead, const void *g,
                        const void *_Nullable sum, const void *_Nullable residue,
                        double scale);
+
+  /// Sums up as `square_sum` does with the same `scale`, in the same order, but
+  /// leaves out what is not finite, and counts it. Prefetches nothing.
+  void (*scan)(size_t count, const void *g, const void *_Nullable sum,
+               const void *_Nullable residue, ademamix_scan *scan);
 
   /// Adds a gradient to a sum, `sum <- sum + scale * g`, and the error of the
   /// rounded addition to `residue`. Prefetches all three.
