@@ -21,6 +21,7 @@ enum StepVariant: String, CaseIterable, Encodable {
   case microBatchOfMany = "micro-batch, 1 of 32"
   case accumulation = "step of 4 micro-batches"
   case cautious
+  case clearing = "gradients set to 0"
   case updateClipping = "update clipping"
   case diagnostics
   case combined = "clip, skip NaN, diagnostics"
@@ -33,7 +34,7 @@ enum StepVariant: String, CaseIterable, Encodable {
     var options = StepOptions()
     switch self {
     case .plain, .updateAlone, .simplified, .average, .gradientScale,
-      .diagnostics:
+      .diagnostics, .clearing:
       break
     case .globalNorm: options.clipping = .globalNorm(1)
     case .blockRMS: options.clipping = .blockRMS(0.1)
@@ -70,6 +71,7 @@ enum StepVariant: String, CaseIterable, Encodable {
     case .microBatch: .accumulating
     case .microBatchOfMany: .accumulatingMany
     case .simplified: .simplified
+    case .clearing: .cleared
     default: .common
     }
   }
@@ -85,6 +87,8 @@ enum StepVariant: String, CaseIterable, Encodable {
     case nonFinite
     /// Two moments.
     case simplified
+    /// Gradients that become 0.
+    case cleared
 
     /// The number of its streams: parameters, their average, gradients, their
     /// sum, the residue of the sum, and moments, as far as the state has them.
@@ -93,7 +97,7 @@ enum StepVariant: String, CaseIterable, Encodable {
       case .common: 7
       case .accumulating: 6
       case .accumulatingMany: 7
-      case .nonFinite: 5
+      case .nonFinite, .cleared: 5
       case .simplified: 4
       }
     }

@@ -78,7 +78,7 @@ import AdEMAMix
     }
     if variant == .average { try prepareAverage(threads: threads) }
     var parameters = unsafe parameters.parts[0]
-    let gradients = unsafe gradients.parts[0]
+    var gradients = unsafe gradients.parts[0]
     for _ in 0..<steps * variant.callCount {
       switch variant {
       case .updateAlone:
@@ -86,6 +86,8 @@ import AdEMAMix
         // is moved.
         try unsafe optimizer.writeUpdate(
           into: &parameters, gradients: gradients)
+      case .clearing:
+        try unsafe optimizer.step(&parameters, clearing: &gradients)
       case .average:
         try unsafe average?.update(with: parameters)
       default:

@@ -47,6 +47,7 @@ import CAdEMAMixKernels
     count("update_parameters") { count in
       unsafe kernels.update_parameters(count, 256, theta, m1, m2, nu, &c)
     }
+    countHalves()
     count("direction") { count in
       unsafe kernels.direction(count, 256, m1, m2, nu, scratch, &c)
     }
@@ -54,6 +55,34 @@ import CAdEMAMixKernels
       unsafe kernels.apply_direction(count, theta, scratch, c.decay)
     }
     count("flush") { count in unsafe kernels.flush(count, m2) }
+  }
+
+  private func countHalves() {
+    var c = KernelInput.coefficients
+    var signs = [ademamix_signs](
+      repeating: ademamix_signs(), count: (KernelInput.count + 31) / 32)
+    var squares = [Double](repeating: 0, count: (KernelInput.count + 127) / 128)
+    unsafe signs.withUnsafeMutableBufferPointer { signs in
+      unsafe squares.withUnsafeMutableBufferPointer { squares in
+        var sums = unsafe ademamix_update_sums(
+          agreeing: 0, nonzero: 0, squares: nil, factor: 1)
+        count("first_half, cautious") { count in
+          unsafe kernels.first_half(
+            count, g, m1, m2, nu, &c, signs.baseAddress, &sums)
+        }
+        unsafe sums.squares = squares.baseAddress
+        count("first_half, update clipping") { count in
+          unsafe kernels.first_half(count, g, m1, m2, nu, &c, nil, &sums)
+        }
+        count("second_half") { count in
+          unsafe kernels.second_half(count, theta, g, m1, m2, nu, &c, nil)
+        }
+        count("second_half, cautious") { count in
+          unsafe kernels.second_half(
+            count, theta, nil, m1, m2, nu, &c, UnsafePointer(signs.baseAddress))
+        }
+      }
+    }
   }
 
   private func countGradients() {
@@ -73,6 +102,10 @@ import CAdEMAMixKernels
     count("square_sum of a sum") { count in
       _ = unsafe kernels.square_sum(count, 256, g, scratch, residue, 1)
     }
+    var scan = ademamix_scan()
+    scan.scale = 1
+    scan.unit = 1
+    count("scan") { count in unsafe kernels.scan(count, g, nil, nil, &scan) }
     count("accumulate") { count in
       unsafe kernels.accumulate(count, 256, 0.5, g, scratch, residue)
     }
