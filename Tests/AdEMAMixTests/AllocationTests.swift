@@ -11,12 +11,12 @@ import Testing
 /// Sanitizers replace the allocator, so that there is nothing to count. Without
 /// optimization the compiler allocates what it need not.
 #if DEBUG
-private let canCount = false
+let canCountAllocations = false
 #else
-private let canCount = allocation_count() >= 0
+let canCountAllocations = allocation_count() >= 0
 #endif
 
-@Suite(.enabled(if: canCount)) struct `Memory` {
+@Suite(.enabled(if: canCountAllocations)) struct `Memory` {
   @Test(arguments: StepEngine.allCases)
   func `is not allocated by a step on one thread`(engine: StepEngine) throws {
     var hyperparameters = Hyperparameters(

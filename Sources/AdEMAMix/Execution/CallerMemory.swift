@@ -51,7 +51,7 @@
 
   /// Calls `body` with memory for some tiles of a grid, once or piece by piece.
   func visit(
-    _ grid: TileGrid, tiles: Range<Int>,
+    _ grid: TileGrid, tiles: Range<Int>, for _: PassKind,
     _ body: (LentMemory<Scalar>, Range<Int>) -> Void
   ) {
     if tiles.isEmpty { return }

@@ -39,12 +39,10 @@ internal import CAdEMAMixKernels
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run(_ division: ThreadSplit.Division) {
-    division.run { run(tiles: $0, part: $1, worker: $2) }
-  }
-
-  private func run(tiles: Range<Int>, part: Int, worker: Int) {
-    for index in grid.slices(in: tiles) {
-      work(onSlice: index, tiles: tiles, part: part, worker: worker)
+    division.run { tiles, part, worker in
+      for index in grid.slices(in: tiles) {
+        work(onSlice: index, tiles: tiles, part: part, worker: worker)
+      }
     }
   }
 
@@ -94,23 +92,15 @@ internal import CAdEMAMixKernels
       if let quantized {
         unsafe quantized.step(from: start, count: count)
       } else if let scalar {
-        unsafe step(
-          scalar.tile(
-            from: start, count: count, gradients: scalar.gradients + start),
-          scratch: scratch)
+        let run = unsafe scalar.tile(
+          from: start, count: count, gradients: scalar.gradients + start)
+        switch engine {
+        case .blas: unsafe blasStep(run, table, scratch: scratch)
+        case .fused: fusedStep(run, table)
+        case .reference: referenceStep(run)
+        }
       }
       unsafe memory.clearGradients(from: start, count: count)
-    }
-  }
-
-  /// The step of an engine alone.
-  private func step(
-    _ run: StepOperands<Scalar>, scratch: UnsafeMutablePointer<Scalar>
-  ) {
-    switch engine {
-    case .blas: unsafe blasStep(run, table, scratch: scratch)
-    case .fused: fusedStep(run, table)
-    case .reference: referenceStep(run)
     }
   }
 }

@@ -10,7 +10,7 @@ internal import CAdEMAMixKernels
 struct ScanSums {
   /// By the sum of slice and part index: the tiles of parts are contiguous, so
   /// that no two have the same.
-  private var parts: [SliceSums] = []
+  var parts: [SliceSums] = []
   private var slices: [SliceSums] = []
 
   /// The findings in a slice.
@@ -27,12 +27,6 @@ struct ScanSums {
   /// Takes what was found in whole tensors in the place of what was found in
   /// the shard's slices.
   mutating func replaceSlices(_ whole: [SliceSums]) { slices = whole }
-
-  mutating func withUnsafeMutableParts(
-    _ body: (UnsafeMutableBufferPointer<SliceSums>) -> Void
-  ) {
-    unsafe parts.withUnsafeMutableBufferPointer { unsafe body($0) }
-  }
 
   /// Joins what was found in the parts of a pass over some tiles.
   mutating func collect(

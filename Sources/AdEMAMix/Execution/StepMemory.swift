@@ -9,9 +9,9 @@
 protocol StepMemory<Scalar> {
   associatedtype Scalar: OptimizerScalar
 
-  /// Calls `body` with memory for all tiles of a grid, once or piece by piece.
+  /// Calls `body` with memory for some tiles of a grid, once or piece by piece.
   mutating func visit(
-    _ grid: TileGrid, for kind: PassKind,
+    _ grid: TileGrid, tiles: Range<Int>, for kind: PassKind,
     _ body: (LentMemory<Scalar>, Range<Int>) -> Void)
 
   /// The slices that decisions are about: those of the shard, or whole
@@ -28,13 +28,6 @@ protocol StepMemory<Scalar> {
 }
 
 extension CallerMemory: StepMemory {
-  mutating func visit(
-    _ grid: TileGrid, for kind: PassKind,
-    _ body: (LentMemory<Scalar>, Range<Int>) -> Void
-  ) {
-    unsafe visit(grid, tiles: 0..<grid.count, body)
-  }
-
   func decisionGrid(_ grid: TileGrid) -> TileGrid { grid }
 
   func firstDecisionSlice(_ grid: TileGrid) -> Int { 0 }

@@ -66,7 +66,7 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
     unsafe scratch.withUnsafeMutableBufferPointer { scratch in
       unsafe groups.withUnsafeBufferPointer { groups in
         unsafe factors.withUnsafeBufferPointer { factors in
-          unsafe sums.withUnsafeMutableParts { sums in
+          unsafe sums.parts.withUnsafeMutableBufferPointer { sums in
             unsafe signs.withUnsafeMutableBufferPointer { signs in
               guard let groups = groups.baseAddress,
                 let scratch = scratch.baseAddress

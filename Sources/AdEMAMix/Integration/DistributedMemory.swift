@@ -15,7 +15,7 @@
   let exchange: Exchange
 
   mutating func visit(
-    _ grid: TileGrid, for kind: PassKind,
+    _ grid: TileGrid, tiles _: Range<Int>, for kind: PassKind,
     _ body: (LentMemory<Scalar>, Range<Int>) -> Void
   ) {
     let writesParameters =
@@ -24,7 +24,7 @@
       case .scan, .accumulate, .moments, .clear: false
       }
     exchange.visit(writesParameters: writesParameters) {
-      unsafe own.visit(grid, tiles: $0, body)
+      unsafe own.visit(grid, tiles: $0, for: kind, body)
     }
   }
 

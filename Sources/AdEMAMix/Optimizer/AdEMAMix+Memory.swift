@@ -36,7 +36,7 @@ extension AdEMAMix {
   private mutating func execute(
     on memory: inout CallerMemory<Scalar>, _ call: StepCall, isMixed: Bool
   ) throws(AdEMAMixError) -> StepReport {
-    let report = try execute(&memory, call, isMixed: isMixed)
+    let report = try execute(&memory, prepare(call, isMixed: isMixed))
     if call.purpose != .completion { lastArguments = call.arguments }
     if call.purpose == .update {
       for slice in grid.frozen { memory.clear(slice) }

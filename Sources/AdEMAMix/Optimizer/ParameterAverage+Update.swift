@@ -99,7 +99,8 @@ extension ParameterAverage {
   func run(
     _ work: AveragePass<Scalar>.Work, _ memory: CallerMemory<Scalar>
   ) {
-    unsafe memory.visit(grid, tiles: 0..<grid.count) { lent, tiles in
+    unsafe memory.visit(grid, tiles: 0..<grid.count, for: .parameters) {
+      lent, tiles in
       unsafe AveragePass(
         grid: grid, averages: stored, memory: lent, work: work
       ).run(tiles: tiles, threadSplit)
