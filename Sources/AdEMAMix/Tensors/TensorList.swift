@@ -25,8 +25,8 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   }
 
   var purpose = Purpose.read
-  // Checks of exclusive access would be 490 instructions a tensor. No use calls
-  // code that could come here again.
+  // Checks of exclusive access to the items and the path would be some 1,500
+  // instructions a tensor. No use calls code that could come here again.
   @exclusivity(unchecked) private var items: [TensorMemory<Element>] = []
   /// The number of items, which takes no look at them.
   private(set) var count = 0
@@ -36,7 +36,7 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   /// Whether there is a tree.
   var isGiven = false
   /// The way to the tensor that is being visited.
-  var path = TensorPath()
+  @exclusivity(unchecked) private var path = TensorPath()
   /// The shape of the tensor to come, where shapes are noted.
   var shape: [Int]?
   /// The names and shapes of the tensors, where they are noted.
@@ -138,6 +138,12 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
     expected = nil
   }
 
+  func enter(_ name: String) { unsafe path.enter(name) }
+
+  func enter(_ index: Int) { unsafe path.enter(index) }
+
+  func leave() { unsafe path.leave() }
+
   func visit(array: inout [Element]) {
     switch purpose {
     case .describe: describe(count: array.count)
@@ -176,19 +182,20 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   }
 
   private func describe(count: Int) {
-    specs.append(TensorSpec(path.name, shape: shape ?? [count]))
+    specs.append(unsafe TensorSpec(path.name, shape: shape ?? [count]))
   }
 
   @specialized(where Element == Float)
   @specialized(where Element == Double)
   @specialized(where Element == BFloat16)
   private func append(_ memory: TensorMemory<Element>) {
-    if path.isNamed, mismatch == nil, let expected,
-      count >= expected.count || !path.isEqual(to: expected[count].name)
+    if unsafe path.isNamed, mismatch == nil, let expected,
+      count >= expected.count
+        || !(unsafe path).isEqual(to: expected[count].name)
     {
-      mismatch = path.name
+      unsafe mismatch = path.name
     }
-    isFlat = path.isEmpty
+    unsafe isFlat = path.isEmpty
     count += 1
     if memory.isPointer { pointerCount += 1 }
     unsafe items.append(memory)
@@ -199,7 +206,7 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
     precondition(
       putBackCount < count,
       "a tree must show the same tensors at each visit, not also "
-        + "'\(path.name)'")
+        + "'\(unsafe path.name)'")
     defer { putBackCount += 1 }
     return exchange(putBackCount, with: .none)
   }

@@ -29,9 +29,9 @@ public struct TensorVisitor<Scalar: TensorElement> {
     _ name: String, _ member: inout Member,
     shape: @autoclosure () -> [Int]? = nil
   ) {
-    list.path.enter(name)
+    list.enter(name)
     visit(&member, shape: shape())
-    list.path.leave()
+    list.leave()
   }
 
   /// Shows the only member of a struct that is one tensor: the name is that of
@@ -54,9 +54,9 @@ public struct TensorVisitor<Scalar: TensorElement> {
   mutating func visit<Member: TensorTree<Scalar>>(
     index: Int, _ member: inout Member
   ) {
-    list.path.enter(index)
+    list.enter(index)
     member.visitTensors(&self)
-    list.path.leave()
+    list.leave()
   }
 }
 
