@@ -44,8 +44,8 @@ extension Hyperparameters {
   /// Hyperparameters for an optimizer that only writes updates, with the
   /// defaults of `optax.contrib.scale_by_ademamix`: alpha is 6.
   ///
-  /// The learning rate is 1 and the weight decay 0;
-  /// ``AdEMAMix/writeUpdate(into:gradients:)-([Scalar],_)`` uses neither.
+  /// The learning rate is 1 and the weight decay 0; `AdEMAMix.writeUpdate` uses
+  /// neither.
   public static func updateAlone(
     beta1: Double = 0.9,
     beta2: Double = 0.999,

@@ -4,17 +4,26 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// Hyperparameters at one step: checked numbers in place of schedules.
-struct StepHyperparameters {
-  /// The group's factor included.
-  let learningRate: Double
-  let beta1: Double
-  let beta2: Double
-  let beta3: Double
-  let alpha: Double
-  let epsilon: Double
-  let epsilonRoot: Double
-  let weightDecay: Double
+/// The values of a group's hyperparameters at one step: numbers in place of
+/// schedules.
+public struct StepHyperparameters: Sendable, Hashable {
+  /// η, times the group's factor.
+  public let learningRate: Double
+  /// β1, the decay of the fast moment. In the simplified form 0.
+  public let beta1: Double
+  /// β2, the decay of the second moment.
+  public let beta2: Double
+  /// β3, the decay of the slow moment.
+  public let beta3: Double
+  /// α, the weight of the slow moment. In the simplified form that of the
+  /// gradient.
+  public let alpha: Double
+  /// ε, added to the root.
+  public let epsilon: Double
+  /// ε̄, added under the root.
+  public let epsilonRoot: Double
+  /// λ, times the learning rate.
+  public let weightDecay: Double
 
   /// The hyperparameters of a group where `count` is what its learning rate and
   /// weight decay see, and `slowCount` what those of the slow moment see.

@@ -32,12 +32,7 @@ extension AdEMAMix {
   public mutating func updateGroup(
     _ name: String, _ edit: (inout ParameterGroup) -> Void
   ) throws(AdEMAMixError) {
-    guard
-      let index = layout.groups.firstIndex(where: {
-        $0.name.hasSameBytes(as: name)
-      })
-    else { throw .unknownGroup(name) }
-    try update(groups: [index], edit)
+    try update(groups: [index(ofGroup: name)], edit)
   }
 
   /// Changes all groups, or none where one of them is refused:
@@ -51,6 +46,41 @@ extension AdEMAMix {
     _ edit: (inout ParameterGroup) -> Void
   ) throws(AdEMAMixError) {
     try update(groups: layout.groups.indices, edit)
+  }
+
+  /// The hyperparameters of a group at one step, as numbers: for logs, and to
+  /// see a schedule before it runs.
+  ///
+  ///     let values = try optimizer.hyperparameters(ofGroup: "body")
+  ///     print(values.learningRate, values.alpha, values.beta3)
+  ///
+  /// - Parameters:
+  ///   - name: The name of the group.
+  ///   - stepCount: The steps completed before that step, in `0 ... 2^53`.
+  ///     `nil` is the next step. A slow moment that was reset has a count of
+  ///     its own, which goes on from today's.
+  /// - Returns: The values that the step takes.
+  /// - Throws: ``AdEMAMixError`` for an unknown group, and for a count or a
+  ///   value out of range.
+  public func hyperparameters(
+    ofGroup name: String, at stepCount: Int? = nil
+  ) throws(AdEMAMixError) -> StepHyperparameters {
+    let index = try index(ofGroup: name)
+    let steps = stepCount ?? self.stepCount
+    try checkStepCount(steps, group: nil)
+    let slowSteps = states[index].stepCounts.slow + steps - self.stepCount
+    return try StepHyperparameters(
+      layout.groups[index], at: clock.count(after: steps),
+      slowCount: clock.count(after: max(0, slowSteps)))
+  }
+
+  /// The index of a group.
+  func index(
+    ofGroup name: String
+  ) throws(AdEMAMixError) -> Int {
+    let index = layout.groups.firstIndex { $0.name.hasSameBytes(as: name) }
+    guard let index else { throw .unknownGroup(name) }
+    return index
   }
 
   private mutating func update(

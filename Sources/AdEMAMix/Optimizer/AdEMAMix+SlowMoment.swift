@@ -53,11 +53,7 @@ extension AdEMAMix {
     ofGroup name: String?
   ) throws(AdEMAMixError) -> Range<Int> {
     guard let name else { return 0..<states.count }
-    guard
-      let index = layout.groups.firstIndex(where: {
-        $0.name.hasSameBytes(as: name)
-      })
-    else { throw .unknownGroup(name) }
+    let index = try index(ofGroup: name)
     return index..<(index + 1)
   }
 }
