@@ -8,7 +8,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a quick run of the benchmark printed and wrote.
+/// A quick run of the benchmark, and the file that it wrote.
 struct BenchmarkRun {
   let status: Int32
   let printed: String
@@ -21,19 +21,11 @@ struct BenchmarkRun {
   init(_ arguments: [String]) throws {
     let folder = try TemporaryFolder()
     let file = folder.file("results.json")
-    let (process, pipe) = try prepare(
-      "Benchmarks", arguments + ["--quick", "--json", file],
-      environment: ["ADEMAMIX_KEEP_DEBUG": "1", "NO_COLOR": "1"])
-    let errors = folder.file("complaints")
-    try write([], to: errors)
-    process.standardError = FileHandle(forWritingAtPath: errors)
-    try process.run()
-    printed = String(
-      decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(),
-      as: UTF8.self)
-    process.waitUntilExit()
-    complaints = String(decoding: try content(of: errors), as: UTF8.self)
-    status = process.terminationStatus
+    let run = try ProgramRun(
+      "Benchmarks", arguments + ["--quick", "--json", file], in: folder)
+    status = run.status
+    printed = run.printed
+    complaints = run.complaints
     let data = Data((try? content(of: file)) ?? [])
     let objects = try? JSONSerialization.jsonObject(with: data)
     rows = objects as? [[String: Any]] ?? []

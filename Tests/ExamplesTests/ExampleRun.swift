@@ -8,7 +8,7 @@ import Foundation
 import FoundationXML
 import TestSupport
 
-/// What an example did in a folder of its own.
+/// A run of an example, and the files in its folder.
 struct ExampleRun {
   let status: Int32
   let printed: String
@@ -21,22 +21,12 @@ struct ExampleRun {
     let words = command.split(separator: " ").map(String.init)
     let folder = try TemporaryFolder()
     let output = folder.file("output")
-    let (process, pipe) = try prepare(
-      words[0], words.dropFirst() + arguments + ["--output", output])
-    // A debug build would wait for the one that runs the tests.
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(["ADEMAMIX_KEEP_DEBUG": "1"]) { $1 }
-    // A file takes any number of complaints while the output is read.
-    let errors = folder.file("complaints")
-    try write([], to: errors)
-    process.standardError = FileHandle(forWritingAtPath: errors)
-    try process.run()
-    printed = String(
-      decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(),
-      as: UTF8.self)
-    process.waitUntilExit()
-    complaints = String(decoding: try content(of: errors), as: UTF8.self)
-    status = process.terminationStatus
+    let run = try ProgramRun(
+      words[0], words.dropFirst() + arguments + ["--output", output],
+      in: folder)
+    status = run.status
+    printed = run.printed
+    complaints = run.complaints
     var files: [String: String] = [:]
     let names = try? FileManager.default.contentsOfDirectory(atPath: output)
     for name in names ?? [] where name.contains(".") {
