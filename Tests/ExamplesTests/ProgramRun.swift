@@ -15,7 +15,7 @@ struct ProgramRun {
 
   /// Runs a program to its end, with a file in `folder` for its complaints.
   init(
-    _ name: String, _ arguments: [String], in folder: TemporaryFolder
+    _ name: String, _ arguments: [String], in folder: borrowing TemporaryFolder
   ) throws {
     // A debug build would wait for the one that runs the tests.
     let (process, pipe) = try prepare(
