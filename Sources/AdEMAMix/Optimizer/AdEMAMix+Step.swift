@@ -1,4 +1,4 @@
-//===--- AdEMAMix+Step.swift - one step, on memory of any kind ----------===//
+//===--- AdEMAMix+Step.swift - one step, on memory of any kind ------------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
