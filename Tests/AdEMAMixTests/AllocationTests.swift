@@ -157,12 +157,12 @@ let canCountAllocations = allocation_count() >= 0
       #expect(average.byteCount <= taken && taken <= 4 * count + 4096)
     }
   }
+}
 
-  /// The allocations of a call, not counting those of the first such call.
-  private func allocations(_ body: () throws -> Void) rethrows -> Int {
-    try body()
-    let before = allocation_count()
-    try body()
-    return allocation_count() - before
-  }
+/// The allocations of a call, not counting those of the first such call.
+func allocations(_ body: () throws -> Void) rethrows -> Int {
+  try body()
+  let before = allocation_count()
+  try body()
+  return allocation_count() - before
 }

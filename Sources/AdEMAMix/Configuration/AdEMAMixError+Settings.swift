@@ -140,6 +140,15 @@ extension AdEMAMixError {
       "no group is called '\(name)'", group: name)
   }
 
+  /// No tensor of the layout has the name.
+  package static func unknownTensor(
+    _ name: String
+  ) -> Self {
+    AdEMAMixError(
+      .invalidArgument,
+      "no tensor is called '\(name)'", tensor: name)
+  }
+
   /// A group's name and tensors stay what they are.
   package static func groupIdentityChanged(
     _ name: String

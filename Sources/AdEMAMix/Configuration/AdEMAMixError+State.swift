@@ -47,6 +47,16 @@ extension AdEMAMixError {
         + "must be \(expected)", group: group, value: Double(count))
   }
 
+  /// Step counts of tensors were given for another number of tensors.
+  package static func tensorStepCounts(
+    _ count: Int, expected: Int, group: String
+  ) -> Self {
+    AdEMAMixError(
+      .wrongCount,
+      "step counts of \(count) tensors of group '\(group)': there must be "
+        + "\(expected), or none", group: group, value: Double(count))
+  }
+
   /// A second moment is negative.
   package static func invalidSecondMoment(
     value: Double, index: Int, group: String

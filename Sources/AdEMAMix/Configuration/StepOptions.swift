@@ -54,6 +54,19 @@ public struct StepOptions: Sendable, Hashable, Codable {
   /// It takes a second pass over the moments.
   public var updateClipping: Double?
 
+  /// Whether a step leaves tensors alone that have no gradient: an empty array,
+  /// `nil`, or a member that the tree of gradients does not show by its name.
+  /// Without this option such a tensor is an error, which a forgotten gradient
+  /// would otherwise hide.
+  ///
+  /// A tensor that is left alone keeps its parameters and moments, and its own
+  /// count of steps for bias corrections and for the schedules of alpha and
+  /// beta3 stands still, as in PyTorch. The schedules of the learning rate and
+  /// of weight decay go by ``AdEMAMix/stepCount``. With
+  /// ``accumulation`` a micro-batch without the tensor's gradient adds 0, and
+  /// the tensor is left alone if no micro-batch of the step has one.
+  public var allowsMissingGradients = false
+
   /// The plain step.
   public init() {}
 }

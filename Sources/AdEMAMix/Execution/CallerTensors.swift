@@ -79,6 +79,18 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     clear()
   }
 
+  /// The number of gradients of a tensor, in either type.
+  func gradientCount(of tensor: Int) -> Int {
+    bfloat16Gradients.isGiven
+      ? bfloat16Gradients[tensor].count : gradients[tensor].count
+  }
+
+  /// Lets trees of gradients lack tensors, until all trees are forgotten.
+  func allowMissingGradients() {
+    gradients.allowsMissing = true
+    bfloat16Gradients.allowsMissing = true
+  }
+
   /// Forgets all trees.
   package func clear() {
     parameters.clear()
@@ -310,8 +322,10 @@ extension CallerTensors {
     _ use: GradientUse
   ) throws(MemoryFault) {
     let found = gradients.count
-    let mayLack = tensor.map { use.mayLack($0) } ?? false
-    guard found == count || found == 0 && mayLack else {
+    guard
+      found == count
+        || found == 0 && tensor.map({ use.mayLack($0) }) ?? false
+    else {
       throw tensor.map {
         .tensorGradientCount(found, expected: count, tensor: $0)
       } ?? .gradientCount(found, expected: count)

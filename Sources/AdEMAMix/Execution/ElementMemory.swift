@@ -10,8 +10,8 @@ import Glibc
 @unsafe struct ElementMemory<Scalar> {
   let parameters: UnsafeMutablePointer<Scalar>
   /// `nil` where gradients are in bfloat16, and where there are none.
-  let gradients: UnsafePointer<Scalar>?
-  let bfloat16Gradients: UnsafePointer<BFloat16>?
+  private(set) var gradients: UnsafePointer<Scalar>?
+  private(set) var bfloat16Gradients: UnsafePointer<BFloat16>?
   let bfloat16Copy: UnsafeMutablePointer<BFloat16>?
   /// Whether gradients are set to 0 once they have been taken in.
   let clearsGradients: Bool
@@ -31,6 +31,12 @@ import Glibc
       unsafe $0 + start
     }
     unsafe clearsGradients = buffers.clearsGradients
+  }
+
+  /// Forgets gradients that have no part in the call.
+  mutating func dropGradients() {
+    unsafe gradients = nil
+    unsafe bfloat16Gradients = nil
   }
 
   /// Sets gradients to 0, if they are to be.

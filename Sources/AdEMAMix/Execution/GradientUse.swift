@@ -9,9 +9,10 @@ package enum GradientUse {
   /// The call looks at no gradient.
   case none
   /// The call needs the gradient of each parameter. Tensors of the layout's
-  /// frozen groups may lack theirs; none may where there is no layout.
+  /// frozen groups may lack theirs, and so may all tensors where `allowsMissing`
+  /// says so, and those of the list. None may where there is no layout.
   // A layout, since a closure would be allocated in each call.
-  case needed(ParameterLayout?)
+  case needed(ParameterLayout?, allowsMissing: Bool = false, missing: [Int] = [])
 
   /// Whether the call looks at gradients.
   var needsGradients: Bool {
@@ -22,8 +23,11 @@ package enum GradientUse {
   func mayLack(_ tensor: Int) -> Bool {
     switch self {
     case .none: true
-    case .needed(let layout):
-      layout.map { $0.groups[$0.tensors[tensor].group].isFrozen } ?? false
+    case .needed(let layout, let allowsMissing, let missing):
+      layout.map {
+        allowsMissing || $0.groups[$0.tensors[tensor].group].isFrozen
+          || missing.contains(tensor)
+      } ?? false
     }
   }
 }

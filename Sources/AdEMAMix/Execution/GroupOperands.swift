@@ -5,7 +5,11 @@
 //===----------------------------------------------------------------------===//
 
 /// The coefficients and the memory of one group, for the passes of a step.
+///
+/// Tensors that were left alone in other steps have operands of their own.
 struct GroupOperands<Scalar: OptimizerScalar> {
+  /// The index of the group.
+  let group: Int
   var coefficients: StepCoefficients
   /// The scales once the step is done.
   var scales: MomentScales

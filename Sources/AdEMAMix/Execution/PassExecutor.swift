@@ -13,8 +13,10 @@ internal import CAdEMAMixKernels
   let grid: TileGrid
   let kind: PassKind
   let options: PassOptions
-  /// By group index; `nil` for frozen groups.
+  /// By group index, `nil` for frozen groups, and then those of tensors.
   let groups: UnsafePointer<GroupOperands<Scalar>?>
+  /// By tensor index; `nil` where all tensors are like their groups.
+  let roles: UnsafePointer<TensorRole>?
   let memory: LentMemory<Scalar>
   let engine: StepEngine
   /// The steps completed, and the shard's first element: what rounding goes by.
@@ -51,13 +53,20 @@ internal import CAdEMAMixKernels
     onSlice index: Int, tiles: Range<Int>, part: Int, worker: Int
   ) {
     let slice = grid.slices[index]
-    guard let group = unsafe groups[slice.group],
+    let role =
+      unsafe roles?[slice.tensor] ?? TensorRole(operands: slice.group)
+    guard let place = role.operands, let group = unsafe groups[place],
       let buffers = group.buffers
     else { return }
     let elements = slice.elements(in: tiles, tileCount: tileCount)
     let start = elements.lowerBound
-    guard let memory = unsafe memory.elements(of: slice, from: start) else {
+    guard var memory = unsafe memory.elements(of: slice, from: start) else {
       return
+    }
+    var options = options
+    if !role.hasGradient {
+      options.hasGradient = false
+      unsafe memory.dropGradients()
     }
     let scratch =
       unsafe self.scratch

@@ -9,8 +9,14 @@ internal import CAdEMAMixKernels
 /// Memory that a step needs while it runs. It is kept from one step to the
 /// next, so that a step allocates nothing.
 struct StepWorkspace<Scalar: OptimizerScalar> {
-  /// The operands of each group, `nil` for frozen groups.
+  /// The operands of each group, `nil` for frozen groups, and after them those
+  /// of tensors with a history of their own.
   var groups: [GroupOperands<Scalar>?]
+  /// The part of each tensor in the call; none where all tensors are like their
+  /// groups.
+  var roles: [TensorRole] = []
+  /// The tensors without a gradient in the call, each once.
+  var missing: [Int] = []
   /// The factors of each slice; none where all are 1.
   var factors: [SliceFactors] = []
   /// The findings of the last pass.
@@ -52,6 +58,8 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
   /// The memory of a pass.
   @unsafe struct Memory {
     let groups: UnsafePointer<GroupOperands<Scalar>?>
+    /// By tensor; `nil` where all tensors are like their groups.
+    let roles: UnsafePointer<TensorRole>?
     let scratch: UnsafeMutablePointer<Scalar>
     /// By slice; `nil` where all factors are 1.
     let factors: UnsafePointer<SliceFactors>?
@@ -65,21 +73,31 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
   mutating func withMemory(_ body: (Memory) -> Void) {
     unsafe scratch.withUnsafeMutableBufferPointer { scratch in
       unsafe groups.withUnsafeBufferPointer { groups in
-        unsafe factors.withUnsafeBufferPointer { factors in
-          unsafe sums.parts.withUnsafeMutableBufferPointer { sums in
-            unsafe signs.withUnsafeMutableBufferPointer { signs in
-              guard let groups = groups.baseAddress,
-                let scratch = scratch.baseAddress
-              else { return }
-              unsafe body(
-                Memory(
-                  groups: groups, scratch: scratch,
-                  factors: factors.isEmpty ? nil : factors.baseAddress,
-                  sums: sums.baseAddress, signs: signs.baseAddress))
+        unsafe roles.withUnsafeBufferPointer { roles in
+          unsafe factors.withUnsafeBufferPointer { factors in
+            unsafe sums.parts.withUnsafeMutableBufferPointer { sums in
+              unsafe signs.withUnsafeMutableBufferPointer { signs in
+                guard let groups = groups.baseAddress,
+                  let scratch = scratch.baseAddress
+                else { return }
+                unsafe body(
+                  Memory(
+                    groups: groups,
+                    roles: roles.isEmpty ? nil : roles.baseAddress,
+                    scratch: scratch,
+                    factors: factors.isEmpty ? nil : factors.baseAddress,
+                    sums: sums.baseAddress, signs: signs.baseAddress))
+              }
             }
           }
         }
       }
     }
+  }
+
+  /// The operands of a slice; `nil` where the call leaves it alone.
+  func operands(of slice: TensorSlice) -> GroupOperands<Scalar>? {
+    if roles.isEmpty { return groups[slice.group] }
+    return roles[slice.tensor].operands.flatMap { groups[$0] }
   }
 }

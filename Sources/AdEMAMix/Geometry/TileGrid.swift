@@ -105,10 +105,15 @@ final class TileGrid: Sendable {
     momentSizes = [MomentSize(elementCount: start, blockCount: tiles)]
   }
 
+  /// The slices of a group, in the order of its moments.
+  func slices(ofGroup group: Int) -> [TensorSlice] {
+    (slices + frozen).filter { $0.group == group }
+      .sorted { $0.momentStart < $1.momentStart }
+  }
+
   /// The slices of a group's moments, in their order.
   func momentSlices(ofGroup group: Int) -> [MomentSlice] {
-    (slices + frozen).filter { $0.group == group }.map(\.moments)
-      .sorted { $0.start < $1.start }
+    slices(ofGroup: group).map(\.moments)
   }
 
   /// The indices of the slices that have some of the tiles.

@@ -27,6 +27,7 @@ extension AdEMAMix {
   ) throws(AdEMAMixError) -> PreparedStep {
     let call = unsafe StepCall(
       gradients == nil ? .completion : .step, gradientScale, diagnostics)
+    forgetMissing()
     let tensors = unsafe CallerTensors(parameters, gradients)
     do throws(MemoryFault) {
       try tensors.check(

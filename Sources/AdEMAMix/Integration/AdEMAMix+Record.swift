@@ -7,14 +7,18 @@
 extension AdEMAMix {
   /// All of the state but the elements of the buffers.
   package var record: OptimizerRecord {
-    OptimizerRecord(
+    var record = OptimizerRecord(
       layout: layout, shard: shard, clock: clock, options: options,
       arguments: lastArguments, counts: counts,
       groups: states.indices.map { index in
         OptimizerRecord.Group(
-          stepCounts: states[index].stepCounts, scales: states[index].scales,
+          stepCounts: states[index].history.stepCounts,
+          scales: states[index].history.scales,
           buffers: states[index].bufferNames)
       })
+    record.tensorHistories = tensorHistories
+    record.unaccumulatedTensors = unaccumulatedTensors.sorted()
+    return record
   }
 
   /// Checks the options, which may have been set to values that a checkpoint
@@ -81,6 +85,13 @@ extension AdEMAMix {
         record.groups[index], of: groups[index],
         optimizer.grid.momentSizes[index], stepCount: record.counts.steps)
     }
+    for entry in record.tensorHistories.entries {
+      let tensor = record.layout.tensors[entry.tensor]
+      try entry.history.check(
+        stepCount: record.counts.steps, group: groups[tensor.group].name)
+    }
+    optimizer.tensorHistories = record.tensorHistories
+    optimizer.unaccumulatedTensors = record.unaccumulatedTensors
     optimizer.options = record.options
     optimizer.counts = record.counts
     try record.arguments.check()
@@ -180,16 +191,9 @@ extension GroupState {
     _ size: MomentSize, stepCount: Int
   ) throws(AdEMAMixError) {
     let count = size.elementCount
-    try stored.stepCounts.check(stepCount: stepCount, group: group.name)
-    let values = stored.scales
-    for (scale, range) in [
-      (values.fast, LazyScale.range), (values.slow, LazyScale.dampedRange),
-      (values.second, LazyScale.range),
-    ] where !range.contains(scale.value) {
-      throw .momentScale(scale.value, group: group.name)
-    }
-    stepCounts = stored.stepCounts
-    scales = values
+    history = MomentHistory(
+      stepCounts: stored.stepCounts, scales: stored.scales)
+    try history.check(stepCount: stepCount, group: group.name)
     guard count > 0 else { return }
     if stored.buffers.contains(.slow), buffers == nil {
       // Frozen after it had been trained.
@@ -201,6 +205,21 @@ extension GroupState {
     }
     if stored.buffers.contains(.compensation) {
       compensation = try GradientBuffer(count: count)
+    }
+  }
+}
+
+extension MomentHistory {
+  /// Checks a history that comes from outside.
+  fileprivate func check(
+    stepCount: Int, group: String
+  ) throws(AdEMAMixError) {
+    try stepCounts.check(stepCount: stepCount, group: group)
+    for (scale, range) in [
+      (scales.fast, LazyScale.range), (scales.slow, LazyScale.dampedRange),
+      (scales.second, LazyScale.range),
+    ] where !range.contains(scale.value) {
+      throw .momentScale(scale.value, group: group)
     }
   }
 }

@@ -34,6 +34,11 @@ package struct OptimizerRecord: Sendable, Hashable {
   package var counts: RunCounts
   /// The state of each group of the layout.
   package var groups: [Group]
+  /// The histories of tensors that some step has left alone.
+  package var tensorHistories = TensorHistories()
+  /// The tensors of which no gradient has accumulated, while there are some of
+  /// others: ascending indices.
+  package var unaccumulatedTensors: [Int] = []
 
   package init(
     layout: ParameterLayout, shard: Range<Int>, clock: StepClock,

@@ -19,6 +19,7 @@ extension AdEMAMix {
   /// - Complexity: O(1).
   public mutating func discardAccumulatedGradients() {
     counts.accumulatedGradients = 0
+    unaccumulatedTensors = []
   }
 
   /// Completes the step with the gradients that have accumulated, fewer than
@@ -50,6 +51,7 @@ extension AdEMAMix {
   public mutating func completeStep<Parameters: TensorTree<Scalar>>(
     _ parameters: inout Parameters, diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
+    forgetMissing()
     let tensors = workspace.tensors
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer { tensors.putBack(into: &parameters) }

@@ -19,6 +19,9 @@ extension AdEMAMix {
   ///   - gradients: The gradient of the loss by each of them. They must share
   ///     memory with nothing.
   ///   - gradientScale: The factor of this gradient, as in other steps.
+  ///   - names: The names of tensors that the call leaves alone, as those
+  ///     without a gradient: see ``StepOptions/allowsMissingGradients``. Their
+  ///     gradients may be there or not.
   ///   - diagnostics: Whether the call measures, as other steps do.
   /// - Returns: The report of the call; see ``options``.
   /// - Throws: ``AdEMAMixError`` as other steps do, and for gradients that must
@@ -29,8 +32,10 @@ extension AdEMAMix {
     Parameters: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
     _ parameters: inout Parameters, clearing gradients: inout Gradients,
-    gradientScale: Double = 1, diagnostics: Bool = false
+    gradientScale: Double = 1, leaving names: [String] = [],
+    diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
+    try leave(names)
     let tensors = workspace.tensors
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     tensors.take(clearing: &gradients, expected: layout.tensors)
@@ -56,8 +61,10 @@ extension AdEMAMix where Scalar == Float {
   >(
     _ parameters: inout Parameters, clearing gradients: inout Gradients,
     bfloat16Copy copy: inout Copy, gradientScale: Double = 1,
+    leaving names: [String] = [],
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
+    try leave(names)
     let tensors = workspace.tensors
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     tensors.take(clearingBFloat16: &gradients, expected: layout.tensors)

@@ -15,10 +15,13 @@ extension AdEMAMix {
     var groups: [StepDiagnostics.Group] = []
     var total = SquaredNorms()
     for (index, group) in layout.groups.enumerated() {
-      guard let pass = workspace.groups[index] else { continue }
+      guard let all = workspace.groups[index] else { continue }
       var norms = SquaredNorms()
       for slice in grid.slices.indices
       where grid.slices[slice].group == index {
+        guard let pass = workspace.operands(of: grid.slices[slice]) else {
+          continue
+        }
         let factors =
           workspace.factors.isEmpty
           ? SliceFactors() : workspace.factors[slice]
@@ -31,7 +34,7 @@ extension AdEMAMix {
       total.add(norms)
       groups.append(
         StepDiagnostics.Group(
-          name: group.name, learningRate: pass.coefficients.learningRate,
+          name: group.name, learningRate: all.coefficients.learningRate,
           measurement: StepDiagnostics.Measurement(norms)))
     }
     return StepDiagnostics(

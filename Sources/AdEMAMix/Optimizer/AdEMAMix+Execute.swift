@@ -116,6 +116,9 @@ extension AdEMAMix {
   ) where Memory.Scalar == Scalar {
     let isFirst = plan.accumulatedCount == 0
     if isFirst { attachAccumulated() }
+    let missing = workspace.missing
+    unaccumulatedTensors =
+      isFirst ? missing : unaccumulatedTensors.filter { missing.contains($0) }
     run(
       .accumulate(isFirst: isFirst), PassOptions(transform: decision.transform),
       plan, &memory)
@@ -160,7 +163,7 @@ extension AdEMAMix {
       unsafe workspace.withMemory {
         unsafe PassExecutor(
           grid: grid, kind: kind, options: pass, groups: $0.groups,
-          memory: lent, engine: plan.engine, stepCount: counts.steps,
+          roles: $0.roles, memory: lent, engine: plan.engine, stepCount: counts.steps,
           shardStart: shard.lowerBound, table: KernelTable(instructionSet),
           scratch: $0.scratch,
           factors: $0.factors.map { unsafe $0 + firstSlice },
@@ -187,32 +190,106 @@ extension AdEMAMix {
       try layout.groups.span[index].storage.check(
         plan.engine, group: layout.groups[index].name)
       let (coefficients, scales) = try coefficients(
-        of: layout.groups.span[index], states.span[index].stepCounts,
-        states.span[index].scales, for: plan.call.purpose)
+        of: layout.groups.span[index], states.span[index].history,
+        for: plan.call.purpose)
       workspace.groups[index] = GroupOperands(
-        coefficients: coefficients, scales: scales,
+        group: index, coefficients: coefficients, scales: scales,
         buffers: states[index].buffers)
+    }
+    if workspace.groups.count > states.count {
+      workspace.groups.removeLast(workspace.groups.count - states.count)
+    }
+    workspace.roles.removeAll(keepingCapacity: true)
+    if !tensorHistories.isEmpty || !workspace.missing.isEmpty
+      || !unaccumulatedTensors.isEmpty
+    { try prepareTensors(plan) }
+  }
+
+  /// Finds the part of each tensor in a call, where some have no gradient or a
+  /// history of their own.
+  private mutating func prepareTensors(
+    _ plan: StepPlan
+  ) throws(AdEMAMixError) {
+    workspace.roles.append(
+      contentsOf: layout.tensors.lazy.map { TensorRole(operands: $0.group) })
+    if plan.hasGradient {
+      for tensor in workspace.missing {
+        workspace.roles[tensor].hasGradient = false
+        // The first micro-batch makes the sums of all tensors 0.
+        if plan.isComplete ? plan.accumulatedCount == 0 : plan.accumulates
+          && plan.accumulatedCount > 0
+        {
+          workspace.roles[tensor].operands = nil
+        }
+      }
+    }
+    if plan.isComplete {
+      for tensor in unaccumulatedTensors
+      where !plan.hasGradient || !workspace.roles[tensor].hasGradient {
+        workspace.roles[tensor].operands = nil
+      }
+    }
+    var last: TensorHistories.Entry?
+    for entry in tensorHistories.entries {
+      let group = layout.tensors[entry.tensor].group
+      guard workspace.roles[entry.tensor].operands != nil,
+        workspace.groups[group] != nil
+      else { continue }
+      // The tensors of one expert lie side by side, and have one history.
+      if let last, last.history == entry.history,
+        layout.tensors[last.tensor].group == group
+      {
+        workspace.roles[entry.tensor].operands =
+          workspace.roles[last.tensor].operands
+        continue
+      }
+      let (coefficients, scales) = try coefficients(
+        of: layout.groups[group], entry.history, for: plan.call.purpose)
+      workspace.roles[entry.tensor].operands = workspace.groups.count
+      workspace.groups.append(
+        GroupOperands(
+          group: group, coefficients: coefficients, scales: scales,
+          buffers: states[group].buffers))
+      last = entry
     }
   }
 
   /// Lets passes see what has accumulated.
   private mutating func attachAccumulated() {
-    for index in states.indices {
-      workspace.groups[index]?.accumulated = states[index].accumulated
-      workspace.groups[index]?.compensation = states[index].compensation
+    for index in workspace.groups.indices {
+      guard let group = workspace.groups.span[index]?.group else { continue }
+      workspace.groups[index]?.accumulated = states[group].accumulated
+      workspace.groups[index]?.compensation = states[group].compensation
     }
   }
 
   /// Completes the step.
   private mutating func commit() {
+    if !workspace.roles.isEmpty { commitTensors() }
     for index in states.indices {
       guard let scales = workspace.groups.span[index]?.scales else { continue }
-      states[index].scales = scales
-      states[index].stepCounts.fast.count()
-      states[index].stepCounts.slow.count()
-      states[index].stepCounts.second.count()
+      states[index].history.count(scales)
     }
     counts.steps.count()
     counts.accumulatedGradients = 0
+  }
+
+  /// Completes the step of tensors with a history of their own, and begins one
+  /// for those that the step has left alone.
+  private mutating func commitTensors() {
+    let (roles, operands) = (workspace.roles, workspace.groups)
+    tensorHistories.update { tensor, history in
+      guard let place = roles[tensor].operands, let own = operands[place]
+      else { return }
+      history.count(own.scales)
+    }
+    for (tensor, role) in roles.enumerated() where role.operands == nil {
+      let group = layout.tensors[tensor].group
+      // A frozen group's history stands still too.
+      if operands[group] != nil {
+        tensorHistories.split(tensor, from: states[group].history)
+      }
+    }
+    unaccumulatedTensors = []
   }
 }

@@ -58,7 +58,8 @@ extension AdEMAMix {
   ///   - name: The name of the group.
   ///   - stepCount: The steps completed before that step, in `0 ... 2^53`.
   ///     `nil` is the next step. A slow moment that was reset has a count of
-  ///     its own, which goes on from today's.
+  ///     its own, which goes on from today's. Tensors that were left alone in
+  ///     some steps have counts of their own, which are not looked at here.
   /// - Returns: The values that the step takes.
   /// - Throws: ``AdEMAMixError`` for an unknown group, and for a count or a
   ///   value out of range.
@@ -68,7 +69,8 @@ extension AdEMAMix {
     let index = try index(ofGroup: name)
     let steps = stepCount ?? self.stepCount
     try checkStepCount(steps, group: nil)
-    let slowSteps = states[index].stepCounts.slow + steps - self.stepCount
+    let slowSteps =
+      states[index].history.stepCounts.slow + steps - self.stepCount
     return try StepHyperparameters(
       layout.groups[index], at: clock.count(after: steps),
       slowCount: clock.count(after: max(0, slowSteps)))
@@ -88,8 +90,10 @@ extension AdEMAMix {
   ) throws(AdEMAMixError) {
     var groups = layout.groups
     var states = states
+    var tensorHistories = tensorHistories
     for index in indices {
       let old = groups[index]
+      let hadFast = states[index].buffers?.hasFast
       edit(&groups[index])
       let group = groups[index]
       guard group.name.hasSameBytes(as: old.name), group.tensors == old.tensors
@@ -100,8 +104,12 @@ extension AdEMAMix {
       try Self.checkStorage([group], namedEngine)
       states[index] = try states[index].adapted(
         to: group, grid.momentSizes[index], grid.momentSlices(ofGroup: index))
-      _ = try coefficients(
-        of: group, states[index].stepCounts, states[index].scales, for: .step)
+      if let hadFast, states[index].buffers?.hasFast != hadFast {
+        tensorHistories.update { tensor, history in
+          if layout.tensors[tensor].group == index { history.beginFast() }
+        }
+      }
+      _ = try coefficients(of: group, states[index].history, for: .step)
       // No later step may refuse what this one takes, but for schedules.
       try Self.checkConstants(of: group, clock)
     }
@@ -110,6 +118,7 @@ extension AdEMAMix {
     }
     layout = ParameterLayout(layout, groups: groups)
     self.states = states
+    self.tensorHistories = tensorHistories
     if hasNewGrid {
       grid = TileGrid(
         layout, shard: shard, tileCount: TileGrid.tileCount(of: Scalar.self))
@@ -117,15 +126,25 @@ extension AdEMAMix {
     }
   }
 
+  /// Changes the histories of a group's tensors that were left alone.
+  mutating func updateHistories(
+    ofGroup index: Int, _ body: (inout MomentHistory) -> Void
+  ) {
+    let tensors = layout.tensors
+    tensorHistories.update { tensor, history in
+      if tensors[tensor].group == index { body(&history) }
+    }
+  }
+
   /// The coefficients of a group's next step, and the scales after it.
   @inline(__always)
   func coefficients(
-    of group: borrowing ParameterGroup, _ stepCounts: MomentStepCounts,
-    _ scales: MomentScales, for purpose: StepPurpose
+    of group: borrowing ParameterGroup, _ history: MomentHistory,
+    for purpose: StepPurpose
   ) throws(AdEMAMixError) -> (StepCoefficients, MomentScales) {
-    var scales = scales
+    var scales = history.scales
     let coefficients = try StepCoefficients(
-      group, clock, after: stepCount, stepCounts, scales: &scales,
+      group, clock, after: stepCount, history.stepCounts, scales: &scales,
       folding: namedEngine == .reference, for: purpose, in: Scalar.self)
     return (coefficients, scales)
   }

@@ -27,6 +27,7 @@ extension AdEMAMix {
     gradients: UnsafeBufferPointer<Scalar>, _ call: StepCall
   ) throws(AdEMAMixError) -> StepReport {
     try checkFlat(parameters.count, gradients: gradients.count)
+    forgetMissing()
     var memory = unsafe CallerMemory.flat(
       ParameterBuffers(parameters: parameters, gradients: gradients))
     return try execute(on: &memory, call, isMixed: false)
@@ -40,10 +41,20 @@ extension AdEMAMix {
     if call.purpose != .completion { lastArguments = call.arguments }
     if call.purpose == .update {
       for slice in grid.frozen { memory.clear(slice) }
+      if !workspace.roles.isEmpty {
+        for slice in grid.slices where workspace.operands(of: slice) == nil {
+          memory.clear(slice)
+        }
+      }
     }
     if call.purpose != .completion {
       // No pass has taken these gradients in.
       for slice in grid.frozen { memory.clearGradients(slice) }
+      for slice in grid.slices where !workspace.missing.isEmpty {
+        if workspace.missing.contains(slice.tensor) {
+          memory.clearGradients(slice)
+        }
+      }
       if report.outcome == .skipped {
         for slice in grid.slices { memory.clearGradients(slice) }
       }
@@ -66,9 +77,13 @@ extension AdEMAMix {
   private mutating func check(
     _ tensors: CallerTensors<Scalar>, _ call: StepCall
   ) throws(AdEMAMixError) {
+    let isFlat = tensors.parameters.isFlat
     let use: GradientUse =
       call.purpose == .completion
-      ? .none : .needed(tensors.parameters.isFlat ? nil : layout)
+      ? .none
+      : .needed(
+        isFlat ? nil : layout, allowsMissing: options.allowsMissingGradients,
+        missing: workspace.missing)
     let sizes = tensorSizes
     do throws(MemoryFault) {
       try tensors.check(
@@ -76,5 +91,36 @@ extension AdEMAMix {
     } catch {
       throw AdEMAMixError(error, layout)
     }
+    if options.allowsMissingGradients, use.needsGradients, !isFlat {
+      for tensor in sizes.indices
+      where sizes[tensor] > 0 && tensors.gradientCount(of: tensor) == 0
+        && !workspace.missing.contains(tensor)
+      {
+        workspace.missing.append(tensor)
+      }
+    }
+  }
+}
+
+extension AdEMAMix {
+  /// Notes the tensors that a call is to leave alone, by name.
+  mutating func leave(_ names: [String]) throws(AdEMAMixError) {
+    forgetMissing()
+    for name in names {
+      let tensor = layout.tensors.firstIndex { $0.name.hasSameBytes(as: name) }
+      guard let tensor else { throw .unknownTensor(name) }
+      if !workspace.missing.contains(tensor) {
+        workspace.missing.append(tensor)
+      }
+    }
+    if options.allowsMissingGradients || !names.isEmpty {
+      workspace.tensors.allowMissingGradients()
+    }
+  }
+
+  /// Forgets the tensors that an earlier call left alone.
+  mutating func forgetMissing() {
+    if workspace.missing.isEmpty { return }
+    workspace.missing.removeAll(keepingCapacity: true)
   }
 }

@@ -22,6 +22,9 @@ extension AdEMAMix where Scalar == Float {
   ///     them where the call makes no step, leave theirs as they were:
   ///     ``round(_:into:)`` fills it before the first step.
   ///   - gradientScale: The factor of this gradient, as in other steps.
+  ///   - names: The names of tensors that the call leaves alone, as those
+  ///     without a gradient: see ``StepOptions/allowsMissingGradients``. Their
+  ///     gradients may be there or not.
   ///   - diagnostics: Whether the call measures, as other steps do.
   /// - Returns: The report of the call; see ``options``.
   /// - Throws: ``AdEMAMixError`` as other steps do, and for an engine other
@@ -34,8 +37,10 @@ extension AdEMAMix where Scalar == Float {
   >(
     _ parameters: inout Parameters, gradients: Gradients,
     bfloat16Copy copy: inout Copy, gradientScale: Double = 1,
+    leaving names: [String] = [],
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
+    try leave(names)
     let tensors = workspace.tensors
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer {
@@ -55,8 +60,10 @@ extension AdEMAMix where Scalar == Float {
     Parameters: TensorTree<Float>, Gradients: TensorTree<BFloat16>
   >(
     _ parameters: inout Parameters, gradients: Gradients,
-    gradientScale: Double = 1, diagnostics: Bool = false
+    gradientScale: Double = 1, leaving names: [String] = [],
+    diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
+    try leave(names)
     let tensors = workspace.tensors
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer { tensors.putBack(into: &parameters) }
@@ -77,6 +84,7 @@ extension AdEMAMix where Scalar == Float {
     _ parameters: inout Parameters, bfloat16Copy copy: inout Copy,
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
+    forgetMissing()
     let tensors = workspace.tensors
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer {
@@ -97,8 +105,10 @@ extension AdEMAMix where Scalar == Float {
     Updates: TensorTree<Float>, Gradients: TensorTree<BFloat16>
   >(
     into updates: inout Updates, gradients: Gradients,
-    gradientScale: Double = 1, diagnostics: Bool = false
+    gradientScale: Double = 1, leaving names: [String] = [],
+    diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
+    try leave(names)
     let tensors = workspace.tensors
     tensors.parameters.take(from: &updates, expected: layout.tensors)
     defer { tensors.putBack(into: &updates) }

@@ -15,7 +15,9 @@ extension AdEMAMix {
   ///
   /// - Complexity: O(count of the shard), in time and memory.
   public func copyMoments() -> [GroupMoments<Scalar>] {
-    states.indices.map { states[$0].moments(grid.momentSlices(ofGroup: $0)) }
+    states.indices.map {
+      states[$0].moments(grid.slices(ofGroup: $0), tensorHistories)
+    }
   }
 
   /// Sets the state: to go on from one that ``copyMoments()`` gave, or to start
@@ -41,13 +43,23 @@ extension AdEMAMix {
     }
     for (index, group) in layout.groups.enumerated() {
       try states[index].check(
-        moments[index], stepCount: stepCount, group: group.name)
+        moments[index], stepCount: stepCount,
+        tensorCount: grid.slices(ofGroup: index).count, group: group.name)
     }
+    tensorHistories = TensorHistories()
     for index in states.indices {
-      states[index].restore(moments[index], grid.momentSlices(ofGroup: index))
+      let slices = grid.slices(ofGroup: index)
+      states[index].restore(moments[index], slices.map(\.moments))
+      for (slice, counts) in zip(slices, moments[index].tensorStepCounts)
+      where counts != moments[index].stepCounts {
+        tensorHistories.split(
+          slice.tensor,
+          from: MomentHistory(stepCounts: counts, scales: MomentScales()))
+      }
     }
     counts.steps = stepCount
     counts.accumulatedGradients = 0
+    unaccumulatedTensors = []
   }
 
   /// An optimizer with the same settings and state, in other memory.

@@ -24,12 +24,17 @@ extension AdEMAMix {
   ) throws(AdEMAMixError) {
     guard (0...1).contains(factor) else { throw .dampingFactor(factor) }
     for index in try indices(ofGroup: group) {
-      let scale = factor * states[index].scales.slow.value
+      var scale = factor * states[index].history.scales.slow.value
+      // Tensors that were left alone have scales of their own.
+      updateHistories(ofGroup: index) {
+        scale = min(scale, factor * $0.scales.slow.value)
+      }
       // The rest of a smaller one is nothing beside any gradient.
       if LazyScale.dampedRange.contains(scale) {
-        states[index].scales.slow.value = scale
+        states[index].history.scales.slow.value *= factor
+        updateHistories(ofGroup: index) { $0.scales.slow.value *= factor }
       } else {
-        states[index].clearSlow()
+        clearSlow(ofGroup: index)
       }
     }
   }
@@ -44,8 +49,9 @@ extension AdEMAMix {
     inGroup group: String? = nil
   ) throws(AdEMAMixError) {
     for index in try indices(ofGroup: group) {
-      states[index].clearSlow()
-      states[index].stepCounts.slow = 0
+      clearSlow(ofGroup: index)
+      states[index].history.stepCounts.slow = 0
+      updateHistories(ofGroup: index) { $0.stepCounts.slow = 0 }
     }
   }
 
@@ -56,12 +62,11 @@ extension AdEMAMix {
     let index = try index(ofGroup: name)
     return index..<(index + 1)
   }
-}
 
-extension GroupState {
-  fileprivate mutating func clearSlow() {
-    scales.slow = LazyScale()
-    if let buffers {
+  private mutating func clearSlow(ofGroup index: Int) {
+    states[index].history.scales.slow = LazyScale()
+    updateHistories(ofGroup: index) { $0.scales.slow = LazyScale() }
+    if let buffers = states[index].buffers {
       unsafe buffers.slow.clear(buffers.size)
     }
   }

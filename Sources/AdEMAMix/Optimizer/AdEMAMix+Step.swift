@@ -26,6 +26,9 @@ extension AdEMAMix {
   ///   - gradientScale: The factor of this gradient: 1 over the loss scale, or
   ///     over the number of ranks whose gradients were summed. Finite and
   ///     positive. It costs no pass over memory.
+  ///   - names: The names of tensors that the call leaves alone, as those
+  ///     without a gradient: see ``StepOptions/allowsMissingGradients``. Their
+  ///     gradients may be there or not.
   ///   - diagnostics: Whether the call measures gradients, moments and updates,
   ///     for ``StepReport/diagnostics``. It changes no bit of the result.
   /// - Returns: The report of the call; see ``options``.
@@ -69,8 +72,10 @@ extension AdEMAMix {
     Parameters: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
     _ parameters: inout Parameters, gradients: Gradients,
-    gradientScale: Double = 1, diagnostics: Bool = false
+    gradientScale: Double = 1, leaving names: [String] = [],
+    diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
+    try leave(names)
     let tensors = workspace.tensors
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer { tensors.putBack(into: &parameters) }

@@ -22,6 +22,9 @@ extension AdEMAMix {
   ///   - updates: A tree of the elements of ``shard``, all overwritten.
   ///   - gradients: The gradient of the loss by each parameter.
   ///   - gradientScale: The factor of this gradient, as in a step.
+  ///   - names: The names of tensors that the call leaves alone, as those
+  ///     without a gradient: see ``StepOptions/allowsMissingGradients``. Their
+  ///     gradients may be there or not.
   ///   - diagnostics: Whether the call measures, as a step does.
   /// - Returns: The report of the call.
   /// - Throws: ``AdEMAMixError`` as a step does. Then nothing has changed.
@@ -31,8 +34,10 @@ extension AdEMAMix {
     Updates: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
     into updates: inout Updates, gradients: Gradients,
-    gradientScale: Double = 1, diagnostics: Bool = false
+    gradientScale: Double = 1, leaving names: [String] = [],
+    diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
+    try leave(names)
     let tensors = workspace.tensors
     tensors.parameters.take(from: &updates, expected: layout.tensors)
     defer { tensors.putBack(into: &updates) }

@@ -91,6 +91,11 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The number of elements that the shard has of each tensor.
   let tensorSizes: [Int]
   var states: [GroupState<Scalar>]
+  /// The histories of tensors that some step has left alone.
+  var tensorHistories = TensorHistories()
+  /// The tensors of which no gradient has accumulated for the next step, while
+  /// there are some of others.
+  var unaccumulatedTensors: [Int] = []
   var counts = RunCounts()
   /// The arguments of the last call with a gradient.
   package var lastArguments = CallArguments()
@@ -211,6 +216,8 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     instructionSet = source.instructionSet
     grid = source.grid
     self.states = states
+    tensorHistories = source.tensorHistories
+    unaccumulatedTensors = source.unaccumulatedTensors
     workspace = StepWorkspace(grid, threadSplit, groupCount: states.count)
   }
 

@@ -10,6 +10,10 @@
 public struct GroupMoments<Scalar: OptimizerScalar>: Sendable, Hashable {
   /// The steps the moments have taken part in.
   public var stepCounts: MomentStepCounts
+  /// The steps of each tensor that has elements here, in the order of the
+  /// group, where some step has left some tensor alone. Empty where all tensors
+  /// have taken part in all steps.
+  public var tensorStepCounts: [MomentStepCounts] = []
   /// m1, the fast moment. Empty where beta1 is 0.
   public var fast: [Scalar]
   /// m2, the slow moment, which has no bias correction.

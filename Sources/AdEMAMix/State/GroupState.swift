@@ -6,10 +6,8 @@
 
 /// The state of a group from one step to the next.
 struct GroupState<Scalar: OptimizerScalar> {
-  /// Steps that each moment has taken slice in.
-  var stepCounts = MomentStepCounts(0)
-  /// The factors between the moments and the buffers.
-  var scales = MomentScales()
+  /// Of all tensors of the group that no step has left alone.
+  var history = MomentHistory()
   /// `nil` for a group that has always been frozen or has no element in the
   /// shard.
   var buffers: MomentBuffers<Scalar>?
@@ -57,13 +55,12 @@ struct GroupState<Scalar: OptimizerScalar> {
         adapted.buffers = try buffers.converted(
           to: group.storage, hasFast: hasFast, slices())
       }
-      if buffers.hasFast != hasFast {
-        adapted.stepCounts.fast = 0
-        adapted.scales.fast = LazyScale()
-      }
+      if buffers.hasFast != hasFast { adapted.history.beginFast() }
     } else {
       let fresh = try GroupState(group, size)
-      if fresh.buffers != nil { adapted.stepCounts = MomentStepCounts(0) }
+      if fresh.buffers != nil {
+        adapted.history.stepCounts = MomentStepCounts(0)
+      }
       adapted.buffers = fresh.buffers
     }
     return adapted
@@ -88,23 +85,45 @@ struct GroupState<Scalar: OptimizerScalar> {
   }
 
   /// The moments the buffers and scales stand for.
-  func moments(_ slices: [MomentSlice]) -> GroupMoments<Scalar> {
-    guard let buffers else {
-      return GroupMoments(
-        stepCounts: stepCounts, fast: [], slow: [], second: [])
+  ///
+  /// - Parameters:
+  ///   - slices: The tensors of the group.
+  ///   - histories: The histories of those that were left alone.
+  func moments(
+    _ slices: [TensorSlice], _ histories: TensorHistories
+  ) -> GroupMoments<Scalar> {
+    var moments = GroupMoments<Scalar>(
+      stepCounts: history.stepCounts, fast: [], slow: [], second: [])
+    if !histories.isEmpty {
+      moments.tensorStepCounts = slices.map {
+        (histories[$0.tensor] ?? history).stepCounts
+      }
     }
-    return unsafe GroupMoments(
-      stepCounts: stepCounts,
-      fast: buffers.fast?.values(scaledBy: scales.fast, slices) ?? [],
-      slow: buffers.slow.values(scaledBy: scales.slow, slices),
-      second: buffers.second.values(scaledBy: scales.second, slices))
+    guard let buffers else { return moments }
+    for slice in slices {
+      let scales = (histories[slice.tensor] ?? history).scales
+      unsafe buffers.fast?.append(
+        slice.moments, scaledBy: scales.fast, to: &moments.fast)
+      unsafe buffers.slow.append(
+        slice.moments, scaledBy: scales.slow, to: &moments.slow)
+      unsafe buffers.second.append(
+        slice.moments, scaledBy: scales.second, to: &moments.second)
+    }
+    return moments
   }
 
   /// Checks what ``restore(_:_:)`` relies on.
   func check(
-    _ moments: GroupMoments<Scalar>, stepCount: Int, group: String
+    _ moments: GroupMoments<Scalar>, stepCount: Int, tensorCount: Int,
+    group: String
   ) throws(AdEMAMixError) {
-    try moments.stepCounts.check(stepCount: stepCount, group: group)
+    let own = moments.tensorStepCounts.count
+    guard own == 0 || own == tensorCount else {
+      throw .tensorStepCounts(own, expected: tensorCount, group: group)
+    }
+    for counts in [moments.stepCounts] + moments.tensorStepCounts {
+      try counts.check(stepCount: stepCount, group: group)
+    }
     let count = buffers?.count ?? 0
     let fastCount = buffers?.hasFast == true ? count : 0
     let expectations: [(MomentName, [Scalar], Int)] = [
@@ -129,11 +148,19 @@ struct GroupState<Scalar: OptimizerScalar> {
   mutating func restore(
     _ moments: GroupMoments<Scalar>, _ slices: [MomentSlice]
   ) {
-    stepCounts = moments.stepCounts
-    scales = MomentScales()
+    history = MomentHistory()
+    history.stepCounts = moments.stepCounts
     guard let buffers else { return }
     unsafe buffers.fast?.replace(with: moments.fast, slices)
     unsafe buffers.slow.replace(with: moments.slow, slices)
     unsafe buffers.second.replace(with: moments.second, slices)
+  }
+}
+
+extension MomentHistory {
+  /// Begins a fast moment of 0, of a group that had none before.
+  mutating func beginFast() {
+    stepCounts.fast = 0
+    scales.fast = LazyScale()
   }
 }

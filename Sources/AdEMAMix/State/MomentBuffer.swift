@@ -83,21 +83,19 @@ internal import CAdEMAMixKernels
 }
 
 extension MomentBuffer {
-  /// All elements times a scale, in their order.
-  func values(scaledBy scale: LazyScale, _ slices: [MomentSlice]) -> [Scalar] {
+  /// Appends the elements of a slice times a scale.
+  func append(
+    _ slice: MomentSlice, scaledBy scale: LazyScale, to values: inout [Scalar]
+  ) {
     func scaled(_ element: some BinaryFloatingPoint) -> Scalar {
       Scalar(Double(element) * scale.value)
     }
     guard unsafe format == .scalar else {
-      var values: [Scalar] = []
-      values.reserveCapacity(slices.reduce(0) { $0 + $1.count })
-      for slice in slices {
-        unsafe read(slice) { values += unsafe $1.map(scaled) }
-      }
-      return values
+      return unsafe read(slice) { values += unsafe $1.map(scaled) }
     }
-    let count = slices.reduce(0) { $0 + $1.count }
-    return unsafe UnsafeBufferPointer(start: scalars, count: count).map(scaled)
+    values += unsafe UnsafeBufferPointer(
+      start: scalars + slice.start, count: slice.count
+    ).map(scaled)
   }
 
   /// Stores elements in their order, rounded to the nearest.

@@ -43,9 +43,14 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   var specs: [TensorSpec] = []
   /// The name of the first tensor that is not the layout's.
   private(set) var mismatch: String?
+  /// Whether the tree may lack some of the expected tensors. Then there are
+  /// items without elements in their places.
+  var allowsMissing = false
   /// The tensors whose names the tree should have, where it has names.
   private var expected: [ParameterLayout.Tensor]?
   private var putBackCount = 0
+  /// Whether the tree shows tensors by names.
+  private var isNamed = false
 
   /// No tree.
   init() {}
@@ -107,6 +112,8 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
     isGiven = true
     var visitor = TensorVisitor(self)
     tree.visitTensors(&visitor)
+    guard allowsMissing, isNamed, mismatch == nil, let expected else { return }
+    while count < expected.count { appendMissing() }
   }
 
   /// Returns memory to the tree that it was taken from. Traps if the tree shows
@@ -116,6 +123,7 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
     putBackCount = 0
     var visitor = TensorVisitor(self)
     tree.visitTensors(&visitor)
+    skipMissing()
     precondition(
       putBackCount == count,
       "a tree must show the same tensors at each visit: \(count), not "
@@ -128,12 +136,14 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   @specialized(where Element == Double)
   @specialized(where Element == BFloat16)
   func clear() {
+    allowsMissing = false
     guard isGiven else { return }
     count = 0
     pointerCount = 0
     unsafe items.removeAll(keepingCapacity: true)
     isFlat = false
     isGiven = false
+    isNamed = false
     mismatch = nil
     expected = nil
   }
@@ -189,11 +199,14 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   @specialized(where Element == Double)
   @specialized(where Element == BFloat16)
   private func append(_ memory: TensorMemory<Element>) {
-    if unsafe path.isNamed, mismatch == nil, let expected,
-      count >= expected.count
+    if unsafe path.isNamed, mismatch == nil, let expected {
+      isNamed = true
+      if allowsMissing { appendMissing(expected) }
+      if count >= expected.count
         || !(unsafe path).isEqual(to: expected[count].name)
-    {
-      unsafe mismatch = path.name
+      {
+        unsafe mismatch = path.name
+      }
     }
     unsafe isFlat = path.isEmpty
     count += 1
@@ -201,8 +214,42 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
     unsafe items.append(memory)
   }
 
+  /// Notes that the tree has no tensor in the next place.
+  private func appendMissing() {
+    count += 1
+    unsafe items.append(.none)
+  }
+
+  /// Notes the tensors that the tree lacks before the one that is being visited.
+  private func appendMissing(_ expected: [ParameterLayout.Tensor]) {
+    let rest = expected[min(count, expected.count)...]
+    let place = rest.firstIndex { unsafe path.isEqual(to: $0.name) }
+    guard let place else { return }
+    while count < place { appendMissing() }
+  }
+
+  /// Notes a part of the tree that is not there. Names tell which tensors it
+  /// would have; without names it would be one.
+  func visitNothing() {
+    guard allowsMissing, purpose == .read || purpose == .take else { return }
+    if unsafe path.isNamed {
+      isNamed = true
+    } else {
+      appendMissing()
+    }
+  }
+
+  /// Passes over the places of tensors that the tree lacks.
+  private func skipMissing() {
+    guard allowsMissing else { return }
+    while putBackCount < count, case .none = unsafe items[putBackCount] {
+      putBackCount += 1
+    }
+  }
+
   /// The memory of the next tensor, to be put back.
   private func next() -> TensorMemory<Element> {
+    skipMissing()
     precondition(
       putBackCount < count,
       "a tree must show the same tensors at each visit, not also "

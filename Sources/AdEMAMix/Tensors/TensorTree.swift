@@ -138,7 +138,7 @@ extension Optional: TensorTree where Wrapped: TensorTree {
   public mutating func visitTensors(
     _ visitor: inout TensorVisitor<Wrapped.Scalar>
   ) {
-    guard var tree = take() else { return }
+    guard var tree = take() else { return visitor.list.visitNothing() }
     tree.visitTensors(&visitor)
     self = tree
   }

@@ -10,9 +10,9 @@ internal import SafeTensors
 /// The metadata of a checkpoint: the version and types of the file, the
 /// optimizer and the average as JSON, and the texts that the caller added.
 struct CheckpointHeader {
-  /// The latest version of the format, in which moments may be stored in fewer
-  /// bits.
-  static let supportedVersion = 2
+  /// The latest version of the format, in which steps may have left tensors
+  /// alone.
+  static let supportedVersion = 3
 
   private enum Key {
     static let format = "format"
@@ -109,7 +109,9 @@ extension CheckpointHeader {
     }
     guard record.version <= version else {
       throw .malformedRecord(
-        "version \(version) has moments of the scalar type alone",
+        version < 2
+          ? "version \(version) has moments of the scalar type alone"
+          : "version \(version) has no settings and states of version 3",
         key: Key.optimizer)
     }
   }
@@ -191,6 +193,11 @@ extension OptimizerRecord {
   /// The first version of the format that can hold the record. So earlier
   /// versions of the library open each file that they can go on from.
   fileprivate var version: Int {
-    layout.groups.allSatisfy { $0.storage.isFull } ? 1 : 2
+    if !tensorHistories.isEmpty || !unaccumulatedTensors.isEmpty
+      || options.allowsMissingGradients
+    {
+      return 3
+    }
+    return layout.groups.allSatisfy { $0.storage.isFull } ? 1 : 2
   }
 }

@@ -16,6 +16,8 @@ extension FileFormat {
     var updateClipping: Double?
     var isCautious: Bool
     var measuresDiagnostics: Bool
+    /// `nil` where it is false.
+    var allowsMissingGradients: Bool?
   }
 
   /// The way in which gradients accumulate: an object of one key.
@@ -65,6 +67,7 @@ extension FileFormat.Options {
     updateClipping = options.updateClipping
     isCautious = options.isCautious
     measuresDiagnostics = arguments.diagnostics
+    allowsMissingGradients = options.allowsMissingGradients ? true : nil
   }
 }
 
@@ -94,6 +97,7 @@ extension StepOptions {
       }
     updateClipping = stored.updateClipping
     isCautious = stored.isCautious
+    allowsMissingGradients = stored.allowsMissingGradients ?? false
   }
 }
 

@@ -17,6 +17,19 @@ extension FileFormat {
     var clock: Word<StepClock>
     var options: Options
     var counts: Counts
+    /// The histories of tensors that some step has left alone; `nil` where
+    /// there are none.
+    var tensors: [TensorState]?
+    /// The names of tensors of which no gradient has accumulated, while there
+    /// are some of others; `nil` where there are none.
+    var unaccumulated: [String]?
+  }
+
+  /// The history of a tensor that some step has left alone.
+  struct TensorState: Codable {
+    var name: String
+    var stepCounts: OfMoments<Int>
+    var scales: OfMoments<Double>
   }
 
   /// A group and its part of the state.
@@ -50,14 +63,9 @@ extension FileFormat.Optimizer {
   init(_ record: OptimizerRecord) {
     let counts = record.counts
     groups = zip(record.layout.groups, record.groups).map { group, state in
-      let (steps, scales) = (state.stepCounts, state.scales)
-      return FileFormat.GroupState(
-        group: .init(group),
-        stepCounts: .init(
-          fast: steps.fast, slow: steps.slow, second: steps.second),
-        scales: .init(
-          fast: scales.fast.value, slow: scales.slow.value,
-          second: scales.second.value),
+      FileFormat.GroupState(
+        group: .init(group), stepCounts: .init(state.stepCounts),
+        scales: .init(state.scales),
         buffers: state.buffers.map { .init($0) })
     }
     order = record.layout.tensors.map(\.name)
@@ -69,6 +77,32 @@ extension FileFormat.Optimizer {
       consecutiveSkips: counts.consecutiveSkips,
       zeroedElements: counts.zeroedElements,
       accumulatedGradients: counts.accumulatedGradients)
+    func name(_ tensor: Int) -> String { record.layout.tensors[tensor].name }
+    let entries = record.tensorHistories.entries
+    if !entries.isEmpty {
+      tensors = entries.map {
+        FileFormat.TensorState(
+          name: name($0.tensor), stepCounts: .init($0.history.stepCounts),
+          scales: .init($0.history.scales))
+      }
+    }
+    if !record.unaccumulatedTensors.isEmpty {
+      unaccumulated = record.unaccumulatedTensors.map(name)
+    }
+  }
+}
+
+extension FileFormat.OfMoments<Int> {
+  fileprivate init(_ steps: MomentStepCounts) {
+    self.init(fast: steps.fast, slow: steps.slow, second: steps.second)
+  }
+}
+
+extension FileFormat.OfMoments<Double> {
+  fileprivate init(_ scales: MomentScales) {
+    self.init(
+      fast: scales.fast.value, slow: scales.slow.value,
+      second: scales.second.value)
   }
 }
 
@@ -95,20 +129,63 @@ extension OptimizerRecord {
       arguments: CallArguments(stored.options),
       counts: RunCounts(stored.counts),
       groups: stored.groups.map { Group($0) })
+    try takeTensors(of: stored, key: key)
+  }
+
+  /// Takes over what is stored of single tensors.
+  private mutating func takeTensors(
+    of stored: FileFormat.Optimizer, key: String
+  ) throws(CheckpointError) {
+    if stored.tensors == nil, stored.unaccumulated == nil { return }
+    // Names lie in the order of the layout, so that a long list takes one walk.
+    var next = 0
+    func index(_ name: String) throws(CheckpointError) -> Int {
+      while next < layout.tensors.count {
+        defer { next += 1 }
+        if layout.tensors[next].name.utf8.elementsEqual(name.utf8) {
+          return next
+        }
+      }
+      throw .malformedRecord(
+        "'\(name)' is no further tensor of the layout", key: key)
+    }
+    for tensor in stored.tensors ?? [] {
+      tensorHistories.split(
+        try index(tensor.name),
+        from: MomentHistory(
+          stepCounts: MomentStepCounts(tensor.stepCounts),
+          scales: MomentScales(tensor.scales)))
+    }
+    next = 0
+    for name in stored.unaccumulated ?? [] {
+      unaccumulatedTensors.append(try index(name))
+    }
   }
 }
 
 extension OptimizerRecord.Group {
   fileprivate init(_ stored: FileFormat.GroupState) {
-    var steps = MomentStepCounts(stored.stepCounts.fast)
-    steps.slow = stored.stepCounts.slow
-    steps.second = stored.stepCounts.second
-    var scales = MomentScales()
-    scales.fast.value = stored.scales.fast
-    scales.slow.value = stored.scales.slow
-    scales.second.value = stored.scales.second
     self.init(
-      stepCounts: steps, scales: scales, buffers: stored.buffers.map(\.choice))
+      stepCounts: MomentStepCounts(stored.stepCounts),
+      scales: MomentScales(stored.scales),
+      buffers: stored.buffers.map(\.choice))
+  }
+}
+
+extension MomentStepCounts {
+  fileprivate init(_ stored: FileFormat.OfMoments<Int>) {
+    self.init(stored.fast)
+    slow = stored.slow
+    second = stored.second
+  }
+}
+
+extension MomentScales {
+  fileprivate init(_ stored: FileFormat.OfMoments<Double>) {
+    self.init()
+    fast.value = stored.fast
+    slow.value = stored.slow
+    second.value = stored.second
   }
 }
 

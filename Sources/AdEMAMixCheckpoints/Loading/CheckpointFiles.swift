@@ -169,10 +169,13 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
     var record = try open(first).header.record
     var owners = layout.groups.map { _ in first }
     for index in layout.groups.indices { record.groups[index].buffers = [] }
+    record.tensorHistories = TensorHistories()
+    record.unaccumulatedTensors = []
     for file in needed {
       let other = try open(file).header.record
       guard other.layout == record.layout, other.clock == record.clock,
-        other.options == record.options, other.counts == record.counts
+        other.options == record.options, other.counts == record.counts,
+        record.takeTensors(of: other, in: shards[file], within: shard)
       else {
         throw .shardsDiffer(names[first], names[file])
       }
@@ -194,5 +197,38 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
     Set(
       layout.tensors.filter { !$0.range.clamped(to: range).isEmpty }
         .map(\.group))
+  }
+}
+
+extension OptimizerRecord {
+  /// Takes over what another record says about single tensors.
+  ///
+  /// - Parameters:
+  ///   - other: The record of a file.
+  ///   - file: The part of the flat index space that the file has.
+  ///   - shard: The part that is wanted.
+  /// - Returns: Whether the records agree on a tensor that begins in another
+  ///   file.
+  fileprivate mutating func takeTensors(
+    of other: OptimizerRecord, in file: Range<Int>, within shard: Range<Int>
+  ) -> Bool {
+    let range = file.clamped(to: shard)
+    let missing = Set(other.unaccumulatedTensors)
+    let known = Set(unaccumulatedTensors)
+    for (index, tensor) in layout.tensors.enumerated()
+    where !tensor.range.clamped(to: range).isEmpty {
+      let wanted = tensor.range.clamped(to: shard)
+      if wanted.lowerBound >= range.lowerBound {
+        if let history = other.tensorHistories[index] {
+          tensorHistories.split(index, from: history)
+        }
+        if missing.contains(index) { unaccumulatedTensors.append(index) }
+      } else if tensorHistories[index] != other.tensorHistories[index]
+        || known.contains(index) != missing.contains(index)
+      {
+        return false
+      }
+    }
+    return true
   }
 }

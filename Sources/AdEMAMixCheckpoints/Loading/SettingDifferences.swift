@@ -78,6 +78,7 @@ struct SettingDifferences {
     option(\.clipping, "clipping", \.text)
     option(\.updateClipping, "updateClipping") { $0.map { "\($0)" } ?? "nil" }
     option(\.isCautious, "isCautious")
+    option(\.allowsMissingGradients, "allowsMissingGradients")
   }
 
   /// Compares the clocks of schedules.
