@@ -140,6 +140,38 @@ extension AdEMAMixError {
       "no group is called '\(name)'", group: name)
   }
 
+  /// Something that needs the gradient of all tensors does not go with a step
+  /// that takes them one by one.
+  package static func openStep(_ setting: String) -> Self {
+    AdEMAMixError(
+      .invalidOption,
+      "\(setting) does not go with an open step, which updates a tensor before "
+        + "it has seen the others: clipping by value or by block and the "
+        + "policies propagate and zeroElements do")
+  }
+
+  /// An open step got a tensor a second time.
+  package static func updatedTwice(_ tensor: String) -> Self {
+    AdEMAMixError(
+      .invalidArgument,
+      "the open step has updated tensor '\(tensor)' already", tensor: tensor)
+  }
+
+  /// A step that was open has ended without a gradient for some tensors.
+  package static func missingGradients(_ tensors: [String]) -> Self {
+    let shown = tensors.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+    let rest = tensors.count > 5 ? " and \(tensors.count - 5) more" : ""
+    return AdEMAMixError(
+      .wrongCount,
+      "the open step has ended without a gradient for \(shown)\(rest)",
+      tensor: tensors.first, value: Double(tensors.count))
+  }
+
+  /// A call of an open step came after the step had ended.
+  package static var stepHasEnded: Self {
+    AdEMAMixError(.invalidArgument, "the open step has ended")
+  }
+
   /// No tensor of the layout has the name.
   package static func unknownTensor(
     _ name: String

@@ -5,9 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 extension AdEMAMixError {
-  /// The error of a call whose memory is refused.
-  package init(_ fault: MemoryFault, _ layout: ParameterLayout) {
-    func name(_ tensor: Int) -> String { layout.tensors[tensor].name }
+  /// The error of a call whose memory is refused. The first tensor of the call
+  /// has the index `first` in the layout.
+  package init(
+    _ fault: MemoryFault, _ layout: ParameterLayout, from first: Int = 0
+  ) {
+    func name(_ tensor: Int) -> String { layout.tensors[first + tensor].name }
     self =
       switch fault {
       case .parameterCount(let count, let expected):

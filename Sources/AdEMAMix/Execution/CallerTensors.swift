@@ -79,6 +79,14 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     clear()
   }
 
+  /// Says which part of the layout the trees of the next call are.
+  func setScope(_ name: String, first: Int) {
+    parameters.scope = (name, first)
+    gradients.scope = (name, first)
+    bfloat16Gradients.scope = (name, first)
+    bfloat16Copies.scope = (name, first)
+  }
+
   /// The number of gradients of a tensor, in either type.
   func gradientCount(of tensor: Int) -> Int {
     bfloat16Gradients.isGiven

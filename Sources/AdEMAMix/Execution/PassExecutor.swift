@@ -19,9 +19,8 @@ internal import CAdEMAMixKernels
   let roles: UnsafePointer<TensorRole>?
   let memory: LentMemory<Scalar>
   let engine: StepEngine
-  /// The steps completed, and the shard's first element: what rounding goes by.
+  /// The steps completed, which rounding goes by.
   let stepCount: Int
-  let shardStart: Int
   let table: KernelTable<Scalar>
   /// Scratch for each worker.
   let scratch: UnsafeMutablePointer<Scalar>
@@ -81,7 +80,8 @@ internal import CAdEMAMixKernels
       coefficients: unsafe self.factors == nil
         ? group.coefficients
         : group.coefficients.scaled(by: factors, hasFast: buffers.hasFast),
-      firstElement: shardStart + slice.start + start, stepCount: stepCount)
+      firstElement: grid.firstElement + slice.start + start,
+      stepCount: stepCount)
     if let sums = unsafe sums {
       let firstTile = slice.tiles.lowerBound + start / tileCount
       let pipeline = unsafe TilePipeline(

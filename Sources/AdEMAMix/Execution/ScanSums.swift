@@ -21,7 +21,7 @@ struct ScanSums {
     let count = grid.slices.count
     slices.clear(count: count)
     parts.clear(
-      count: count + threadSplit.partLimit(for: 0..<grid.count))
+      count: count + threadSplit.partLimit(for: grid.tiles))
   }
 
   /// Takes what was found in whole tensors in the place of what was found in

@@ -16,7 +16,7 @@
 struct StepPlan {
   let call: StepCall
   /// The engine of all passes.
-  let engine: StepEngine
+  var engine: StepEngine
   /// The number of micro-batches that make up the step.
   let microBatchCount: Int
   /// The number of gradients that have accumulated before the call.

@@ -40,7 +40,7 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
 
   /// Fits scratch and factors to another grid or number of threads.
   mutating func fit(_ grid: TileGrid, _ threadSplit: ThreadSplit) {
-    let workers = threadSplit.workerLimit(for: 0..<grid.count)
+    let workers = threadSplit.workerLimit(for: grid.tiles)
     scratch = Array(
       repeating: 0, count: workers * TileGrid.scratchStride(of: Scalar.self))
     factors = []
@@ -50,7 +50,8 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
   /// Makes room for the signs of the gradients of so many tiles.
   mutating func prepareSigns(tileCount: Int) {
     let count = tileCount * TileGrid.signsATile
-    if signs.count != count {
+    // A call on single tensors needs less.
+    if signs.count < count {
       signs = Array(repeating: ademamix_signs(), count: count)
     }
   }
@@ -96,8 +97,12 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
   }
 
   /// The operands of a slice; `nil` where the call leaves it alone.
-  func operands(of slice: TensorSlice) -> GroupOperands<Scalar>? {
+  func operands(
+    of slice: TensorSlice, in grid: TileGrid
+  ) -> GroupOperands<Scalar>? {
     if roles.isEmpty { return groups[slice.group] }
-    return roles[slice.tensor].operands.flatMap { groups[$0] }
+    return roles[grid.firstTensor + slice.tensor].operands.flatMap {
+      groups[$0]
+    }
   }
 }

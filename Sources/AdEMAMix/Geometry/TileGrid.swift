@@ -51,8 +51,14 @@ final class TileGrid: Sendable {
   let slices: [TensorSlice]
   /// The slices of frozen tensors, without tiles.
   let frozen: [TensorSlice]
-  /// The number of tiles in all slices.
-  let count: Int
+  /// The tiles of all slices. Those of a part of a grid are counted in the
+  /// whole.
+  let tiles: Range<Int>
+  /// The index of the first tensor in the layout, from which slices count
+  /// theirs.
+  let firstTensor: Int
+  /// The first element in the layout, from which slices count theirs.
+  let firstElement: Int
   /// The elements and blocks that the shard owns of each group.
   let momentSizes: [MomentSize]
 
@@ -82,8 +88,37 @@ final class TileGrid: Sendable {
     }
     self.slices = slices
     self.frozen = frozen
-    self.count = tiles
+    self.tiles = 0..<tiles
+    firstTensor = 0
+    firstElement = shard.lowerBound
     momentSizes = extents
+  }
+
+  /// The part of a grid that some neighbouring tensors have.
+  init(_ whole: TileGrid, tensors: Range<Int>) {
+    func part(_ slices: [TensorSlice]) -> ArraySlice<TensorSlice> {
+      let first = slices.partitioningIndex { $0.tensor >= tensors.lowerBound }
+      let end = slices.partitioningIndex { $0.tensor >= tensors.upperBound }
+      return slices[first..<end]
+    }
+    let (moving, frozen) = (part(whole.slices), part(whole.frozen))
+    let start = min(
+      moving.first?.start ?? .max, frozen.first?.start ?? .max)
+    func own(_ slices: ArraySlice<TensorSlice>) -> [TensorSlice] {
+      slices.map {
+        TensorSlice(
+          tensor: $0.tensor - tensors.lowerBound, group: $0.group,
+          start: $0.start - start, momentStart: $0.momentStart,
+          momentBlock: $0.momentBlock, count: $0.count, tiles: $0.tiles)
+      }
+    }
+    slices = own(moving)
+    self.frozen = own(frozen)
+    let first = slices.first?.tiles.lowerBound ?? 0
+    tiles = first..<(slices.last?.tiles.upperBound ?? first)
+    firstTensor = whole.firstTensor + tensors.lowerBound
+    firstElement = whole.firstElement + (start == .max ? 0 : start)
+    momentSizes = whole.momentSizes
   }
 
   /// Tensors of the given sizes, one behind the other in a group of their own.
@@ -101,7 +136,9 @@ final class TileGrid: Sendable {
     }
     self.slices = slices
     frozen = []
-    count = tiles
+    self.tiles = 0..<tiles
+    firstTensor = 0
+    firstElement = 0
     momentSizes = [MomentSize(elementCount: start, blockCount: tiles)]
   }
 

@@ -5,36 +5,43 @@
 //===----------------------------------------------------------------------===//
 
 extension AdEMAMix {
+  /// The measurements of the last pass, slice by slice.
+  ///
+  /// - Parameter grid: The slices that the workspace's sums and factors are
+  ///   about.
+  func measuredNorms(_ grid: TileGrid) -> [SquaredNorms] {
+    grid.slices.indices.compactMap { index in
+      let slice = grid.slices[index]
+      guard let pass = workspace.operands(of: slice, in: grid) else {
+        return nil
+      }
+      let hyperparameters = layout.groups[slice.group].hyperparameters
+      return SquaredNorms(
+        workspace.sums[index].measured, of: slice, pass,
+        workspace.factors.isEmpty ? SliceFactors() : workspace.factors[index],
+        hasFast: hyperparameters.hasFastMoment)
+    }
+  }
+
   /// The measurements of the step that was just completed.
   ///
   /// - Parameters:
   ///   - report: The report of the step so far.
-  ///   - grid: The slices that the workspace's sums and factors are about.
+  ///   - slices: The norms of each slice, in the order of the layout.
   /// - Returns: The measurements.
-  func diagnostics(_ report: StepReport, _ grid: TileGrid) -> StepDiagnostics {
+  func diagnostics(
+    _ report: StepReport, _ slices: [SquaredNorms]
+  ) -> StepDiagnostics {
     var groups: [StepDiagnostics.Group] = []
     var total = SquaredNorms()
     for (index, group) in layout.groups.enumerated() {
-      guard let all = workspace.groups[index] else { continue }
+      guard let operands = workspace.groups[index] else { continue }
       var norms = SquaredNorms()
-      for slice in grid.slices.indices
-      where grid.slices[slice].group == index {
-        guard let pass = workspace.operands(of: grid.slices[slice]) else {
-          continue
-        }
-        let factors =
-          workspace.factors.isEmpty
-          ? SliceFactors() : workspace.factors[slice]
-        norms.add(
-          SquaredNorms(
-            workspace.sums[slice].measured, count: grid.slices[slice].count,
-            pass, factors,
-            hasFast: group.hyperparameters.hasFastMoment))
-      }
+      for slice in slices where slice.group == index { norms.add(slice) }
       total.add(norms)
       groups.append(
         StepDiagnostics.Group(
-          name: group.name, learningRate: all.coefficients.learningRate,
+          name: group.name, learningRate: operands.coefficients.learningRate,
           measurement: StepDiagnostics.Measurement(norms)))
     }
     return StepDiagnostics(
@@ -45,7 +52,9 @@ extension AdEMAMix {
 }
 
 /// Squared norms of the equations' quantities, and products of them.
-private struct SquaredNorms {
+struct SquaredNorms {
+  /// The index of the group.
+  var group = 0
   var count = 0
   var gradient = 0.0
   var fast = 0.0
@@ -62,10 +71,11 @@ private struct SquaredNorms {
 
   /// The measurements on one slice.
   init<Scalar>(
-    _ sums: MeasuredSums, count: Int, _ pass: GroupOperands<Scalar>,
+    _ sums: MeasuredSums, of slice: TensorSlice, _ pass: GroupOperands<Scalar>,
     _ factors: SliceFactors, hasFast: Bool
   ) {
-    self.count = count
+    group = slice.group
+    count = slice.count
     func product(_ sum: CheckedSum, _ a: Double, _ b: Double) -> Double {
       sum.value * a * b
     }

@@ -66,13 +66,14 @@ extension AdEMAMix {
     update(PassOptions(options, plan, decision.transform), plan, &memory)
     commit()
     if plan.call.measures {
-      report.diagnostics = diagnostics(report, memory.decisionGrid(grid))
+      report.diagnostics = diagnostics(
+        report, measuredNorms(memory.decisionGrid(grid)))
     }
     return report
   }
 
   /// Reads the gradient, and decides about it.
-  private mutating func scan<Memory: StepMemory>(
+  mutating func scan<Memory: StepMemory>(
     _ plan: StepPlan, _ memory: inout Memory
   ) -> GradientDecision where Memory.Scalar == Scalar {
     run(
@@ -127,7 +128,7 @@ extension AdEMAMix {
 
   /// Updates moments and parameters: in one pass, unless the update of an
   /// element depends on the whole of its tensor.
-  private mutating func update<Memory: StepMemory>(
+  mutating func update<Memory: StepMemory>(
     _ pass: PassOptions, _ plan: StepPlan, _ memory: inout Memory
   ) where Memory.Scalar == Scalar {
     guard pass.isCautious || pass.limitsUpdates else {
@@ -138,7 +139,7 @@ extension AdEMAMix {
       workspace.factors = Array(repeating: SliceFactors(), count: slices.count)
     }
     if pass.keepsSigns(plan.engine) {
-      workspace.prepareSigns(tileCount: grid.count)
+      workspace.prepareSigns(tileCount: grid.tiles.upperBound)
     }
     run(.moments, pass, plan, &memory)
     for index in slices.indices {
@@ -157,14 +158,14 @@ extension AdEMAMix {
     let isPlain = pass.isPlain(kind)
     if !isPlain { workspace.sums.clear(grid, threadSplit) }
     let firstSlice = memory.firstDecisionSlice(grid)
-    unsafe memory.visit(grid, tiles: 0..<grid.count, for: kind) {
+    unsafe memory.visit(grid, tiles: grid.tiles, for: kind) {
       lent, tiles in
       let division = threadSplit.division(of: tiles)
       unsafe workspace.withMemory {
         unsafe PassExecutor(
           grid: grid, kind: kind, options: pass, groups: $0.groups,
-          roles: $0.roles, memory: lent, engine: plan.engine, stepCount: counts.steps,
-          shardStart: shard.lowerBound, table: KernelTable(instructionSet),
+          roles: $0.roles.map { unsafe $0 + grid.firstTensor }, memory: lent, engine: plan.engine, stepCount: counts.steps,
+          table: KernelTable(instructionSet),
           scratch: $0.scratch,
           factors: $0.factors.map { unsafe $0 + firstSlice },
           sums: isPlain ? nil : $0.sums,
@@ -210,8 +211,7 @@ extension AdEMAMix {
   private mutating func prepareTensors(
     _ plan: StepPlan
   ) throws(AdEMAMixError) {
-    workspace.roles.append(
-      contentsOf: layout.tensors.lazy.map { TensorRole(operands: $0.group) })
+    fillRoles()
     if plan.hasGradient {
       for tensor in workspace.missing {
         workspace.roles[tensor].hasGradient = false
@@ -254,6 +254,13 @@ extension AdEMAMix {
     }
   }
 
+  /// Gives each tensor a part in the call, that of its group.
+  mutating func fillRoles() {
+    if !workspace.roles.isEmpty { return }
+    workspace.roles.append(
+      contentsOf: layout.tensors.lazy.map { TensorRole(operands: $0.group) })
+  }
+
   /// Lets passes see what has accumulated.
   private mutating func attachAccumulated() {
     for index in workspace.groups.indices {
@@ -264,7 +271,7 @@ extension AdEMAMix {
   }
 
   /// Completes the step.
-  private mutating func commit() {
+  mutating func commit() {
     if !workspace.roles.isEmpty { commitTensors() }
     for index in states.indices {
       guard let scales = workspace.groups.span[index]?.scales else { continue }

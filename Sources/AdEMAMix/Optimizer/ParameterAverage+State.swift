@@ -89,7 +89,7 @@ extension ParameterAverage {
         grid: grid, averages: first,
         memory: .flat(ParameterBuffers(parameters: values)),
         work: .fold(scale.value)
-      ).run(tiles: 0..<grid.count, threadSplit)
+      ).run(tiles: grid.tiles, threadSplit)
     }
     return values
   }

@@ -99,7 +99,7 @@ extension ParameterAverage {
   func run(
     _ work: AveragePass<Scalar>.Work, _ memory: CallerMemory<Scalar>
   ) {
-    unsafe memory.visit(grid, tiles: 0..<grid.count, for: .parameters) {
+    unsafe memory.visit(grid, tiles: grid.tiles, for: .parameters) {
       lent, tiles in
       unsafe AveragePass(
         grid: grid, averages: stored, memory: lent, work: work

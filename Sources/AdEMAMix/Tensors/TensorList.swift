@@ -48,6 +48,9 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   var allowsMissing = false
   /// The tensors whose names the tree should have, where it has names.
   private var expected: [ParameterLayout.Tensor]?
+  /// The tree's part of a larger one: the name of the part, and the index of its
+  /// first tensor.
+  var scope: (name: String, first: Int)?
   private var putBackCount = 0
   /// Whether the tree shows tensors by names.
   private var isNamed = false
@@ -137,6 +140,7 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   @specialized(where Element == BFloat16)
   func clear() {
     allowsMissing = false
+    scope = nil
     guard isGiven else { return }
     count = 0
     pointerCount = 0
@@ -202,10 +206,12 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
     if unsafe path.isNamed, mismatch == nil, let expected {
       isNamed = true
       if allowsMissing { appendMissing(expected) }
-      if count >= expected.count
-        || !(unsafe path).isEqual(to: expected[count].name)
+      let place = count + (scope?.first ?? 0)
+      if place >= expected.count
+        || !(unsafe path).isEqual(
+          to: expected[place].name, after: scope?.name)
       {
-        unsafe mismatch = path.name
+        unsafe mismatch = (scope.map { $0.name + "." } ?? "") + path.name
       }
     }
     unsafe isFlat = path.isEmpty

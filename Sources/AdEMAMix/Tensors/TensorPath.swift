@@ -33,9 +33,14 @@ struct TensorPath {
   /// The names and indices, with points between them.
   var name: String { parts.map(\.text).joined(separator: ".") }
 
-  /// Whether ``name`` has the same bytes.
-  func isEqual(to name: String) -> Bool {
+  /// Whether ``name`` has the same bytes, or those behind a prefix and a point.
+  func isEqual(to name: String, after prefix: String? = nil) -> Bool {
     var rest = name.utf8[...]
+    if let prefix {
+      guard rest.starts(with: prefix.utf8) else { return false }
+      rest = rest.dropFirst(prefix.utf8.count)
+      if rest.popFirst() != UInt8(ascii: ".") { return false }
+    }
     for index in parts.indices {
       if index > 0, rest.popFirst() != UInt8(ascii: ".") { return false }
       let text = parts[index].text.utf8
