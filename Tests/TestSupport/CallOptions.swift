@@ -10,6 +10,8 @@ package import AdEMAMix
 @dynamicMemberLookup
 package struct CallOptions: Sendable, Hashable {
   package var gradientScale = 1.0
+  /// The weight of a call that is to be refused.
+  package var weight = 1.0
   package var options = StepOptions()
   package var measuresDiagnostics = false
 

@@ -191,7 +191,8 @@ extension Scenario.Event {
       var options = CallOptions { $0.options = valid }
       options.set(name, value)
       optimizer.options = options.options
-      try optimizer.stepOnOnes(gradientScale: options.gradientScale)
+      try optimizer.stepOnOnes(
+        gradientScale: options.gradientScale, weight: options.weight)
     }
   }
 }
@@ -209,10 +210,11 @@ extension AdEMAMix {
   }
 
   fileprivate mutating func stepOnOnes(
-    gradientScale: Double = 1
+    gradientScale: Double = 1, weight: Double = 1
   ) throws(AdEMAMixError) {
     var ones = [Scalar](repeating: 1, count: shard.count)
-    try step(&ones, gradients: ones, gradientScale: gradientScale)
+    try step(
+      &ones, gradients: ones, gradientScale: gradientScale, weight: weight)
   }
 }
 
@@ -220,6 +222,7 @@ extension CallOptions {
   fileprivate mutating func set(_ name: StepOptionName, _ value: Double) {
     switch name {
     case .gradientScale: gradientScale = value
+    case .weight: weight = value
     case .clippingLimit: self.clipping = .value(value)
     case .skipLimit: self.nonFiniteGradients = .skipStep(limit: Int(value))
     case .microBatchCount: self.accumulation = .sum(over: .constant(value))

@@ -8,6 +8,8 @@
 package enum StepOptionName: String, Sendable, Hashable, Codable, CaseIterable {
   /// The gradient scale of a call.
   case gradientScale
+  /// The weight of a micro-batch, alone or times the gradient scale.
+  case weight
   /// The limit of ``StepOptions/clipping``.
   case clippingLimit
   /// The limit of ``NonFinitePolicy/skipStep(limit:)``.
@@ -20,7 +22,7 @@ package enum StepOptionName: String, Sendable, Hashable, Codable, CaseIterable {
   /// The range, as the end of a sentence that starts "it must".
   var rule: String {
     switch self {
-    case .gradientScale: "be finite and positive"
+    case .gradientScale, .weight: "be finite and positive"
     case .clippingLimit, .updateClipping: "be positive"
     case .skipLimit: "be at least 0"
     case .microBatchCount: "round to 1 to 2^53"
@@ -29,7 +31,7 @@ package enum StepOptionName: String, Sendable, Hashable, Codable, CaseIterable {
 
   func accepts(_ value: Double) -> Bool {
     switch self {
-    case .gradientScale: value.isFinite && value > 0
+    case .gradientScale, .weight: value.isFinite && value > 0
     case .clippingLimit, .updateClipping: value > 0
     case .skipLimit: value >= 0
     case .microBatchCount: (1...0x1p53).contains(value.rounded())

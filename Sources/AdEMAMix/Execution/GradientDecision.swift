@@ -36,7 +36,7 @@ struct GradientDecision {
     scan: (sums: ScanSums, grid: TileGrid)?
   ) {
     let hasSum = plan.accumulatedCount > 0
-    let scale = plan.call.gradientScale
+    let scale = plan.scale
     let found = scan.map {
       Findings(
         $0.sums, $0.grid, zeroes: options.nonFiniteGradients == .zeroElements)

@@ -20,11 +20,11 @@ struct ScanScale {
   /// The scale of a call's scan. Under `propagate` a product may overflow the
   /// scalar type: clipping may make it small again.
   init(_ options: borrowing StepOptions, _ plan: StepPlan) {
-    scale = plan.call.gradientScale
+    scale = plan.scale
     if options.nonFiniteGradients == .propagate {
       unit = 0x1p-1000
     } else {
-      unit = plan.accumulatedCount > 0 ? plan.mean : plan.call.gradientScale
+      unit = plan.accumulatedCount > 0 ? plan.mean : plan.scale
     }
   }
 }

@@ -8,15 +8,30 @@
 struct StepCall {
   let purpose: StepPurpose
   let arguments: CallArguments
+  /// The weight of the call's gradient among those that accumulate.
+  let weight: Double
 
-  init(_ purpose: StepPurpose, _ gradientScale: Double, _ diagnostics: Bool) {
+  init(
+    _ purpose: StepPurpose, _ gradientScale: Double, _ diagnostics: Bool,
+    weight: Double = 1
+  ) {
     self.purpose = purpose
+    self.weight = weight
     arguments = CallArguments(
       gradientScale: gradientScale, diagnostics: diagnostics)
   }
 
   /// The factor of the call's gradient.
   var gradientScale: Double { arguments.gradientScale }
+
+  /// Checks the numbers of the call.
+  func check() throws(AdEMAMixError) {
+    try arguments.check()
+    try StepOptionName.weight.check(weight)
+    // The product is the factor of the gradient in a sum.
+    try StepOptionName.weight.check(weight * gradientScale)
+  }
+
   /// Whether the call measures for ``StepReport/diagnostics``.
   var measures: Bool { arguments.diagnostics }
 }

@@ -23,6 +23,9 @@ struct StepPlan {
   let accumulatedCount: Int
   /// Whether a decision needs the whole gradient.
   let scans: Bool
+  /// The factor of the call's gradient in the sum, or in the step that it makes
+  /// alone.
+  let scale: Double
   /// The factor between the sum of gradients and the gradient of the step.
   let mean: Double
 
@@ -34,11 +37,12 @@ struct StepPlan {
   ///   - engine: The engine of the call.
   ///   - count: The count that schedules see.
   ///   - accumulatedCount: The number of gradients that have accumulated.
+  ///   - accumulatedWeight: The sum of their weights.
   /// - Throws: ``AdEMAMixError`` for a number of micro-batches that the options
   ///   cannot have, and a completion without accumulated gradients.
   init(
     _ options: borrowing StepOptions, _ call: StepCall, _ engine: StepEngine,
-    at count: Int, accumulatedCount: Int
+    at count: Int, accumulatedCount: Int, accumulatedWeight: Double
   ) throws(AdEMAMixError) {
     let asked = try options.microBatchCount(at: count)
     self.call = call
@@ -54,14 +58,13 @@ struct StepPlan {
     scans =
       options.nonFiniteGradients != .propagate
       || isComplete && (options.clipping?.needsScan ?? false)
-    if !isComplete {
-      mean = 1
-    } else if case .sum = options.accumulation {
-      mean = 1
-    } else {
-      mean =
-        1 / Double(accumulatedCount + (call.purpose == .completion ? 0 : 1))
-    }
+    let isSum = if case .sum = options.accumulation { true } else { false }
+    // A mean of one gradient does not depend on its weight.
+    let isWeighted = isSum || !isComplete || accumulatedCount > 0
+    scale = call.gradientScale * (isWeighted ? call.weight : 1)
+    let own = call.purpose == .completion ? 0 : call.weight
+    mean =
+      isSum || !isComplete || !isWeighted ? 1 : 1 / (accumulatedWeight + own)
   }
 
   /// Whether the call completes a step.

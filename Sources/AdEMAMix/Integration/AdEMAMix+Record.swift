@@ -18,6 +18,7 @@ extension AdEMAMix {
       })
     record.tensorHistories = tensorHistories
     record.unaccumulatedTensors = unaccumulatedTensors.sorted()
+    record.accumulatedWeight = accumulatedWeight
     return record
   }
 
@@ -92,6 +93,10 @@ extension AdEMAMix {
     }
     optimizer.tensorHistories = record.tensorHistories
     optimizer.unaccumulatedTensors = record.unaccumulatedTensors
+    if record.counts.accumulatedGradients > 0 {
+      try StepOptionName.weight.check(record.accumulatedWeight)
+      optimizer.accumulatedWeight = record.accumulatedWeight
+    }
     optimizer.options = record.options
     optimizer.counts = record.counts
     try record.arguments.check()

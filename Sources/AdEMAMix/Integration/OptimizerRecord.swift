@@ -36,6 +36,8 @@ package struct OptimizerRecord: Sendable, Hashable {
   package var groups: [Group]
   /// The histories of tensors that some step has left alone.
   package var tensorHistories = TensorHistories()
+  /// The weights of the gradients that have accumulated: their sum.
+  package var accumulatedWeight = 0.0
   /// The tensors of which no gradient has accumulated, while there are some of
   /// others: ascending indices.
   package var unaccumulatedTensors: [Int] = []

@@ -20,6 +20,7 @@ extension AdEMAMix {
   public mutating func discardAccumulatedGradients() {
     counts.accumulatedGradients = 0
     unaccumulatedTensors = []
+    accumulatedWeight = 0
   }
 
   /// Completes the step with the gradients that have accumulated, fewer than

@@ -19,6 +19,9 @@ extension AdEMAMix {
   ///   - gradients: The gradient of the loss by each of them. They must share
   ///     memory with nothing.
   ///   - gradientScale: The factor of this gradient, as in other steps.
+  ///   - weight: The weight of this gradient among those that accumulate, such
+  ///     as the number of tokens in its micro-batch: see
+  ///     ``GradientAccumulation``. Finite and positive.
   ///   - names: The names of tensors that the call leaves alone, as those
   ///     without a gradient: see ``StepOptions/allowsMissingGradients``. Their
   ///     gradients may be there or not.
@@ -32,7 +35,7 @@ extension AdEMAMix {
     Parameters: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
     _ parameters: inout Parameters, clearing gradients: inout Gradients,
-    gradientScale: Double = 1, leaving names: [String] = [],
+    gradientScale: Double = 1, weight: Double = 1, leaving names: [String] = [],
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
@@ -43,7 +46,7 @@ extension AdEMAMix {
       tensors.gradients.putBack(into: &gradients)
       tensors.putBack(into: &parameters)
     }
-    return try execute(tensors, StepCall(.step, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
   }
 }
 
@@ -61,7 +64,7 @@ extension AdEMAMix where Scalar == Float {
   >(
     _ parameters: inout Parameters, clearing gradients: inout Gradients,
     bfloat16Copy copy: inout Copy, gradientScale: Double = 1,
-    leaving names: [String] = [],
+    weight: Double = 1, leaving names: [String] = [],
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
@@ -74,6 +77,6 @@ extension AdEMAMix where Scalar == Float {
       tensors.bfloat16Copies.putBack(into: &copy)
       tensors.putBack(into: &parameters)
     }
-    return try execute(tensors, StepCall(.step, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
   }
 }

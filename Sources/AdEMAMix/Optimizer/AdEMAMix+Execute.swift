@@ -13,11 +13,12 @@ extension AdEMAMix {
     _ call: StepCall, isMixed: Bool
   ) throws(AdEMAMixError) -> StepPlan {
     try options.check()
-    try call.arguments.check()
+    try call.check()
     let plan = try StepPlan(
       options, call, engine(isMixed: isMixed),
       at: clock.count(after: stepCount),
-      accumulatedCount: counts.accumulatedGradients)
+      accumulatedCount: counts.accumulatedGradients,
+      accumulatedWeight: accumulatedWeight)
     if plan.accumulates {
       for index in states.indices where !layout.groups[index].isFrozen {
         try states[index].accumulate(count: plan.microBatchCount)
@@ -123,6 +124,7 @@ extension AdEMAMix {
     run(
       .accumulate(isFirst: isFirst), PassOptions(transform: decision.transform),
       plan, &memory)
+    accumulatedWeight = (isFirst ? 0 : accumulatedWeight) + plan.call.weight
     counts.accumulatedGradients.count()
   }
 
@@ -279,6 +281,7 @@ extension AdEMAMix {
     }
     counts.steps.count()
     counts.accumulatedGradients = 0
+    accumulatedWeight = 0
   }
 
   /// Completes the step of tensors with a history of their own, and begins one

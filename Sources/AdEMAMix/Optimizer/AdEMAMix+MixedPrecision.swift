@@ -22,6 +22,9 @@ extension AdEMAMix where Scalar == Float {
   ///     them where the call makes no step, leave theirs as they were:
   ///     ``round(_:into:)`` fills it before the first step.
   ///   - gradientScale: The factor of this gradient, as in other steps.
+  ///   - weight: The weight of this gradient among those that accumulate, such
+  ///     as the number of tokens in its micro-batch: see
+  ///     ``GradientAccumulation``. Finite and positive.
   ///   - names: The names of tensors that the call leaves alone, as those
   ///     without a gradient: see ``StepOptions/allowsMissingGradients``. Their
   ///     gradients may be there or not.
@@ -37,7 +40,7 @@ extension AdEMAMix where Scalar == Float {
   >(
     _ parameters: inout Parameters, gradients: Gradients,
     bfloat16Copy copy: inout Copy, gradientScale: Double = 1,
-    leaving names: [String] = [],
+    weight: Double = 1, leaving names: [String] = [],
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
@@ -49,7 +52,7 @@ extension AdEMAMix where Scalar == Float {
     }
     tensors.bfloat16Gradients.read(gradients, expected: layout.tensors)
     tensors.bfloat16Copies.take(from: &copy, expected: layout.tensors)
-    return try execute(tensors, StepCall(.step, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
   }
 
   /// Makes a step with gradients in bfloat16, without a copy.
@@ -60,7 +63,7 @@ extension AdEMAMix where Scalar == Float {
     Parameters: TensorTree<Float>, Gradients: TensorTree<BFloat16>
   >(
     _ parameters: inout Parameters, gradients: Gradients,
-    gradientScale: Double = 1, leaving names: [String] = [],
+    gradientScale: Double = 1, weight: Double = 1, leaving names: [String] = [],
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
@@ -68,7 +71,7 @@ extension AdEMAMix where Scalar == Float {
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer { tensors.putBack(into: &parameters) }
     tensors.bfloat16Gradients.read(gradients, expected: layout.tensors)
-    return try execute(tensors, StepCall(.step, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
   }
 
   /// Completes the step with the gradients that have accumulated, and rounds
@@ -105,7 +108,7 @@ extension AdEMAMix where Scalar == Float {
     Updates: TensorTree<Float>, Gradients: TensorTree<BFloat16>
   >(
     into updates: inout Updates, gradients: Gradients,
-    gradientScale: Double = 1, leaving names: [String] = [],
+    gradientScale: Double = 1, weight: Double = 1, leaving names: [String] = [],
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
@@ -113,6 +116,6 @@ extension AdEMAMix where Scalar == Float {
     tensors.parameters.take(from: &updates, expected: layout.tensors)
     defer { tensors.putBack(into: &updates) }
     tensors.bfloat16Gradients.read(gradients, expected: layout.tensors)
-    return try execute(tensors, StepCall(.update, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.update, gradientScale, diagnostics, weight: weight))
   }
 }

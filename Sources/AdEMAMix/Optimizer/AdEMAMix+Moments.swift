@@ -60,6 +60,7 @@ extension AdEMAMix {
     counts.steps = stepCount
     counts.accumulatedGradients = 0
     unaccumulatedTensors = []
+    accumulatedWeight = 0
   }
 
   /// An optimizer with the same settings and state, in other memory.

@@ -89,7 +89,7 @@ extension AdEMAMix {
     report.zeroedElementCount = findings.zeroedElementCount
     report.clipFactor = findings.clipFactor
     if plan.scans {
-      report.gradientNorm = findings.gradient.norm * plan.call.gradientScale
+      report.gradientNorm = findings.gradient.norm * plan.scale
     }
     if plan.call.measures {
       let norms = findings.norms.sorted { $0.key < $1.key }.map(\.value)

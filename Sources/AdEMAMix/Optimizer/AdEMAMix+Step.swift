@@ -26,6 +26,9 @@ extension AdEMAMix {
   ///   - gradientScale: The factor of this gradient: 1 over the loss scale, or
   ///     over the number of ranks whose gradients were summed. Finite and
   ///     positive. It costs no pass over memory.
+  ///   - weight: The weight of this gradient among those that accumulate, such
+  ///     as the number of tokens in its micro-batch: see
+  ///     ``GradientAccumulation``. Finite and positive.
   ///   - names: The names of tensors that the call leaves alone, as those
   ///     without a gradient: see ``StepOptions/allowsMissingGradients``. Their
   ///     gradients may be there or not.
@@ -72,7 +75,7 @@ extension AdEMAMix {
     Parameters: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
     _ parameters: inout Parameters, gradients: Gradients,
-    gradientScale: Double = 1, leaving names: [String] = [],
+    gradientScale: Double = 1, weight: Double = 1, leaving names: [String] = [],
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
@@ -80,7 +83,7 @@ extension AdEMAMix {
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer { tensors.putBack(into: &parameters) }
     tensors.gradients.read(gradients, expected: layout.tensors)
-    return try execute(tensors, StepCall(.step, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
   }
 
   /// Makes a step on parameters in one array, as the step on trees does.
@@ -89,7 +92,8 @@ extension AdEMAMix {
   @discardableResult
   public mutating func step(
     _ parameters: inout [Scalar], gradients: [Scalar],
-    gradientScale: Double = 1, diagnostics: Bool = false
+    gradientScale: Double = 1, weight: Double = 1,
+    diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     // Before a shared array would be copied in vain.
     try checkFlat(parameters.count, gradients: gradients.count)
@@ -99,7 +103,7 @@ extension AdEMAMix {
         (gradients) throws(AdEMAMixError) in
         try unsafe execute(
           parameters, gradients: gradients,
-          StepCall(.step, gradientScale, diagnostics))
+          StepCall(.step, gradientScale, diagnostics, weight: weight))
       }
     }
   }
@@ -111,7 +115,8 @@ extension AdEMAMix {
   @discardableResult
   public mutating func step(
     _ parameters: consuming MutableSpan<Scalar>, gradients: Span<Scalar>,
-    gradientScale: Double = 1, diagnostics: Bool = false
+    gradientScale: Double = 1, weight: Double = 1,
+    diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try unsafe parameters.withUnsafeMutableBufferPointer {
       (parameters) throws(AdEMAMixError) in
@@ -119,7 +124,7 @@ extension AdEMAMix {
         (gradients) throws(AdEMAMixError) in
         try unsafe execute(
           parameters, gradients: gradients,
-          StepCall(.step, gradientScale, diagnostics))
+          StepCall(.step, gradientScale, diagnostics, weight: weight))
       }
     }
   }

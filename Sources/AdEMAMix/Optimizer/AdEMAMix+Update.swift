@@ -22,6 +22,9 @@ extension AdEMAMix {
   ///   - updates: A tree of the elements of ``shard``, all overwritten.
   ///   - gradients: The gradient of the loss by each parameter.
   ///   - gradientScale: The factor of this gradient, as in a step.
+  ///   - weight: The weight of this gradient among those that accumulate, such
+  ///     as the number of tokens in its micro-batch: see
+  ///     ``GradientAccumulation``. Finite and positive.
   ///   - names: The names of tensors that the call leaves alone, as those
   ///     without a gradient: see ``StepOptions/allowsMissingGradients``. Their
   ///     gradients may be there or not.
@@ -34,7 +37,7 @@ extension AdEMAMix {
     Updates: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
     into updates: inout Updates, gradients: Gradients,
-    gradientScale: Double = 1, leaving names: [String] = [],
+    gradientScale: Double = 1, weight: Double = 1, leaving names: [String] = [],
     diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
@@ -42,7 +45,7 @@ extension AdEMAMix {
     tensors.parameters.take(from: &updates, expected: layout.tensors)
     defer { tensors.putBack(into: &updates) }
     tensors.gradients.read(gradients, expected: layout.tensors)
-    return try execute(tensors, StepCall(.update, gradientScale, diagnostics))
+    return try execute(tensors, StepCall(.update, gradientScale, diagnostics, weight: weight))
   }
 
   /// Writes the update into one array.
@@ -51,7 +54,8 @@ extension AdEMAMix {
   @discardableResult
   public mutating func writeUpdate(
     into updates: inout [Scalar], gradients: [Scalar],
-    gradientScale: Double = 1, diagnostics: Bool = false
+    gradientScale: Double = 1, weight: Double = 1,
+    diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     // Before a shared array would be copied in vain.
     try checkFlat(updates.count, gradients: gradients.count)
@@ -61,7 +65,7 @@ extension AdEMAMix {
         (gradients) throws(AdEMAMixError) in
         try unsafe execute(
           updates, gradients: gradients,
-          StepCall(.update, gradientScale, diagnostics))
+          StepCall(.update, gradientScale, diagnostics, weight: weight))
       }
     }
   }
@@ -72,7 +76,8 @@ extension AdEMAMix {
   @discardableResult
   public mutating func writeUpdate(
     into updates: consuming MutableSpan<Scalar>, gradients: Span<Scalar>,
-    gradientScale: Double = 1, diagnostics: Bool = false
+    gradientScale: Double = 1, weight: Double = 1,
+    diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try unsafe updates.withUnsafeMutableBufferPointer {
       (updates) throws(AdEMAMixError) in
@@ -80,7 +85,7 @@ extension AdEMAMix {
         (gradients) throws(AdEMAMixError) in
         try unsafe execute(
           updates, gradients: gradients,
-          StepCall(.update, gradientScale, diagnostics))
+          StepCall(.update, gradientScale, diagnostics, weight: weight))
       }
     }
   }

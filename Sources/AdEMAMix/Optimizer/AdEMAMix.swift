@@ -93,6 +93,8 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   var states: [GroupState<Scalar>]
   /// The histories of tensors that some step has left alone.
   var tensorHistories = TensorHistories()
+  /// The weights of the gradients that have accumulated: their sum.
+  var accumulatedWeight = 0.0
   /// The tensors of which no gradient has accumulated for the next step, while
   /// there are some of others.
   var unaccumulatedTensors: [Int] = []
@@ -218,6 +220,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     self.states = states
     tensorHistories = source.tensorHistories
     unaccumulatedTensors = source.unaccumulatedTensors
+    accumulatedWeight = source.accumulatedWeight
     workspace = StepWorkspace(grid, threadSplit, groupCount: states.count)
   }
 

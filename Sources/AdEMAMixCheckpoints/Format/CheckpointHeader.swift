@@ -194,7 +194,7 @@ extension OptimizerRecord {
   /// versions of the library open each file that they can go on from.
   fileprivate var version: Int {
     if !tensorHistories.isEmpty || !unaccumulatedTensors.isEmpty
-      || options.allowsMissingGradients
+      || options.allowsMissingGradients || hasWeights
     {
       return 3
     }

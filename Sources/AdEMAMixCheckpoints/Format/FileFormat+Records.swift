@@ -48,6 +48,8 @@ extension FileFormat {
   struct Counts: Codable {
     var steps, skippedSteps, consecutiveSkips, zeroedElements: Int
     var accumulatedGradients: Int
+    /// The sum of their weights; `nil` where all weights are 1.
+    var accumulatedWeight: Double?
   }
 
   /// The content of `ademamix.average`.
@@ -77,6 +79,9 @@ extension FileFormat.Optimizer {
       consecutiveSkips: counts.consecutiveSkips,
       zeroedElements: counts.zeroedElements,
       accumulatedGradients: counts.accumulatedGradients)
+    if record.hasWeights {
+      self.counts.accumulatedWeight = record.accumulatedWeight
+    }
     func name(_ tensor: Int) -> String { record.layout.tensors[tensor].name }
     let entries = record.tensorHistories.entries
     if !entries.isEmpty {
@@ -129,7 +134,15 @@ extension OptimizerRecord {
       arguments: CallArguments(stored.options),
       counts: RunCounts(stored.counts),
       groups: stored.groups.map { Group($0) })
+    accumulatedWeight =
+      stored.counts.accumulatedWeight ?? Double(counts.accumulatedGradients)
     try takeTensors(of: stored, key: key)
+  }
+
+  /// Whether gradients have accumulated with weights other than 1.
+  var hasWeights: Bool {
+    counts.accumulatedGradients > 0
+      && accumulatedWeight != Double(counts.accumulatedGradients)
   }
 
   /// Takes over what is stored of single tensors.

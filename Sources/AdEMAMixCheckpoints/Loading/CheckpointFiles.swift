@@ -175,6 +175,7 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
       let other = try open(file).header.record
       guard other.layout == record.layout, other.clock == record.clock,
         other.options == record.options, other.counts == record.counts,
+        other.accumulatedWeight == record.accumulatedWeight,
         record.takeTensors(of: other, in: shards[file], within: shard)
       else {
         throw .shardsDiffer(names[first], names[file])
