@@ -9,7 +9,7 @@ internal import AdEMAMix
 
 extension DistributedAdEMAMix {
   /// The version of the messages between ranks.
-  private static var protocolVersion: Int { 3 }
+  private static var protocolVersion: Int { 4 }
 
   /// The build of OpenBLAS that all ranks must have, or `any`.
   ///
@@ -39,6 +39,8 @@ extension DistributedAdEMAMix {
         order: record.layout.tensors.map(\.name), options: record.options,
         counts: record.counts,
         stepCounts: record.groups.map(\.stepCounts),
+        tensorHistories: record.tensorHistories,
+        accumulatedWeight: record.accumulatedWeight,
         pieceCount: pieceCount, displacementLimit: displacementLimit))
   }
 
@@ -137,6 +139,8 @@ private struct RankFields {
   let options: StepOptions
   let counts: RunCounts
   let stepCounts: [MomentStepCounts]
+  let tensorHistories: TensorHistories
+  let accumulatedWeight: Double
   let pieceCount: Int
   let displacementLimit: Int
 }

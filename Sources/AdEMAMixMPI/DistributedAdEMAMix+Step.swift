@@ -19,6 +19,10 @@ extension DistributedAdEMAMix {
   ///     were, and so do elements of frozen groups.
   ///   - gradientScale: The factor of all ranks' gradients, the same on all
   ///     ranks: 1 over the loss scale. Finite and positive.
+  ///   - weight: The weight of this rank's gradient in the mean, such as the
+  ///     number of its tokens. Finite and positive, on all ranks or on none, and
+  ///     in all micro-batches of a step or in none. `nil` makes the mean one of
+  ///     equals.
   ///   - diagnostics: Whether the call measures, for `StepReport.diagnostics`.
   /// - Returns: A report of the call, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then neither parameters nor
@@ -29,7 +33,7 @@ extension DistributedAdEMAMix {
   @discardableResult
   public mutating func step(
     _ parameters: inout [Scalar], gradients: inout [Scalar],
-    gradientScale: Double = 1, diagnostics: Bool = false
+    gradientScale: Double = 1, weight: Double? = nil, diagnostics: Bool = false
   ) throws(DistributedError) -> StepReport {
     try unsafe parameters.withUnsafeMutableBufferPointer {
       (parameters) throws(DistributedError) in
@@ -37,7 +41,7 @@ extension DistributedAdEMAMix {
         (gradients) throws(DistributedError) in
         try unsafe step(
           parameters, gradients: gradients, gradientScale: gradientScale,
-          diagnostics: diagnostics)
+          weight: weight, diagnostics: diagnostics)
       }
     }
   }
@@ -51,6 +55,7 @@ extension DistributedAdEMAMix {
   ///   - parameters: All parameters, the same on all ranks.
   ///   - gradients: The gradient of this rank's loss by each parameter.
   ///   - gradientScale: The factor of all ranks' gradients.
+  ///   - weight: The weight of this rank's gradient in the mean.
   ///   - diagnostics: Whether the call measures.
   /// - Returns: A report of the call, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks.
@@ -58,10 +63,10 @@ extension DistributedAdEMAMix {
   public mutating func step(
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
     gradients: UnsafeMutableBufferPointer<Scalar>, gradientScale: Double = 1,
-    diagnostics: Bool = false
+    weight: Double? = nil, diagnostics: Bool = false
   ) throws(DistributedError) -> StepReport {
     try unsafe advance(
-      parameters, gradients: gradients, gradientScale, diagnostics)
+      parameters, gradients: gradients, gradientScale, weight, diagnostics)
   }
 
   /// Completes the step with the gradients that have accumulated on all ranks,
@@ -103,34 +108,47 @@ extension DistributedAdEMAMix {
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
     diagnostics: Bool = false
   ) throws(DistributedError) -> StepReport {
-    try unsafe advance(parameters, gradients: nil, 1, diagnostics)
+    try unsafe advance(parameters, gradients: nil, 1, nil, diagnostics)
   }
 
   /// Makes a step, or completes a step if there are no gradients.
   private mutating func advance(
     _ parameters: UnsafeMutableBufferPointer<Scalar>,
     gradients: UnsafeMutableBufferPointer<Scalar>?, _ gradientScale: Double,
-    _ diagnostics: Bool
+    _ weight: Double?, _ diagnostics: Bool
   ) throws(DistributedError) -> StepReport {
     try checkIsUsable()
     let arguments = CallArguments(
       gradientScale: gradientScale, diagnostics: diagnostics)
+    let isWeighted = weight != nil
     let call: CollectiveCall =
-      unsafe gradients == nil ? .completeStep : .step
+      unsafe gradients == nil ? .completeStep : .step(isWeighted: isWeighted)
     // Owners sum gradients: the mean is a matter of the scale.
     let scale = unsafe gradients == nil ? 1 : gradientScale / Double(rankCount)
     let prepared = prepared { optimizer throws(AdEMAMixError) in
       // Before the division: the error names the scale as it was given.
       try arguments.check()
+      try optimizer.checkWeight(weight ?? 1)
       try optimizer.checkRecord()
       return try unsafe optimizer.prepareDistributedStep(
         parameters, gradients: gradients, gradientScale: scale,
         diagnostics: diagnostics)
     }
-    let step = try agree(on: prepared, in: call, arguments)
+    var step = try agree(on: prepared, in: call, arguments)
+    var weights: [Double] = []
+    if let weight {
+      weights = try communicator.ranks.gather(weight)
+      let total = weights.reduce(0, +)
+      // All ranks have the same total, and throw alike.
+      step = try self.prepared { optimizer throws(AdEMAMixError) in
+        try optimizer.weighed(
+          gradientScale: gradientScale / total, weight: total,
+          diagnostics: diagnostics)
+      }.get()
+    }
     unsafe exchange.begin(
       parameters.baseAddress, gradients: gradients?.baseAddress,
-      reducing: gradients != nil)
+      weights: weights, reducing: gradients != nil)
     let shards = shards
     let exchange = exchange
     let result = self.prepared { optimizer throws(AdEMAMixError) in

@@ -16,6 +16,11 @@ import Testing
     try expectRight(ranks: ranks, "steps")
   }
 
+  @Test(.timeLimit(.minutes(2)), arguments: [1, 3])
+  func `make steps with the mean over all their tokens`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "weights")
+  }
+
   @Test(.timeLimit(.minutes(2)))
   func `make large steps on several threads, to the bit`() throws {
     try expectRight(ranks: 3, "large")

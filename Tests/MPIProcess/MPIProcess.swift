@@ -8,6 +8,7 @@
 // Run by the tests, with mpirun:
 //
 //     MPIProcess steps                compares with one process
+//     MPIProcess weights              steps with a weight for each rank
 //     MPIProcess failures             lets ranks fail, and differ
 //     MPIProcess processors           lets ranks have other kernels of OpenBLAS
 //     MPIProcess slow                 steps while one rank sleeps
@@ -36,6 +37,7 @@ import Glibc
     let placement = StatePlacement(rawValue: arguments.last ?? "") ?? .sharded
     switch arguments.first {
     case "steps": findings = try compareSteps(on: world)
+    case "weights": try compareWeightedSteps(on: world, &findings)
     case "failures": findings = try provokeFailures(on: world)
     case "processors": findings = try refuseOtherProcessors(on: world)
     case "slow": findings = try stepSlowly(on: world)

@@ -40,6 +40,27 @@ extension AdEMAMix {
     return PreparedStep(plan: try prepare(call, isMixed: false))
   }
 
+  /// Checks the weight of this owner's gradient.
+  package func checkWeight(_ weight: Double) throws(AdEMAMixError) {
+    try StepOptionName.weight.check(weight)
+  }
+
+  /// The step that has been prepared, with the weights of all owners'
+  /// gradients.
+  ///
+  /// - Parameters:
+  ///   - gradientScale: The factor of the weighted sum of their gradients.
+  ///   - weight: The sum of the weights.
+  ///   - diagnostics: Whether the step measures.
+  /// - Returns: The plan of the step.
+  /// - Throws: ``AdEMAMixError`` for numbers that are not finite and positive.
+  package mutating func weighed(
+    gradientScale: Double, weight: Double, diagnostics: Bool
+  ) throws(AdEMAMixError) -> PreparedStep {
+    let call = StepCall(.step, gradientScale, diagnostics, weight: weight)
+    return PreparedStep(plan: try prepare(call, isMixed: false))
+  }
+
   /// Makes a step that has been prepared, together with the owners of the other
   /// shards: all of them call this, and decide alike.
   ///

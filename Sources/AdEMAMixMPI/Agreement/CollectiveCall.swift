@@ -13,7 +13,7 @@ internal import AdEMAMix
 /// Ranks compare calls by ``fields``, and so the names of cases and arguments
 /// appear in errors.
 enum CollectiveCall {
-  case step
+  case step(isWeighted: Bool)
   case completeStep
   case discardAccumulatedGradients
   case broadcast(root: Int)
@@ -38,8 +38,11 @@ enum CollectiveCall {
   /// The number of a step comes from its arguments without a list, since a step
   /// must not take the time that a list of fields does.
   func digest(_ arguments: CallArguments) -> UInt64 {
-    guard case .step = self else { return fields(arguments).digest }
-    return arguments.gradientScale.bitPattern &+ (arguments.diagnostics ? 1 : 0)
+    guard case .step(let isWeighted) = self else {
+      return fields(arguments).digest
+    }
+    return arguments.gradientScale.bitPattern
+      &+ (arguments.diagnostics ? 1 : 0) &+ (isWeighted ? 2 : 0)
   }
 }
 

@@ -76,6 +76,15 @@ extension Ranks {
     }
   }
 
+  /// The numbers of all processes, in their order.
+  func gather(_ number: Double) throws(DistributedError) -> [Double] {
+    let bytes = withUnsafeBytes(of: number.bitPattern.littleEndian, Array.init)
+    return try gather(bytes).map { bytes in
+      let bits = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      return Double(bitPattern: bits)
+    }
+  }
+
   /// The bytes of all processes, by rank.
   ///
   /// - Parameter bytes: The bytes of this process.

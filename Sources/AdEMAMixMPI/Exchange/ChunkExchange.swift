@@ -41,6 +41,8 @@ internal import CMPI
   private var gradients: UnsafeMutablePointer<Scalar>?
   private var reductions: [Request]
   private var gathers: [Request]
+  /// The factors of the ranks' gradients; none where all are 1.
+  private var weights: [Double] = []
   /// Whether this call's gradients have been summed.
   private var hasReduced = false
 
@@ -98,11 +100,14 @@ internal import CMPI
   /// - Parameters:
   ///   - parameters: All parameters.
   ///   - gradients: All gradients.
+  ///   - weights: The factors of the ranks' gradients; none where all are 1.
   ///   - reducing: Whether gradients have yet to be summed.
   func begin(
     _ parameters: UnsafeMutablePointer<Scalar>?,
-    gradients: UnsafeMutablePointer<Scalar>?, reducing: Bool = true
+    gradients: UnsafeMutablePointer<Scalar>?, weights: [Double] = [],
+    reducing: Bool = true
   ) {
+    self.weights = weights
     unsafe self.parameters = parameters
     unsafe self.gradients = gradients
     hasReduced = !reducing
@@ -165,6 +170,12 @@ internal import CMPI
     let slot = chunk % Self.depth
     if plan.ownerCount == 1 {
       let elements = unsafe gradients + plan.starts[places.lowerBound]
+      if !weights.isEmpty {
+        let weight = weights[ranks.rank]
+        for index in 0..<Int(plan.counts[places.lowerBound]) {
+          unsafe elements[index] = Scalar(weight * Double(elements[index]))
+        }
+      }
       return attempt { () throws(DistributedError) in
         try reductions[slot].start("MPI_Iallreduce") {
           unsafe cmpi_start_all_reduce(
@@ -203,7 +214,7 @@ internal import CMPI
     unsafe RankSum(
       own: gradients + plan.starts[place], received: received(slot),
       count: Int(plan.counts[place]), rank: plan.owner,
-      rankCount: plan.ownerCount
+      rankCount: plan.ownerCount, weights: weights
     ).run(threadSplit)
   }
 

@@ -31,6 +31,8 @@ internal import AdEMAMix
   let rank: Int
   /// The number of ranks.
   let rankCount: Int
+  /// The factors of the ranks' elements; none where all are 1.
+  let weights: [Double]
 
   /// Replaces this rank's elements by the sums.
   func run(_ threadSplit: ThreadSplit) {
@@ -64,15 +66,16 @@ internal import AdEMAMix
           let elements =
             unsafe other == rank
             ? UnsafePointer(own + start) : received + other * count + start
+          let weight = weights.isEmpty ? 1 : weights[other]
           // The first rank has a loop of its own: adding -0 to 0 would lose the
           // sign.
           if other == 0 {
             for index in 0..<length {
-              unsafe sums[index] = Double(elements[index])
+              unsafe sums[index] = weight * Double(elements[index])
             }
           } else {
             for index in 0..<length {
-              unsafe sums[index] += Double(elements[index])
+              unsafe sums[index] += weight * Double(elements[index])
             }
           }
         }
