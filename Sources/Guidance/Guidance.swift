@@ -1,0 +1,56 @@
+//===--- Guidance.swift - the command -------------------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Commands
+import Foundation
+import Plots
+import Studies
+
+/// Shows the results of the study of hyperparameters.
+@main
+struct Guidance: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "Guidance",
+    abstract: "Tables and pictures of the study of hyperparameters.",
+    discussion: """
+      Reads the tables of 'LanguageModel study' and 'Digits study', by default \
+      those of the committed study, and compares AdamW, AdEMAMix and the \
+      hyperparameters that the library suggests.
+      """)
+
+  @Option(help: "The table of the language model. (default: the committed one)")
+  var languageModel: String?
+  @Option(help: "The table of the digits. (default: the committed one)")
+  var digits: String?
+  @Flag(help: "Also print the mean loss of each combination that was tried.")
+  var list = false
+  @Option(help: "The folder for pictures.")
+  var output = "Plots/Guidance"
+
+  func run() throws {
+    let tasks = [
+      (try results("A language model", languageModel, "language-model")),
+      (try results("Digits", digits, "digits")),
+    ]
+    let folder = try OutputFolder(output)
+    for (task, name) in zip(tasks, ["language-model", "digits"]) {
+      print(task.table + "\n")
+      if list { print(task.list + "\n") }
+      try folder.write(
+        "guidance-\(name).svg", task.chart([0.99, 0.999, 0.9999]).svg())
+    }
+    print("Pictures are in \(folder.path).")
+  }
+
+  private func results(
+    _ title: String, _ path: String?, _ name: String
+  ) throws -> TaskResults {
+    let path = path ?? "\(Bundle.module.bundlePath)/\(name).csv"
+    let text = String(decoding: try bytes(of: path), as: UTF8.self)
+    return TaskResults(title, try StudyTable(text, path: path))
+  }
+}
