@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Numerals
 import Studies
 
 /// Hyperparameters for a number of steps, and the losses of their runs.
@@ -26,9 +27,16 @@ struct Choice {
     return (squares / Double(max(losses.count - 1, 1))).squareRoot()
   }
 
-  /// How far each loss lies from the loss of another choice with the same seed,
-  /// in percent of the other loss.
-  func percents(from other: Choice) -> [Double] {
-    zip(losses, other.losses).map { 100 * ($0 / $1 - 1) }
+  /// The mean and the standard deviation as text.
+  var text: String {
+    "\(mean.text(decimals: 4)) ± \(deviation.text(decimals: 4))"
+  }
+
+  /// How far the mean lies from that of another choice, in percent of the
+  /// other, with a sign.
+  func percentText(beside other: Choice) -> String {
+    let percent = 100 * (mean / other.mean - 1)
+    let sign = percent < 0 ? "−" : "+"
+    return "\(sign)\(abs(percent).text(decimals: 1)) %"
   }
 }

@@ -33,24 +33,31 @@ struct Guidance: ParsableCommand {
 
   func run() throws {
     let tasks = [
-      (try results("A language model", languageModel, "language-model")),
-      (try results("Digits", digits, "digits")),
+      try task("Language model", languageModel, "language-model"),
+      try task("Digits", digits, "digits"),
     ]
     let folder = try OutputFolder(output)
+    let beta3s = [0.99, 0.999, 0.9999]
     for (task, name) in zip(tasks, ["language-model", "digits"]) {
       print(task.table + "\n")
-      if list { print(task.list + "\n") }
-      try folder.write(
-        "guidance-\(name).svg", task.chart([0.99, 0.999, 0.9999]).svg())
+      for table in [
+        task.search.table("β₃", beta3s, \.beta3),
+        task.search.table("α", [2, 5, 8], \.alpha),
+        task.search.warmupTable(6_000, alpha: 5, beta3s),
+      ] {
+        print("\(task.title), search, beside AdamW:\n\n\(table)\n")
+      }
+      if list { print(task.search.list + "\n") }
+      try folder.write("guidance-\(name).svg", task.chart(beta3s).svg())
     }
     print("Pictures are in \(folder.path).")
   }
 
-  private func results(
+  private func task(
     _ title: String, _ path: String?, _ name: String
-  ) throws -> TaskResults {
+  ) throws -> Task {
     let path = path ?? "\(Bundle.module.bundlePath)/\(name).csv"
     let text = String(decoding: try bytes(of: path), as: UTF8.self)
-    return TaskResults(title, try StudyTable(text, path: path))
+    return Task(title, try StudyTable(text, path: path))
   }
 }

@@ -30,7 +30,7 @@ extension StudyOptions {
     }
     progress.clear()
     print(
-      "\(grouped(open.count)) runs were made; \(output) has "
+      "Runs made now: \(grouped(open.count)). Runs in \(output): "
         + "\(grouped(file.table.results.count)).")
   }
 }

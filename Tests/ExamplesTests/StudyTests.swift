@@ -28,10 +28,10 @@ import Testing
     #expect(lines[2].hasPrefix("40,5.0,0.99,1.0,0.01,1,"))
 
     // Nothing is left to do.
-    #expect(try study().printed.hasPrefix("0 runs were made"))
+    #expect(try study().printed.hasPrefix("Runs made now: 0."))
     // The last line was being written, and its run is made again.
     try write(Array(table.utf8.dropLast(4)), to: file)
-    #expect(try study().printed.hasPrefix("1 runs were made"))
+    #expect(try study().printed.hasPrefix("Runs made now: 1."))
     #expect(try content(of: file) == Array(table.utf8))
   }
 
