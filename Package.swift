@@ -122,6 +122,7 @@ let package = Package(
       name: "Digits",
       dependencies: [
         "AdEMAMix", "Commands", "Layers", "Numerals", "Plots", "Progress",
+        "Studies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Pictures"],
@@ -131,15 +132,32 @@ let package = Package(
       name: "LanguageModel",
       dependencies: [
         "AdEMAMix", "AdEMAMixCheckpoints", "AdEMAMixMPI", "Commands", "Layers",
-        "Numerals", "Plots", "Progress",
+        "Numerals", "Plots", "Progress", "Studies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Pictures"],
       resources: [.copy("Text/new-testament.txt"), .copy("Text/SOURCE.md")],
       swiftSettings: strict),
+    .executableTarget(
+      name: "Guidance",
+      dependencies: [
+        "AdEMAMix", "Commands", "Numerals", "Plots", "Studies",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      resources: [
+        .copy("Results/language-model.csv"), .copy("Results/digits.csv"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "Layers",
       dependencies: ["AdEMAMix", "COpenBLAS"],
+      swiftSettings: strict),
+    .target(
+      name: "Studies",
+      dependencies: [
+        "AdEMAMix", "Commands", "Numerals", "Progress",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
     .target(
       name: "Commands",
@@ -290,8 +308,9 @@ let package = Package(
     .testTarget(
       name: "ExamplesTests",
       dependencies: [
-        "AdEMAMix", "AutomaticDifferentiation", "Digits", "LanguageModel",
-        "LeastSquares", "Rosenbrock", "Stability", "TestSupport",
+        "AdEMAMix", "AutomaticDifferentiation", "Digits", "Guidance",
+        "LanguageModel", "LeastSquares", "Rosenbrock", "Stability",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .target(

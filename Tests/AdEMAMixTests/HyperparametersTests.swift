@@ -44,6 +44,41 @@ import Testing
     #expect(warming.beta3.value(at: 100) == 0.999)
   }
 
+  @Test func `are suggested for a length and AdamW's learning rate`() {
+    let suggestion = Hyperparameters.suggested(
+      steps: 20_000, adamWLearningRate: 1e-3)
+    #expect(
+      suggestion
+        == Hyperparameters(learningRate: 5e-4).warmingUp(
+          alpha: 5, beta3: 1 - 10 / 20_000.0, over: 20_000))
+    func beta3(_ steps: Int) -> Double {
+      Hyperparameters.suggested(steps: steps, adamWLearningRate: 1)
+        .beta3.value(at: steps)
+    }
+    #expect([1, 499, 500].map(beta3) == [0.98, 0.98, 0.98])
+    #expect(beta3(501) > 0.98 && beta3(99_999) < 0.9999)
+    #expect([100_000, 1_000_000, .max].map(beta3) == [0.9999, 0.9999, 0.9999])
+    // No steps at all leave the values of the end.
+    #expect(beta3(0) == 0.98)
+  }
+
+  @Test(arguments: [
+    (-1, 1e-3, "-1"), (.min, 1e-3, "\(Int.min)"), (10, -1e-3, "-0.0005"),
+    (10, .nan, "nan"), (10, .infinity, "inf"),
+  ])
+  func `are refused where they were suggested for impossible values`(
+    steps: Int, rate: Double, text: String
+  ) {
+    let suggestion = Hyperparameters.suggested(
+      steps: steps, adamWLearningRate: rate)
+    let error = #expect(throws: AdEMAMixError.self) {
+      _ = try AdEMAMix<Float>([
+        ParameterGroup("all", sizes: [1], suggestion)
+      ])
+    }
+    #expect(error?.description.contains(text) == true, "\(error, default: "")")
+  }
+
   @Test func `survive JSON`() throws {
     let original = Hyperparameters(
       learningRate: .warmupCosine(peak: 0.1, warmup: 3, total: 10),

@@ -139,6 +139,10 @@ import Testing
     ("LanguageModel train", "--alpha", "nan"),
     ("LanguageModel train", "--width", "4096"),
     ("LanguageModel train", "--context", "4096"),
+    ("LanguageModel study", "--beta3s", "1"),
+    ("LanguageModel study", "--lengths", "0"),
+    ("Digits study", "--warmups", "1.5"), ("Digits study", "--alphas", "nan"),
+    ("Digits study", "--learning-rates", "0"),
   ])
   func `says which argument it cannot use`(
     _ name: String, _ option: String, _ value: String
@@ -171,7 +175,8 @@ import Testing
 
   @Test(arguments: [
     "Rosenbrock", "Stability", "LeastSquares", "AutomaticDifferentiation",
-    "Digits", "LanguageModel compare", "LanguageModel train",
+    "Digits compare", "Digits study", "Guidance", "LanguageModel compare",
+    "LanguageModel study", "LanguageModel train",
   ])
   func `explains itself`(_ name: String) throws {
     let run = try ExampleRun(name, "--help")

@@ -16,7 +16,7 @@ ORDER = {
     "Sources/AdEMAMix": "Configuration Tensors Geometry Numerics Kernels State Execution Optimizer Integration",
     "Sources/AdEMAMixCheckpoints": "Errors Format Sharded Loading Saving Periodic",
     "Sources/AdEMAMixMPI": "Errors Environment Agreement Exchange",
-    "Sources/Digits": "Images Model Training Comparison",
+    "Sources/Digits": "Images Model Training Comparison Commands",
     "Sources/LanguageModel": "Data Model Training Workers Comparison Commands",
     "Sources/SafeTensors": "Files Format Names Header",
     "Benchmarks": "Measuring Workloads Scenarios Ranks",

@@ -23,6 +23,7 @@ NAMES = (
     "Sources/AutomaticDifferentiation",
     "Sources/Commands",
     "Sources/Digits",
+    "Sources/Guidance",
     "Sources/LanguageModel",
     "Sources/Layers",
     "Sources/LeastSquares",
@@ -32,6 +33,7 @@ NAMES = (
     "Sources/Rosenbrock",
     "Sources/SafeTensors",
     "Sources/Stability",
+    "Sources/Studies",
 )
 
 # The folders whose prose is checked: these too, and what has no types of Swift.

@@ -68,7 +68,8 @@ struct Comparison {
       _ settings: RunSettings, on images: DigitImages, test: DigitImages
     ) throws -> Run {
       try Run(
-        contestant, rate: rate, seed: seed, settings, on: images, test: test
+        contestant.hyperparameters(rate: rate, steps: settings.steps),
+        seed: UInt64(seed), settings, on: images, test: test
       ) { progress.countStep(contestant.name, loss: $0) }
     }
 

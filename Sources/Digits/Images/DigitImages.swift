@@ -57,6 +57,25 @@ package struct DigitImages: Sendable, Hashable {
     return (part(order.dropFirst(restCount)), part(order.prefix(restCount)))
   }
 
+  /// Some images, to whose pixels uniformly distributed noise is added. The
+  /// noise depends on the seed and the step alone.
+  ///
+  /// - Parameter deviation: The noise's standard deviation.
+  func noisy(
+    _ chosen: [Int], deviation: Double, seed: UInt64, step: Int
+  ) -> DigitImages {
+    var part = part(chosen[...])
+    // The streams with lower numbers are those of the first parameters and of
+    // the images of each step.
+    let random = CounterRandom(seed: seed, stream: 2 << 32 + UInt64(step))
+    // The deviation of a uniform number is its range, divided by √12.
+    let range = deviation * 12.0.squareRoot()
+    for index in part.pixels.indices {
+      part.pixels[index] += Float(range * (random.uniform(UInt64(index)) - 0.5))
+    }
+    return part
+  }
+
   private func part(_ chosen: ArraySlice<Int>) -> DigitImages {
     var part = DigitImages()
     for index in chosen {

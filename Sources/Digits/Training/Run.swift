@@ -20,16 +20,14 @@ struct Run: Sendable {
   /// The first parameters and the images of each step depend on the seed alone:
   /// they are the same for every optimizer.
   init(
-    _ contestant: Contestant, rate: Double, seed: Int, _ settings: RunSettings,
+    _ hyperparameters: Hyperparameters, seed: UInt64, _ settings: RunSettings,
     on images: DigitImages, test unseen: DigitImages,
     _ body: (Double) -> Void
   ) throws(AdEMAMixError) {
     let layers = settings.layers
-    let seed = UInt64(seed)
     var optimizer = try AdEMAMix<Float>(
       layers.plan.layout(
-        contestant.hyperparameters(rate: rate, steps: settings.steps),
-        storage: settings.storage.storage),
+        hyperparameters, storage: settings.storage.storage),
       clock: .fromOne, engine: settings.storage.engine, threads: 1)
     let model = Perceptron<Float>(layers, capacity: max(settings.batch, 256))
     var parameters: [Float] = layers.plan.initialValues(seed: seed)
@@ -44,7 +42,14 @@ struct Run: Sendable {
       let chosen = (0..<settings.batch).map {
         random.below(images.count, UInt64(step * settings.batch + $0))
       }
-      let loss = model.loss(parameters, images, chosen, gradients: &gradients)
+      let loss =
+        settings.noise > 0
+        ? model.loss(
+          parameters,
+          images.noisy(
+            chosen, deviation: settings.noise, seed: seed, step: step),
+          Array(chosen.indices), gradients: &gradients)
+        : model.loss(parameters, images, chosen, gradients: &gradients)
       try optimizer.step(&parameters, gradients: gradients)
       duration += ContinuousClock.now - start
       body(loss)

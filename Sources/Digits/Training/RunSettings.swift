@@ -11,6 +11,9 @@ struct RunSettings: Sendable {
   let steps: Int
   /// The number of images in a step.
   let batch: Int
+  /// The standard deviation of noise that is added to the pixels of each step's
+  /// images.
+  var noise = 0.0
   /// The storage of the moments.
   let storage: StorageName
   let layers: PerceptronLayers

@@ -12,5 +12,5 @@ struct LanguageModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "LanguageModel",
     abstract: "Trains a small GPT on characters, with AdamW and with AdEMAMix.",
-    subcommands: [Train.self, Compare.self, Ranks.self])
+    subcommands: [Train.self, Compare.self, Study.self, Ranks.self])
 }

@@ -66,8 +66,13 @@ struct ModelOptions: ParsableArguments {
   }
 
   func corpus() throws -> Corpus {
-    let bundled = "\(Bundle.module.bundlePath)/new-testament.txt"
-    return try Corpus(bytes(of: text ?? bundled))
+    guard let text else { return try Self.bundledCorpus() }
+    return try Corpus(bytes(of: text))
+  }
+
+  /// The text that comes with the program.
+  static func bundledCorpus() throws -> Corpus {
+    try Corpus(bytes(of: "\(Bundle.module.bundlePath)/new-testament.txt"))
   }
 
   func shape(_ corpus: Corpus) -> GPTShape {

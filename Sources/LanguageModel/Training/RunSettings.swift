@@ -22,6 +22,9 @@ package struct RunSettings: Sendable, Hashable, Codable {
   package var sequences = Self.defaultSequences
   package var alpha = 5.0
   package var beta3 = 0.99
+  /// The number of steps in which alpha and beta3 rise. `nil` stands for all
+  /// steps.
+  package var slowWarmup: Int?
   package var weightDecay = 0.1
   /// The storage of the moments.
   package var storage = StorageName.full
@@ -74,7 +77,8 @@ package struct RunSettings: Sendable, Hashable, Codable {
         to: Self.finalRate * learningRate),
       weightDecay: .constant(weightDecay)
     ).warmingUp(
-      alpha: optimizer == .adamw ? 0 : alpha, beta3: beta3, over: steps)
+      alpha: optimizer == .adamw ? 0 : alpha, beta3: beta3,
+      over: slowWarmup ?? steps)
     return try plan.layout(hyperparameters, storage: storage.storage)
   }
 }
@@ -109,6 +113,7 @@ extension RunSettings {
     compare("batch", sequences, stored.sequences)
     compare("alpha", alpha, stored.alpha)
     compare("beta3", beta3, stored.beta3)
+    compare("warm-up", slowWarmup ?? steps, stored.slowWarmup ?? stored.steps)
     compare("weight decay", weightDecay, stored.weightDecay)
     compare("storage", storage, stored.storage)
     compare("interval", evaluationInterval, stored.evaluationInterval)

@@ -1,4 +1,4 @@
-//===--- Digits.swift - the command ---------------------------------------===//
+//===--- Compare.swift - both optimizers, each at its best rate -----------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //
@@ -6,16 +6,14 @@
 
 import ArgumentParser
 import Commands
-import Foundation
+import Glibc
 import Layers
 import Numerals
 import Plots
 
-/// Trains a multilayer perceptron to recognise handwritten digits.
-@main
-struct Digits: ParsableCommand {
+/// Trains a multilayer perceptron with each optimizer, several times.
+struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "Digits",
     abstract: "AdamW and AdEMAMix on 1,797 images of handwritten digits.",
     discussion: """
       Trains a multilayer perceptron (64 pixels, two hidden layers, 10 digits) \
@@ -59,11 +57,11 @@ struct Digits: ParsableCommand {
   }
 
   func run() throws {
-    try rerunInReleaseIfNeeded(Self._commandName)
+    try rerunInReleaseIfNeeded(Digits._commandName)
     // The matrix products are too small for several threads.
     useThreads(1)
     let folder = try OutputFolder(output)
-    let images = try bundledImages()
+    let images = try DigitImages.bundled()
     let layers = PerceptronLayers(width: width)
     let comparison = try Comparison(
       Contestant.all(alpha: alpha, steps: steps), images,
@@ -97,8 +95,3 @@ struct Digits: ParsableCommand {
 }
 
 extension StorageName: ExpressibleByArgument {}
-
-/// The images that come with the program.
-func bundledImages() throws -> DigitImages {
-  try DigitImages(bytes(of: "\(Bundle.module.bundlePath)/digits.txt"))
-}

@@ -1,0 +1,63 @@
+//===--- Guidance.swift - the command -------------------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Commands
+import Foundation
+import Plots
+import Studies
+
+/// Shows the results of the study of hyperparameters.
+@main
+struct Guidance: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "Guidance",
+    abstract: "Tables and pictures of the study of hyperparameters.",
+    discussion: """
+      Reads the tables of 'LanguageModel study' and 'Digits study', by default \
+      those of the committed study, and compares AdamW, AdEMAMix and the \
+      hyperparameters that the library suggests.
+      """)
+
+  @Option(help: "The table of the language model. (default: the committed one)")
+  var languageModel: String?
+  @Option(help: "The table of the digits. (default: the committed one)")
+  var digits: String?
+  @Flag(help: "Also print the mean loss of each combination that was tried.")
+  var list = false
+  @Option(help: "The folder for pictures.")
+  var output = "Plots/Guidance"
+
+  func run() throws {
+    let tasks = [
+      try task("Language model", languageModel, "language-model"),
+      try task("Digits", digits, "digits"),
+    ]
+    let folder = try OutputFolder(output)
+    let beta3s = [0.99, 0.999, 0.9999]
+    for (task, name) in zip(tasks, ["language-model", "digits"]) {
+      print(task.table + "\n")
+      for table in [
+        task.search.table("β₃", beta3s, \.beta3),
+        task.search.table("α", [2, 5, 8], \.alpha),
+        task.search.warmupTable(6_000, alpha: 5, beta3s),
+      ] {
+        print("\(task.title), search, beside AdamW:\n\n\(table)\n")
+      }
+      if list { print(task.search.list + "\n") }
+      try folder.write("guidance-\(name).svg", task.chart(beta3s).svg())
+    }
+    print("Pictures are in \(folder.path).")
+  }
+
+  private func task(
+    _ title: String, _ path: String?, _ name: String
+  ) throws -> Task {
+    let path = path ?? "\(Bundle.module.bundlePath)/\(name).csv"
+    let text = String(decoding: try bytes(of: path), as: UTF8.self)
+    return Task(title, try StudyTable(text, path: path))
+  }
+}
