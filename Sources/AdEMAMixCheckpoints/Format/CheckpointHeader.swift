@@ -10,9 +10,9 @@ internal import SafeTensors
 /// The metadata of a checkpoint: the version and types of the file, the
 /// optimizer and the average as JSON, and the texts that the caller added.
 struct CheckpointHeader {
-  /// The latest version of the format, in which moments may be stored in fewer
-  /// bits.
-  static let supportedVersion = 2
+  /// The latest version of the format, in which schedules may be tables and
+  /// functions.
+  static let supportedVersion = 3
 
   private enum Key {
     static let format = "format"
@@ -109,8 +109,14 @@ extension CheckpointHeader {
     }
     guard record.version <= version else {
       throw .malformedRecord(
-        "version \(version) has moments of the scalar type alone",
+        record.version == 2
+          ? "version \(version) has moments of the scalar type alone"
+          : "version \(version) has neither tables nor functions",
         key: Key.optimizer)
+    }
+    guard average?.decay.version ?? 1 <= version else {
+      throw .malformedRecord(
+        "version \(version) has neither tables nor functions", key: Key.average)
     }
   }
 
@@ -129,7 +135,8 @@ extension CheckpointHeader {
     }
     // Hugging Face's tools expect the format of PyTorch's tensors.
     encoded[Key.format] = "pt"
-    encoded[Key.version] = "\(record.version)"
+    encoded[Key.version] =
+      "\(max(record.version, average?.decay.version ?? 1))"
     encoded[Key.scalar] = scalarType.rawValue
     encoded[Key.engine] = engine?.word
     encoded[Key.openBLASCore] = openBLAS?.core
@@ -191,6 +198,7 @@ extension OptimizerRecord {
   /// The first version of the format that can hold the record. So earlier
   /// versions of the library open each file that they can go on from.
   fileprivate var version: Int {
-    layout.groups.allSatisfy { $0.storage.isFull } ? 1 : 2
+    max(
+      layout.groups.allSatisfy { $0.storage.isFull } ? 1 : 2, scheduleVersion)
   }
 }
