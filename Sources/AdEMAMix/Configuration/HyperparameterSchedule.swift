@@ -16,8 +16,8 @@
 /// reached its end keeps its last value. A duration of 0 steps is at its end
 /// from the start. Values are computed in `Double`.
 ///
-/// A schedule of another kind is a ``table(_:)`` of values, or a function of the
-/// count:
+/// A schedule of another kind is a ``table(_:)`` of values, or a function of
+/// the count:
 ///
 ///     hyperparameters.learningRate = .function("inverse square root") {
 ///       1e-3 / Double($0 + 1).squareRoot()
