@@ -169,7 +169,8 @@ func refuseSlowMomentsOfOneRank(
     try run.optimizer.resetMoments(.all, of: "x")
   }
   findings.expect(
-    unknown == .optimizer(.unknownTensor("x")), "\(String(describing: unknown))")
+    unknown == .optimizer(.unknownTensor("x")), "\(String(describing: unknown))"
+  )
   // Across the borders of shards.
   for (moments, elements) in [(MomentSet.slow, 100..<800), (.all, 300..<650)] {
     try run.optimizer.resetMoments(

@@ -35,7 +35,7 @@ internal import CAdEMAMixKernels
   /// Makes some elements 0, counted in the group's moments. The maxima of their
   /// blocks stay, so that other elements of the blocks keep their values.
   func clear(_ range: Range<Int>) {
-    let stride = format.stride(of: Scalar.self)
+    let stride = unsafe format.stride(of: Scalar.self)
     let start = unsafe elements + range.lowerBound * stride
     // Zero bytes are 0 in every format, whatever the maximum.
     unsafe start.initializeMemory(
