@@ -148,6 +148,22 @@ let package = Package(
         .copy("Results/language-model.csv"), .copy("Results/digits.csv"),
       ],
       swiftSettings: strict),
+    // The model's own memory, once behind pointers and once as a struct. Strict
+    // memory safety would mark each use of a pointer as unsafe.
+    .executableTarget(
+      name: "FlatPointers",
+      dependencies: [
+        "AdEMAMix", "AdEMAMixCheckpoints",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
+    .executableTarget(
+      name: "StructOfArrays",
+      dependencies: [
+        "AdEMAMix", "AdEMAMixCheckpoints",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "Layers",
       dependencies: ["AdEMAMix", "COpenBLAS"],
@@ -308,9 +324,9 @@ let package = Package(
     .testTarget(
       name: "ExamplesTests",
       dependencies: [
-        "AdEMAMix", "AutomaticDifferentiation", "Digits", "Guidance",
-        "LanguageModel", "LeastSquares", "Rosenbrock", "Stability",
-        "TestSupport",
+        "AdEMAMix", "AutomaticDifferentiation", "Digits", "FlatPointers",
+        "Guidance", "LanguageModel", "LeastSquares", "Rosenbrock", "Stability",
+        "StructOfArrays", "TestSupport",
       ],
       swiftSettings: strict),
     .target(

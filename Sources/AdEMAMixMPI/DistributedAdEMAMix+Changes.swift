@@ -90,6 +90,29 @@ extension DistributedAdEMAMix {
     }
   }
 
+  /// Sets moments of some elements of a tensor to 0, as
+  /// ``AdEMAMix/resetMoments(_:of:elements:)`` does. Each rank changes the
+  /// moments that it keeps.
+  ///
+  /// All ranks must make the same call.
+  ///
+  /// - Parameters:
+  ///   - moments: The moments to set to 0.
+  ///   - tensor: The name of a tensor.
+  ///   - elements: Elements of the tensor, row by row. `nil` is all elements.
+  /// - Throws: ``DistributedError``, on all ranks. Then nothing has changed.
+  /// - Complexity: O(number of tensors + number of elements).
+  public mutating func resetMoments(
+    _ moments: MomentSet, of tensor: String, elements: Range<Int>? = nil
+  ) throws(DistributedError) {
+    try change(
+      .resetMoments(
+        moments: moments.rawValue, tensor: tensor, elements: elements)
+    ) { optimizer throws(AdEMAMixError) in
+      try optimizer.resetMoments(moments, of: tensor, elements: elements)
+    }
+  }
+
   /// Drops the gradients that have accumulated, as
   /// ``AdEMAMix/discardAccumulatedGradients()`` does.
   ///

@@ -28,11 +28,12 @@ extension DistributedAdEMAMix {
   ///     than the saved optimizer had.
   ///   - engine: The way in which steps are computed. `nil` is the engine of
   ///     the saved optimizer; see
-  ///     ``Checkpoint/optimizer(shard:engine:threads:)``.
+  ///     ``Checkpoint/optimizer(shard:engine:threads:schedules:)``.
   ///   - threads: The largest number of threads that this rank's steps run on.
   ///     `nil` is the number of processors available to this rank.
   ///   - pieceCount: The most elements of an owner's piece in a chunk of a
   ///     step: see ``init(_:on:placement:clock:engine:threads:pieceCount:)``.
+  ///   - schedules: The functions of schedules, by name: the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then the parameters have not
   ///   changed.
   /// - Complexity: O(count of the layout) to communicate.
@@ -40,17 +41,19 @@ extension DistributedAdEMAMix {
     checkpoint path: String, parameters: inout [Scalar],
     on communicator: borrowing MPICommunicator,
     placement: StatePlacement = .sharded,
-    engine: StepEngine? = nil, threads: Int? = nil, pieceCount: Int? = nil
+    engine: StepEngine? = nil, threads: Int? = nil, pieceCount: Int? = nil,
+    schedules: [String: @Sendable (_ count: Int) -> Double] = [:]
   ) throws(DistributedError) {
     self = try Self.loaded(
       path, &parameters, on: communicator, placement, engine,
-      threads: threads, pieceCount: pieceCount)
+      threads: threads, pieceCount: pieceCount, schedules)
   }
 
   private static func loaded(
     _ path: String, _ parameters: inout [Scalar],
     on communicator: borrowing MPICommunicator, _ placement: StatePlacement,
-    _ engine: StepEngine?, threads: Int?, pieceCount: Int?
+    _ engine: StepEngine?, threads: Int?, pieceCount: Int?,
+    _ schedules: [String: @Sendable (Int) -> Double]
   ) throws(DistributedError) -> DistributedAdEMAMix {
     var own: [Scalar] = []
     let loaded = try DistributedAdEMAMix(
@@ -62,7 +65,7 @@ extension DistributedAdEMAMix {
         let range = shard(checkpoint.layout)
         own = try checkpoint.parameters(of: range)
         return try checkpoint.optimizer(
-          shard: range, engine: engine, threads: threads)
+          shard: range, engine: engine, threads: threads, schedules: schedules)
       } catch {
         throw .checkpoint(error)
       }

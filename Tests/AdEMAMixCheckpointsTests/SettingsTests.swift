@@ -106,6 +106,14 @@ import Testing
           boundaries: [7]),
         "joined([0.5, halfLife(from: 0.0, to: 0.5, over: 4)], boundaries: [7])"
       ),
+      (.table([0.5, 0.25]), "table([0.5, 0.25])"),
+      (
+        .table((0..<10).map(Double.init)),
+        "table(10 values, the first [0.0, 1.0, 2.0, 3.0], the last "
+          + "[6.0, 7.0, 8.0, 9.0])"
+      ),
+      (.function("half") { _ in 0.5 }, "function('half')"),
+      (.function { _ in 0.5 }, "function without a name"),
     ]
     for (schedule, text) in schedules {
       var code = SmallSettings()

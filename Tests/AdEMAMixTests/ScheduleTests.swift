@@ -210,6 +210,10 @@ private let oneOfEachKind: [HyperparameterSchedule] = [
   .warmupCosine(peak: 0.1, warmup: 3, total: 10),
   .warmupStableDecay(
     peak: 0.1, warmup: 3, stable: 2, decay: 4, shape: .oneMinusSquareRoot),
+  .table([0.1, 0.2]),
+  .function("one") { _ in 1 },
+  .joined(
+    schedules: [.function("two") { _ in 2 }, .table([3])], boundaries: [5]),
 ]
 
 private let brokenSchedules: [(HyperparameterSchedule, ScheduleError)] = [
@@ -288,4 +292,13 @@ private let brokenSchedules: [(HyperparameterSchedule, ScheduleError)] = [
       schedules: [1, .linear(from: 1, to: 2, over: -1)], boundaries: [2]),
     .endsBeforeStart(start: 2, end: 1)
   ),
+  (.table([]), .tableCount(0)),
+  (
+    .table(
+      [Double](
+        repeating: 0.1, count: HyperparameterSchedule.tableCountLimit + 1)),
+    .tableCount(HyperparameterSchedule.tableCountLimit + 1)
+  ),
+  (.table([0.1, .infinity, .nan]), .notFinite(.infinity)),
+  (.joined(schedules: [1, .table([])], boundaries: [2]), .tableCount(0)),
 ]

@@ -109,7 +109,8 @@ extension CheckpointContent {
     case 1:
       metadata["ademamix.engine"] = random.one(
         of: ["blas", "fused", "reference", ""])
-    case 2: metadata["ademamix.version"] = random.one(of: ["1", "2", "3", "x"])
+    case 2:
+      metadata["ademamix.version"] = random.one(of: ["1", "2", "3", "4", "x"])
     default: metadata[Self.scalar] = random.one(of: ["F32", "F64", "BF16"])
     }
   }

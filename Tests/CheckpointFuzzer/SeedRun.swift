@@ -52,7 +52,9 @@ enum SeedRun {
           TensorSpec("none", shape: [0, 2]),
         ], hyperparameters, storage: storage),
       ParameterGroup(
-        "ice", sizes: [7], Hyperparameters(learningRate: 0.1),
+        "ice", sizes: [7],
+        Hyperparameters(
+          learningRate: storage == .minimal ? .table([0.1, 0.2]) : 0.1),
         isFrozen: true),
       ParameterGroup(
         "b", sizes: [2, 300], .simplified(learningRate: 1e-3),

@@ -13,8 +13,13 @@ import TestSupport
 /// A run whose gradients depend on the call alone: on as many ranks, each has the
 /// same, and the mean is that of one.
 struct Run: ~Copyable {
+  /// The functions that schedules have.
+  static let functions: [String: @Sendable (Int) -> Double] = [
+    "slower": { 1 / Double($0 + 1).squareRoot() }
+  ]
+
   /// Tensors that shards of any number cut, a frozen group, one without a fast
-  /// moment.
+  /// moment and with a function of its own.
   static func layout(
     _ storage: MomentStorage = .full
   ) throws -> ParameterLayout {
@@ -26,8 +31,11 @@ struct Run: ~Copyable {
         "matrices", sizes: [2_000, 0, 1_500, 300], rate, storage: storage),
       ParameterGroup("frozen", sizes: [400], rate, isFrozen: true),
       ParameterGroup(
-        "biases", sizes: [37, 260], Hyperparameters(learningRate: 1, beta1: 0)
-      ),
+        "biases", sizes: [37, 260],
+        Hyperparameters(
+          learningRate: .function(
+            "slower", functions["slower"] ?? { _ in .nan }),
+          beta1: 0, alpha: .table([0, 1, 3, 5]))),
     ])
   }
 
@@ -93,7 +101,8 @@ func resumeRun(
   var parameters: [Float] = []
   var optimizer = try DistributedAdEMAMix<Float>(
     checkpoint: path, parameters: &parameters, on: world,
-    placement: placement, threads: 1, pieceCount: 256)
+    placement: placement, threads: 1, pieceCount: 256,
+    schedules: Run.functions)
   let layout = try Run.layout(storage)
   findings.expect(optimizer.layout == layout, "layout")
   var whole = try AdEMAMix<Float>(
@@ -102,7 +111,8 @@ func resumeRun(
   var expected: [Float] = ninths(layout.count)
   // One process needs no MPI.
   let checkpoint = try Checkpoint<Float>(path)
-  var single = try checkpoint.optimizer(threads: 1)
+  var single = try checkpoint.optimizer(
+    threads: 1, schedules: Run.functions)
   var singleParameters = try checkpoint.parameters()
   for call in 0..<20 {
     var gradients: [Float] = rankGradients(layout.count, call: call)
@@ -142,7 +152,8 @@ func verifyRun(
   let path = try ShardedCheckpoints.paths(in: folder)[0]
   var parameters: [Float] = []
   let optimizer = try DistributedAdEMAMix<Float>(
-    checkpoint: path, parameters: &parameters, on: world, threads: 1)
+    checkpoint: path, parameters: &parameters, on: world, threads: 1,
+    schedules: Run.functions)
   let metadata = try Checkpoint<Float>(path).metadata
   let last = Int(metadata["call"] ?? "") ?? -1
   let layout = try Run.layout()

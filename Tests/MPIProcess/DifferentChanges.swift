@@ -117,6 +117,15 @@ func refuseSlowMomentsOfOneRank(
         try optimizer.resetSlowMoment()
       }
     }
+    expect("call.resetMoments.moments", "2", "7") {
+      optimizer throws(DistributedError) in
+      try optimizer.resetMoments(isLast ? .slow : .all, of: "biases.0")
+    }
+    expect("call.resetMoments.elements.some.upperBound", "1", "2") {
+      optimizer throws(DistributedError) in
+      try optimizer.resetMoments(
+        .all, of: "biases.0", elements: 0..<(isLast ? 1 : 2))
+    }
     expect("arguments.gradientScale", "0.5", "1.0") {
       optimizer throws(DistributedError) in
       var (parameters, gradients) = (initial, initial)
@@ -156,6 +165,19 @@ func refuseSlowMomentsOfOneRank(
   try run.step(&findings)
   try run.apply(.reset(group: nil), &findings)
   try run.step(&findings)
+  let unknown = thrownError { () throws(DistributedError) in
+    try run.optimizer.resetMoments(.all, of: "x")
+  }
+  findings.expect(
+    unknown == .optimizer(.unknownTensor("x")), "\(String(describing: unknown))"
+  )
+  // Across the borders of shards.
+  for (moments, elements) in [(MomentSet.slow, 100..<800), (.all, 300..<650)] {
+    try run.optimizer.resetMoments(
+      moments, of: "matrices.0", elements: elements)
+    try run.whole.resetMoments(moments, of: "matrices.0", elements: elements)
+    try run.step(&findings)
+  }
 }
 
 #endif

@@ -31,6 +31,8 @@ private func groups(
     ParameterGroup("matrices", sizes: [900, 700], rate),
     ParameterGroup("biases", sizes: [30], rate),
   ]
+  groups[1].hyperparameters.weightDecay = .function("none") { _ in 0 }
+  groups[1].hyperparameters.alpha = .table([5, 5])
   change(&groups)
   return groups
 }
@@ -71,6 +73,14 @@ private func refuseDifferentRanks(
     try error { $0[0].hyperparameters.learningRate = 0.02 },
     "groups['matrices'].hyperparameters.learningRate.constant", "0.02",
     "0.01")
+  expect(
+    try error {
+      $0[1].hyperparameters.weightDecay = .function("other") { _ in 0 }
+    }, "groups['biases'].hyperparameters.weightDecay.function.name", "other",
+    "none")
+  expect(
+    try error { $0[1].hyperparameters.alpha = .table([5, 6]) },
+    "groups['biases'].hyperparameters.alpha.table[1]", "6.0", "5.0")
   expect(
     try error { $0[0].tensors[1].shape = [70, 10] },
     "groups['matrices'].tensors['matrices.1'].shape[0]", "70", "700")

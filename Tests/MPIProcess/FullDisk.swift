@@ -106,7 +106,8 @@ func saveWithoutRoom(
   findings.expect(paths == [last, first], "\(paths)")
   var loaded: [Float] = []
   _ = try DistributedAdEMAMix<Float>(
-    checkpoint: first, parameters: &loaded, on: world, threads: 1)
+    checkpoint: first, parameters: &loaded, on: world, threads: 1,
+    schedules: Run.functions)
   var whole = try AdEMAMix<Float>(layout, threads: 1)
   Run.options(&whole.options)
   var expected: [Float] = ninths(layout.count)

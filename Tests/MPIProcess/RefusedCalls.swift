@@ -90,6 +90,9 @@ private func errorsOfCollectiveCalls(
       try run.optimizer.resetSlowMoment()
     },
     thrownError { () throws(DistributedError) in
+      try run.optimizer.resetMoments(.all, of: "x")
+    },
+    thrownError { () throws(DistributedError) in
       // A folder would be made where the call were not refused at once.
       try run.optimizer.save(in: "/dev/null/run", parameters: run.parameters)
     },

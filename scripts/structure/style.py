@@ -43,6 +43,8 @@ PROSE = (
     "Sources/CAdEMAMixKernels",
     "Sources/CMPI",
     "Sources/CSafeTensors",
+    "Sources/FlatPointers",
+    "Sources/StructOfArrays",
     "Tests/InterchangeProcess",
     "Tests/SafeTensorsFuzzer",
     "Tests/SafeTensorsProcess",

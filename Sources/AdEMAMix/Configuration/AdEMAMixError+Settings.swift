@@ -172,13 +172,23 @@ extension AdEMAMixError {
     AdEMAMixError(.invalidArgument, "the open step has ended")
   }
 
-  /// No tensor of the layout has the name.
+  /// No tensor has this name.
   package static func unknownTensor(
     _ name: String
   ) -> Self {
     AdEMAMixError(
-      .invalidArgument,
+      .unknownTensor,
       "no tensor is called '\(name)'", tensor: name)
+  }
+
+  /// A range of elements does not lie in the tensor.
+  package static func elementsOutOfTensor(
+    _ elements: Range<Int>, tensor: String, count: Int
+  ) -> Self {
+    AdEMAMixError(
+      .invalidArgument,
+      "elements \(elements) of tensor '\(tensor)': they must lie in "
+        + "0 ..< \(count)", tensor: tensor)
   }
 
   /// A group's name and tensors stay what they are.

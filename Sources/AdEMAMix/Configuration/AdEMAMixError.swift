@@ -41,6 +41,8 @@ public struct AdEMAMixError: Error, Sendable, Hashable,
     public static let nothingAccumulated = Code("nothingAccumulated")
     /// No group has the name.
     public static let unknownGroup = Code("unknownGroup")
+    /// No tensor has the name.
+    public static let unknownTensor = Code("unknownTensor")
     /// Groups, tensors or a shard break a rule of layouts.
     public static let invalidLayout = Code("invalidLayout")
     /// The system has too little memory.

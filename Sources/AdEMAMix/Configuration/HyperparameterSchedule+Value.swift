@@ -10,7 +10,9 @@ extension HyperparameterSchedule {
   /// The value at `count`: 0 before the first step under
   /// ``StepClock/fromZero``, 1 under ``StepClock/fromOne``.
   ///
-  /// - Complexity: O(number of boundaries and changes).
+  /// A ``function(_:_:)`` without code, which a decoder makes, gives NaN.
+  ///
+  /// - Complexity: O(number of boundaries and changes), and that of a function.
   public func value(at count: Int) -> Double {
     switch self {
     case .constant(let value):
@@ -68,6 +70,14 @@ extension HyperparameterSchedule {
       guard schedules.indices.contains(passed) else { return .nan }
       let origin = passed == 0 ? 0 : boundaries[passed - 1]
       return schedules[passed].value(at: stepsPassed(count, since: origin))
+
+    case .table(let values):
+      // No optimizer accepts an empty table.
+      guard let last = values.indices.last else { return .nan }
+      return values[min(max(count, 0), last)]
+
+    case .function(let function):
+      return function.value(at: count)
     }
   }
 

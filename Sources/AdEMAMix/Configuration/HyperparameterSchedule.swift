@@ -16,6 +16,13 @@
 /// reached its end keeps its last value. A duration of 0 steps is at its end
 /// from the start. Values are computed in `Double`.
 ///
+/// A schedule of another kind is a ``table(_:)`` of values, or a function of
+/// the count:
+///
+///     hyperparameters.learningRate = .function("inverse square root") {
+///       1e-3 / Double($0 + 1).squareRoot()
+///     }
+///
 /// Schedules that optax has give its values, with one exception: given 0 steps,
 /// optax's polynomial and exponential schedules stay at their initial value.
 public indirect enum HyperparameterSchedule: Sendable, Hashable, Codable {
@@ -67,6 +74,15 @@ public indirect enum HyperparameterSchedule: Sendable, Hashable, Codable {
   /// There is one schedule more than there are boundaries, which ascend. At
   /// most ``depthLimit`` lie within each other.
   case joined(schedules: List, boundaries: [Int])
+
+  /// The value of each count, the first one for count 0. Counts behind the end
+  /// have the last value.
+  ///
+  /// A table has 1 to ``tableCountLimit`` values, which are finite.
+  case table(_ values: [Double])
+
+  /// A function of the count. See ``function(_:_:)``.
+  case function(Function)
 
   /// A factor that applies from a count on.
   public struct Change: Sendable, Hashable, Codable {

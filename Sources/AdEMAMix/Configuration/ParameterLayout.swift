@@ -118,7 +118,7 @@ public struct ParameterLayout: Sendable, Hashable {
   }
 
   /// The same tensors, with groups that differ in all but names and tensors.
-  init(_ layout: ParameterLayout, groups: [ParameterGroup]) {
+  package init(_ layout: ParameterLayout, groups: [ParameterGroup]) {
     self.groups = groups
     tensors = layout.tensors
     count = layout.count

@@ -32,6 +32,11 @@ package enum ScheduleError: Error, Sendable, Hashable {
   case boundaryCount(schedules: Int, boundaries: Int)
   /// Boundaries must ascend.
   case boundariesNotAscending([Int])
+  /// A table is empty, or has more values than
+  /// ``HyperparameterSchedule/tableCountLimit``.
+  case tableCount(Int)
+  /// A function was decoded, and has a name alone.
+  case unknownFunction(String)
 }
 
 extension HyperparameterSchedule {
@@ -85,6 +90,12 @@ extension HyperparameterSchedule {
         try schedule.requireEnd(after: start)
       }
       for schedule in schedules { try schedule.validate() }
+    case .table(let values):
+      guard (1...HyperparameterSchedule.tableCountLimit).contains(values.count)
+      else { throw .tableCount(values.count) }
+      for value in values where !value.isFinite { throw .notFinite(value) }
+    case .function(let function):
+      if !function.isKnown { throw .unknownFunction(function.name ?? "") }
     }
   }
 }
@@ -98,7 +109,7 @@ extension HyperparameterSchedule {
       .squareRootDecay(_, _, let steps), .halfLife(_, _, let steps):
       guard steps < 0 else { return }
       throw .endsBeforeStart(start: start, end: start + steps)
-    case .constant, .piecewiseConstant, .joined: return
+    case .constant, .piecewiseConstant, .joined, .table, .function: return
     }
   }
 }
@@ -140,6 +151,12 @@ extension ScheduleError: CustomStringConvertible {
         + "there must be one schedule more than boundaries"
     case .boundariesNotAscending(let boundaries):
       "boundaries \(boundaries): they must ascend"
+    case .tableCount(let count):
+      "a table of \(count) values: there must be 1 to "
+        + "\(HyperparameterSchedule.tableCountLimit)"
+    case .unknownFunction(let name):
+      "the function '\(name)' by its name alone: the function itself must be "
+        + "supplied"
     }
   }
 }

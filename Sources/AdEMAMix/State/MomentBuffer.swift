@@ -32,6 +32,16 @@ internal import CAdEMAMixKernels
     unsafe maxima?.update(repeating: 0, count: size.blockCount)
   }
 
+  /// Makes some elements 0, counted in the group's moments. The maxima of their
+  /// blocks stay, so that other elements of the blocks keep their values.
+  func clear(_ range: Range<Int>) {
+    let stride = unsafe format.stride(of: Scalar.self)
+    let start = unsafe elements + range.lowerBound * stride
+    // Zero bytes are 0 in every format, whatever the maximum.
+    unsafe start.initializeMemory(
+      as: UInt8.self, repeating: 0, count: range.count * stride)
+  }
+
   /// The moment as the kernels take it, from an element of a slice on that
   /// starts a block.
   func quantized(_ slice: MomentSlice, from start: Int)

@@ -51,6 +51,13 @@ extension CheckpointError {
       "an average of \(count) parameters: it must be of \(expected)")
   }
 
+  /// A schedule is a function without a name, which no file can keep.
+  package static func unnamedFunction(of field: String) -> CheckpointError {
+    CheckpointError(
+      .invalidArgument,
+      "\(field) is a function without a name: it must have one to be saved")
+  }
+
   /// A key of the metadata has another meaning in a file.
   package static func reservedMetadataKey(_ key: String) -> CheckpointError {
     CheckpointError(

@@ -91,6 +91,17 @@ extension CheckpointError {
         + "converted with 'keeping: .storage'")
   }
 
+  /// A schedule of the file is a function, of which files have the name alone.
+  package static func missingFunction(
+    _ name: String, of field: String
+  ) -> CheckpointError {
+    CheckpointError(
+      .missingFunction,
+      "\(field) is the function '\(name)' in the checkpoint: it must be "
+        + "supplied, by the argument 'schedules' or by an optimizer that has "
+        + "it")
+  }
+
   /// A setting of the code was to be kept, but the state of the file was
   /// computed with another value of the setting: another form of the equations,
   /// or another rule for the gradients that have accumulated for a step.

@@ -48,6 +48,9 @@ public struct CheckpointError: Error, Sendable, Hashable,
     /// A file was saved without the parameters or the average that the caller
     /// asked for.
     public static let missingContent = Code("missingContent")
+    /// A file has the name of a function as a schedule, and the caller has not
+    /// supplied that function.
+    public static let missingFunction = Code("missingFunction")
     /// A folder has checkpoints, but none of them is intact: see
     /// ``CheckpointError/damaged``.
     public static let noneIntact = Code("noneIntact")

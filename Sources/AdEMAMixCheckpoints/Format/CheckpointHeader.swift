@@ -11,7 +11,7 @@ internal import SafeTensors
 /// optimizer and the average as JSON, and the texts that the caller added.
 struct CheckpointHeader {
   /// The latest version of the format, in which steps may have left tensors
-  /// alone.
+  /// alone, and schedules may be tables and functions.
   static let supportedVersion = 3
 
   private enum Key {
@@ -109,10 +109,12 @@ extension CheckpointHeader {
     }
     guard record.version <= version else {
       throw .malformedRecord(
-        version < 2
-          ? "version \(version) has moments of the scalar type alone"
-          : "version \(version) has no settings and states of version 3",
+        "version \(version) has \(record.missing(in: version))",
         key: Key.optimizer)
+    }
+    guard average?.decay.version ?? 1 <= version else {
+      throw .malformedRecord(
+        "version \(version) has neither tables nor functions", key: Key.average)
     }
   }
 
@@ -131,7 +133,8 @@ extension CheckpointHeader {
     }
     // Hugging Face's tools expect the format of PyTorch's tensors.
     encoded[Key.format] = "pt"
-    encoded[Key.version] = "\(record.version)"
+    encoded[Key.version] =
+      "\(max(record.version, average?.decay.version ?? 1))"
     encoded[Key.scalar] = scalarType.rawValue
     encoded[Key.engine] = engine?.word
     encoded[Key.openBLASCore] = openBLAS?.core
@@ -190,6 +193,15 @@ extension CheckpointHeader {
 }
 
 extension OptimizerRecord {
+  /// The part of the record that an earlier version cannot hold, as the end of a
+  /// sentence.
+  fileprivate func missing(in version: Int) -> String {
+    if self.version == 2 { return "moments of the scalar type alone" }
+    return scheduleVersion > version
+      ? "neither tables nor functions"
+      : "no tensors that steps leave alone, and no weights"
+  }
+
   /// The first version of the format that can hold the record. So earlier
   /// versions of the library open each file that they can go on from.
   fileprivate var version: Int {
@@ -198,6 +210,7 @@ extension OptimizerRecord {
     {
       return 3
     }
-    return layout.groups.allSatisfy { $0.storage.isFull } ? 1 : 2
+    return max(
+      layout.groups.allSatisfy { $0.storage.isFull } ? 1 : 2, scheduleVersion)
   }
 }

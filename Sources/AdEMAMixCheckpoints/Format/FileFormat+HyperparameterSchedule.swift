@@ -20,6 +20,8 @@ extension FileFormat {
     case halfLife(from: Double, to: Double, over: Int)
     case piecewiseConstant(from: Double, changes: [Change])
     case joined(schedules: Schedules, boundaries: [Int])
+    case table(values: [Double])
+    case function(name: String)
   }
 
   struct Change: Codable {
@@ -91,11 +93,19 @@ extension FileFormat.HyperparameterSchedule {
     case .joined(let schedules, let boundaries):
       self = .joined(
         schedules: .init(schedules.map(Self.init)), boundaries: boundaries)
+    case .table(let values):
+      self = .table(values: values)
+    case .function(let function):
+      // A save refuses functions without a name before.
+      self = .function(name: function.name ?? "")
     }
   }
 }
 
 extension HyperparameterSchedule {
+  /// The first version of the format that can hold the schedule.
+  var version: Int { hasTable || !functions.isEmpty ? 3 : 1 }
+
   init(_ stored: FileFormat.HyperparameterSchedule) {
     switch stored {
     case .constant(let value):
@@ -122,6 +132,10 @@ extension HyperparameterSchedule {
       self = .joined(
         schedules: List(schedules.elements.map(Self.init)),
         boundaries: boundaries)
+    case .table(let values):
+      self = .table(values)
+    case .function(let name):
+      self = .function(Function(named: name))
     }
   }
 }

@@ -22,6 +22,10 @@ extension AdEMAMix {
   ///     try optimizer.load(
   ///       from: path, parameters: &parameters, keeping: .hyperparameters)
   ///
+  /// A file keeps no more than the name of a
+  /// `HyperparameterSchedule.function(_:_:)`: the function of this optimizer
+  /// that has the name takes its place.
+  ///
   /// The engine and the threads stay. A copy of the parameters in bfloat16 is
   /// not filled: see `round(_:into:)`.
   ///
@@ -32,8 +36,9 @@ extension AdEMAMix {
   ///   - kept: The settings of this optimizer that stay as they are.
   /// - Returns: The content of the file beside the state, and the differences.
   /// - Throws: ``CheckpointError``. Its code is `settingsConflict` if a setting
-  ///   that was to be kept does not suit the state of the file. After an error,
-  ///   nothing has changed.
+  ///   that was to be kept does not suit the state of the file, and
+  ///   `missingFunction` if this optimizer has no function of a name in the
+  ///   file. After an error, nothing has changed.
   /// - Complexity: O(count of the shard), in memory too while loading.
   @discardableResult
   public mutating func load<Parameters: TensorTree<Scalar>>(
@@ -123,6 +128,7 @@ extension AdEMAMix {
     let own = average.decay
     let loadedAverage = try file.average(
       decay: kept.contains(.hyperparameters) ? own : nil,
+      functions: record.functions.merging(own.knownFunctions) { $1 },
       sizes: average.record.sizes, threads: average.threadSplit.threadCount)
     var differences = differences(from: file, kept)
     if let stored = file.header.average?.decay {

@@ -16,10 +16,13 @@ extension AdEMAMix {
       layout, shard: shard, convertingStorage: kept.contains(.storage))
     // Only the fused engine works on all storages. `adopt` keeps the engine of
     // this optimizer.
+    let own = record
+    var record = try file.header.record.supplied(
+      with: own.functions, from: own, keeping: kept)
+    if kept.contains(.hyperparameters) { record.clock = clock }
     var loaded = try file.optimizer(
-      clock: kept.contains(.hyperparameters) ? clock : nil, engine: .fused,
-      threads: threadSplit.threadCount)
-    for (stored, own) in zip(file.layout.groups, layout.groups) {
+      record, engine: .fused, threads: threadSplit.threadCount)
+    for (stored, own) in zip(record.layout.groups, layout.groups) {
       var group = stored
       if kept.contains(.hyperparameters) {
         try require(

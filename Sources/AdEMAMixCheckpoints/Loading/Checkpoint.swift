@@ -125,6 +125,13 @@ extension Checkpoint {
   /// The optimizer as it was saved, or a part of it. It goes on with the same
   /// bits.
   ///
+  /// A file keeps no more than the name of a
+  /// `HyperparameterSchedule.function(_:_:)`, so the program supplies it again:
+  ///
+  ///     var optimizer = try checkpoint.optimizer(schedules: [
+  ///       "inverse square root": { 1e-3 / Double($0 + 1).squareRoot() }
+  ///     ])
+  ///
   /// - Parameters:
   ///   - shard: The part of the flat index space that the optimizer works on: a
   ///     part that `ParameterLayout.shards(_:of:)` gives for any number of
@@ -135,17 +142,24 @@ extension Checkpoint {
   ///     bits.
   ///   - threads: The largest number of threads of a step. `nil` stands for the
   ///     default of a new optimizer.
+  ///   - schedules: The functions of schedules, by name. Names that the
+  ///     checkpoint does not have are ignored.
   /// - Returns: The optimizer. All elements that were read are verified.
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: ``CheckpointError``. Its code is `missingFunction` if a function
+  ///   of the checkpoint is not among `schedules`.
   /// - Complexity: O(elements of the files that have parts of the shard).
   public func optimizer(
-    shard: Range<Int>? = nil, engine: StepEngine? = nil, threads: Int? = nil
+    shard: Range<Int>? = nil, engine: StepEngine? = nil, threads: Int? = nil,
+    schedules: [String: @Sendable (_ count: Int) -> Double] = [:]
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
     if !isFolder, shard == nil || shard == first.shard {
-      return try first.optimizer(clock: nil, engine: engine, threads: threads)
+      return try first.optimizer(
+        first.header.record.supplied(with: schedules), engine: engine,
+        threads: threads)
     }
     return try files.optimizer(
-      shard: shard, engine: engine, savedWith: first.engine, threads: threads)
+      shard: shard, engine: engine, savedWith: first.engine, threads: threads,
+      functions: schedules)
   }
 
   /// The parameters of a part of the flat index space, one tensor behind the
@@ -168,16 +182,22 @@ extension Checkpoint {
 
   /// The average as it was saved. It goes on with the same bits.
   ///
-  /// - Parameter threads: The largest number of threads of an update. `nil`
-  ///   stands for the default of a new average.
+  /// - Parameters:
+  ///   - threads: The largest number of threads of an update. `nil` stands for
+  ///     the default of a new average.
+  ///   - schedules: The functions of the decay, by name, as for
+  ///     ``optimizer(shard:engine:threads:schedules:)``.
   /// - Returns: The average. All its elements are verified.
   /// - Throws: ``CheckpointError``. Its code is `missingContent` for a
-  ///   checkpoint without an average.
+  ///   checkpoint without an average, and `missingFunction` for a function that
+  ///   is not among `schedules`.
   /// - Complexity: O(count of the shard).
   public func average(
-    threads: Int? = nil
+    threads: Int? = nil,
+    schedules: [String: @Sendable (_ updateCount: Int) -> Double] = [:]
   ) throws(CheckpointError) -> ParameterAverage<Scalar> {
     guard !isFolder else { throw .noAverage }
-    return try first.average(decay: nil, sizes: nil, threads: threads)
+    return try first.average(
+      decay: nil, functions: schedules, sizes: nil, threads: threads)
   }
 }

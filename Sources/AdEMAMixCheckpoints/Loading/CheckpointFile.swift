@@ -62,12 +62,18 @@ struct CheckpointFile<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 }
 
 extension CheckpointFile {
-  /// The optimizer as it was saved, or with another clock of its schedules.
+  /// The optimizer as it was saved, or with other settings.
+  ///
+  /// - Parameters:
+  ///   - record: The record of the file, with code for functions, and maybe
+  ///     with other schedules and options.
+  ///   - engine: The engine that computes a step.
+  ///   - threads: The largest number of threads of a step.
+  /// - Returns: The optimizer.
+  /// - Throws: ``CheckpointError``.
   func optimizer(
-    clock: StepClock?, engine: StepEngine?, threads: Int?
+    _ record: OptimizerRecord, engine: StepEngine?, threads: Int?
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
-    var record = header.record
-    if let clock { record.clock = clock }
     let optimizer: AdEMAMix<Scalar> = try record.optimizer(
       engine: engine, savedWith: self.engine, threads: threads)
     for piece in optimizer.stateBufferViews {
@@ -92,11 +98,15 @@ extension CheckpointFile {
 
   /// The average as it was saved, or with another decay or other sizes of its
   /// tensors.
+  ///
+  /// `functions` have code for the decay of the file.
   func average(
-    decay: HyperparameterSchedule?, sizes: [Int]?, threads: Int?
+    decay: HyperparameterSchedule?, functions: ScheduleFunctions,
+    sizes: [Int]?, threads: Int?
   ) throws(CheckpointError) -> ParameterAverage<Scalar> {
     guard var record = header.average else { throw .noAverage }
     if let decay { record.decay = decay }
+    record = try record.supplied(with: functions)
     let average = try CheckpointError.wrappingAverage {
       () throws(AdEMAMixError) -> ParameterAverage<Scalar> in
       try .restored(

@@ -75,10 +75,10 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
   /// An optimizer of a part of the flat index space.
   func optimizer(
     shard: Range<Int>?, engine: StepEngine?, savedWith saved: StepEngine?,
-    threads: Int?
+    threads: Int?, functions: ScheduleFunctions
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
     let shard = try checked(shard)
-    var record = try record(of: shard)
+    var record = try record(of: shard).supplied(with: functions)
     record.shard = shard
     let optimizer: AdEMAMix<Scalar> = try record.optimizer(
       engine: engine, savedWith: saved, threads: threads)

@@ -18,7 +18,8 @@ public struct KeptSettings: OptionSet, Sendable, Hashable {
   public init(rawValue: Int) { self.rawValue = rawValue }
 
   /// Hyperparameters with their schedules, learning rate factors, the clock of
-  /// the schedules, and the decay of an average.
+  /// the schedules, and the decay of an average. The functions in the file need
+  /// not be known then.
   ///
   /// The state is adapted as by `AdEMAMix.updateGroup(_:_:)`: a fast moment
   /// that the file lacks starts at 0 with a clock of its own. The form of the

@@ -34,6 +34,13 @@ extension HyperparameterSchedule {
     case .joined(let schedules, let boundaries):
       "joined([\(schedules.map(\.text).joined(separator: ", "))], "
         + "boundaries: \(boundaries))"
+    case .table(let values):
+      values.count <= 8
+        ? "table(\(values))"
+        : "table(\(values.count) values, the first "
+          + "\(Array(values.prefix(4))), the last \(Array(values.suffix(4))))"
+    case .function(let function):
+      function.name.map { "function('\($0)')" } ?? "function without a name"
     }
   }
 }

@@ -17,7 +17,8 @@ extension CheckpointManager {
   /// Hyperparameters, schedules and options become those of the file, unless
   /// they are kept, as in `AdEMAMix.load(from:parameters:keeping:)`. For
   /// example, a run that is to go on with a longer schedule keeps its
-  /// hyperparameters.
+  /// hyperparameters. The functions of schedules are those of the optimizer
+  /// that have the names in the file.
   ///
   /// The call passes over three kinds of files, which stay in the folder:
   ///
@@ -38,7 +39,8 @@ extension CheckpointManager {
   /// - Returns: The checkpoint that the run goes on from, or `nil` if the
   ///   folder has no files. With `nil`, nothing has changed.
   /// - Throws: ``CheckpointError``. Its code is `noneIntact` if all files are
-  ///   damaged. After an error, nothing has changed.
+  ///   damaged, and `missingFunction` if the optimizer has no function of a
+  ///   name in the file. After an error, nothing has changed.
   /// - Complexity: O(count of the shard).
   @discardableResult
   public mutating func resume<Parameters: TensorTree<Scalar>>(

@@ -25,6 +25,8 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
     let layout = optimizer.layout, shard = optimizer.shard
     try parameters.check(layout, shard)
     try unsafe average?.check(count: shard.count)
+    try optimizer.record.checkFunctionNames()
+    try unsafe average?.record.checkFunctionNames()
     self.optimizer = try CheckpointError.wrapping {
       () throws(AdEMAMixError) in try optimizer.copy()
     }

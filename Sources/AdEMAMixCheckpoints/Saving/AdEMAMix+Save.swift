@@ -16,6 +16,9 @@ extension AdEMAMix {
   /// the device, so that a crash leaves the old file or the new one. Nothing is
   /// copied in memory.
   ///
+  /// The file keeps the name of a `HyperparameterSchedule.function(_:_:)`. An
+  /// optimizer with a function that has no name cannot be saved.
+  ///
   /// - Parameters:
   ///   - path: The path of the file, in a folder that exists.
   ///   - parameters: The parameters of the shard, in a tree of any kind. The

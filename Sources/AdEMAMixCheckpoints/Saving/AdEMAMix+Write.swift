@@ -23,6 +23,8 @@ extension AdEMAMix {
     try CheckpointError.wrapping { () throws(AdEMAMixError) in
       try checkRecord()
     }
+    try record.checkFunctionNames()
+    try unsafe average?.record.checkFunctionNames()
     let parameterPieces =
       parameters == nil
       ? [] : layout.fileSlices(of: shard, .parameter, scalarType)

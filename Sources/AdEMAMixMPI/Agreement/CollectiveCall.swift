@@ -22,6 +22,7 @@ enum CollectiveCall {
   case updateGroups([ParameterGroup])
   case dampSlowMoment(factor: Double, group: String?)
   case resetSlowMoment(group: String?)
+  case resetMoments(moments: Int, tensor: String, elements: Range<Int>?)
 
   /// The name and the arguments of the call, such as
   /// `call.dampSlowMoment.factor`.

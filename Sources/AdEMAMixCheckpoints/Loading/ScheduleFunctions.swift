@@ -1,0 +1,183 @@
+//===--- ScheduleFunctions.swift - functions for the names in a file ------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+internal import AdEMAMix
+
+/// The functions of a program's schedules, by name.
+typealias ScheduleFunctions = [String: @Sendable (Int) -> Double]
+
+/// The schedules of a group, with their names in a report of differences.
+private var groupSchedules:
+  [(
+    path: WritableKeyPath<Hyperparameters, HyperparameterSchedule>,
+    name: String
+  )]
+{
+  [
+    (\.learningRate, "learningRate"), (\.beta3, "beta3"), (\.alpha, "alpha"),
+    (\.weightDecay, "weightDecay"),
+  ]
+}
+
+extension OptimizerRecord {
+  /// The schedules, each with its field in a report of differences.
+  fileprivate var schedules: [(field: String, schedule: HyperparameterSchedule)]
+  {
+    var schedules = layout.groups.flatMap { group in
+      groupSchedules.map {
+        (
+          "group '\(group.name)' · \($0.name)",
+          group.hyperparameters[keyPath: $0.path]
+        )
+      }
+    }
+    if let accumulation = options.accumulation {
+      schedules.append(("options · accumulation", accumulation.schedule))
+    }
+    return schedules
+  }
+
+  /// The functions that the schedules have code for.
+  var functions: ScheduleFunctions {
+    schedules.map(\.schedule.knownFunctions).reduce(into: [:]) {
+      $0.merge($1) { first, _ in first }
+    }
+  }
+
+  /// The first version of the format that can hold the schedules.
+  var scheduleVersion: Int { schedules.map(\.schedule.version).max() ?? 1 }
+
+  /// Checks that a file can name each function.
+  func checkFunctionNames() throws(CheckpointError) {
+    for (field, schedule) in schedules {
+      try schedule.checkFunctionNames(field)
+    }
+  }
+
+  /// The record, with code for its functions.
+  ///
+  /// - Parameter functions: Code by name.
+  /// - Returns: The record.
+  /// - Throws: ``CheckpointError`` for the first function without code.
+  func supplied(
+    with functions: ScheduleFunctions
+  ) throws(CheckpointError) -> OptimizerRecord {
+    let record = mapSchedules { $0.supplied(with: functions) }
+    for (field, schedule) in record.schedules {
+      try schedule.checkFunctions(field)
+    }
+    return record
+  }
+
+  /// The record, with the schedules of a program in the place of those that
+  /// need functions which the program does not have.
+  ///
+  /// - Parameters:
+  ///   - functions: Code by name.
+  ///   - own: The record of the program's optimizer, of the same groups.
+  ///   - kept: The settings of the program that are kept.
+  /// - Returns: The record.
+  /// - Throws: ``CheckpointError`` for the first function that is needed and
+  ///   missing.
+  func supplied(
+    with functions: ScheduleFunctions, from own: OptimizerRecord,
+    keeping kept: KeptSettings
+  ) throws(CheckpointError) -> OptimizerRecord {
+    var record = mapSchedules { $0.supplied(with: functions) }
+    if kept.contains(.hyperparameters) {
+      var groups = record.layout.groups
+      for (index, group) in own.layout.groups.enumerated() {
+        for (path, _) in groupSchedules
+        where !groups[index].hyperparameters[keyPath: path].isComplete {
+          groups[index].hyperparameters[keyPath: path] =
+            group.hyperparameters[keyPath: path]
+        }
+      }
+      record.layout = ParameterLayout(record.layout, groups: groups)
+    }
+    // Gradients that have accumulated are compared with the file's own number.
+    if kept.contains(.options), record.counts.accumulatedGradients == 0 {
+      record.options.accumulation = own.options.accumulation
+    }
+    return try record.supplied(with: functions)
+  }
+
+  private func mapSchedules(
+    _ change: (HyperparameterSchedule) -> HyperparameterSchedule
+  ) -> OptimizerRecord {
+    // Most files have no function.
+    if schedules.allSatisfy(\.schedule.isComplete) { return self }
+    var record = self
+    var groups = layout.groups
+    for index in groups.indices {
+      for (path, _) in groupSchedules {
+        groups[index].hyperparameters[keyPath: path] = change(
+          groups[index].hyperparameters[keyPath: path])
+      }
+    }
+    record.layout = ParameterLayout(layout, groups: groups)
+    record.options.accumulation =
+      switch options.accumulation {
+      case .mean(let schedule): .mean(over: change(schedule))
+      case .sum(let schedule): .sum(over: change(schedule))
+      case nil: nil
+      }
+    return record
+  }
+}
+
+extension AverageRecord {
+  /// The record, with code for the functions of its decay.
+  ///
+  /// - Parameter functions: Code by name.
+  /// - Returns: The record.
+  /// - Throws: ``CheckpointError`` for the first function without code.
+  func supplied(
+    with functions: ScheduleFunctions
+  ) throws(CheckpointError) -> AverageRecord {
+    var record = self
+    record.decay = decay.supplied(with: functions)
+    try record.decay.checkFunctions("average · decay")
+    return record
+  }
+
+  /// Checks that a file can name each function.
+  func checkFunctionNames() throws(CheckpointError) {
+    try decay.checkFunctionNames("average · decay")
+  }
+}
+
+extension HyperparameterSchedule {
+  /// The functions that the schedule has code for.
+  var knownFunctions: ScheduleFunctions {
+    functions.reduce(into: [:]) {
+      if let name = $1.name, let code = $1.code { $0[name] = code }
+    }
+  }
+
+  /// Whether all functions have code.
+  fileprivate var isComplete: Bool { functions.allSatisfy(\.isKnown) }
+
+  fileprivate func checkFunctions(_ field: String) throws(CheckpointError) {
+    for function in functions where !function.isKnown {
+      throw .missingFunction(function.name ?? "", of: field)
+    }
+  }
+
+  fileprivate func checkFunctionNames(_ field: String) throws(CheckpointError) {
+    for function in functions where function.name == nil {
+      throw .unnamedFunction(of: field)
+    }
+  }
+}
+
+extension GradientAccumulation {
+  fileprivate var schedule: HyperparameterSchedule {
+    switch self {
+    case .mean(let schedule), .sum(let schedule): schedule
+    }
+  }
+}
