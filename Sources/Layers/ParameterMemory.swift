@@ -8,13 +8,18 @@
 @safe package struct ParameterMemory<Scalar: LayerScalar> {
   private let values: UnsafeMutableBufferPointer<Scalar>
   private let gradients: UnsafeMutableBufferPointer<Scalar>
+  /// The first parameter that has a gradient here.
+  private let firstGradient: Int
 
   /// Memory that the caller keeps, and that must outlive this value. Parameters
-  /// are only read. A model that runs forward alone needs no gradients.
+  /// are only read. A model that runs forward alone needs no gradients, and a
+  /// stage of a backward pass needs only those from its first parameter on.
   package init(
     values: UnsafeBufferPointer<Scalar>,
-    gradients: UnsafeMutableBufferPointer<Scalar>? = nil
+    gradients: UnsafeMutableBufferPointer<Scalar>? = nil,
+    from firstGradient: Int = 0
   ) {
+    self.firstGradient = firstGradient
     unsafe self.values = UnsafeMutableBufferPointer(mutating: values)
     unsafe self.gradients =
       gradients ?? UnsafeMutableBufferPointer(start: nil, count: 0)
@@ -37,23 +42,25 @@
 
   /// The parameter itself.
   func value(_ parameter: Parameter) -> Matrix<Scalar> {
-    unsafe Self.matrix(parameter, values)
+    unsafe Self.matrix(parameter, values, from: 0)
   }
 
   /// The gradient of the loss by the parameter. Layers add to it.
   func gradient(_ parameter: Parameter) -> Matrix<Scalar> {
-    unsafe Self.matrix(parameter, gradients)
+    unsafe Self.matrix(parameter, gradients, from: firstGradient)
   }
 
   private static func matrix(
-    _ parameter: Parameter, _ buffer: UnsafeMutableBufferPointer<Scalar>
+    _ parameter: Parameter, _ buffer: UnsafeMutableBufferPointer<Scalar>,
+    from first: Int
   ) -> Matrix<Scalar> {
-    let end = parameter.offset + parameter.rows * parameter.columns
-    guard end <= buffer.count, let start = buffer.baseAddress else {
+    let place = parameter.offset - first
+    let end = place + parameter.rows * parameter.columns
+    guard place >= 0, end <= buffer.count, let start = buffer.baseAddress else {
       preconditionFailure("\(parameter) in a buffer of \(buffer.count)")
     }
     return unsafe Matrix(
-      start + parameter.offset, rows: parameter.rows,
+      start + place, rows: parameter.rows,
       columns: parameter.columns)
   }
 }

@@ -58,6 +58,31 @@ import Testing
     }
   }
 
+  @Test func `hands out the same gradient part by part`() {
+    let layers = GPTLayers(shape)
+    let model = GPT<Double>(layers, sequences: 2)
+    var values: [Double] = layers.plan.initialValues(seed: 4)
+    var expected = [Double](repeating: 0, count: values.count)
+    let loss = model.loss(values, batch, gradients: &expected)
+    let largest = layers.parts.map(\.elements.count).max() ?? 0
+    var memory = [Double](repeating: .nan, count: largest)
+    var found = [Double](repeating: .nan, count: values.count)
+    var names: [String] = []
+    let other = model.loss(&values, batch, gradients: &memory) {
+      part, values, gradients in
+      names.append(part.name)
+      found.replaceSubrange(part.elements, with: unsafe Array(gradients))
+      // Later stages must not need the parameters of this one.
+      unsafe values.update(repeating: .nan)
+    }
+    #expect(other == loss)
+    #expect(found == expected)
+    #expect(
+      names == ["head", "norm", "block.1", "block.0", "tokens", "positions"])
+    #expect(layers.parts.map(\.elements.count).reduce(0, +) == values.count)
+    #expect(largest < values.count / 2)
+  }
+
   @Test func `sees no character that is still to come`() {
     let layers = GPTLayers(shape)
     let model = GPT<Double>(layers, sequences: 1)

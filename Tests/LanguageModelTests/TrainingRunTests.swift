@@ -77,6 +77,34 @@ import Testing
     #expect(abs(loss / expected - 1) < 0.02)
   }
 
+  @Test func `learns as much, and resumes, with the gradient of a part at a time`()
+    throws
+  {
+    var settings = settings(.ademamix)
+    settings.shape = GPTShape(
+      vocabulary: vocabulary, context: 16, width: 16, heads: 2, blocks: 4)
+    var plain = try TrainingRun(settings, corpus)
+    try plain.train()
+    settings.releasesGradients = true
+    var whole = try TrainingRun(settings, corpus)
+    try whole.train()
+    #expect(whole.gradientByteCount < plain.gradientByteCount / 3)
+    let loss = try #require(whole.curve.points.last?.validationLoss)
+    let expected = try #require(plain.curve.points.last?.validationLoss)
+    #expect(loss < 1.2 * expected)
+
+    let folder = try TemporaryFolder()
+    var part = try TrainingRun(
+      settings, corpus, folder: RunFolder(folder.path, settings),
+      savingEvery: 7)
+    try part.train(upTo: 25)
+    var resumed = try TrainingRun(
+      settings, corpus, folder: RunFolder(folder.path, settings))
+    #expect((7...25).contains(resumed.stepCount))
+    try resumed.train()
+    #expect(resumed.parameters == whole.parameters)
+  }
+
   @Test func `goes on from an older checkpoint where the newest is damaged`()
     throws
   {
@@ -160,6 +188,7 @@ import Testing
     other.weightDecay = 8
     other.storage = .compact
     other.evaluationInterval = 9
+    other.releasesGradients = true
     let differences = own.differences(from: other)
     // The shape has five.
     let count =

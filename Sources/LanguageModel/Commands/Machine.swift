@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Glibc
 import Layers
 import Numerals
 
@@ -25,6 +26,14 @@ func peakMatrixRate() -> Double {
   }
   withExtendedLifetime(arena) {}
   return best
+}
+
+/// The most bytes of memory that the process has had.
+func peakByteCount() -> Int {
+  var usage = rusage()
+  _ = unsafe getrusage(RUSAGE_SELF, &usage)
+  // The system counts in KiB.
+  return usage.ru_maxrss * 1024
 }
 
 extension Speed {

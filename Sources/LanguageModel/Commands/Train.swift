@@ -18,6 +18,13 @@ struct Train: ParsableCommand {
   @Option(help: "The number of steps, of 16 sequences each.")
   var steps = 2500
   @OptionGroup var options: RunOptions
+  @Flag(
+    help: """
+      Whether each block is updated as soon as the backward pass has its gradient, \
+      so that gradients take the memory of one block. Gradients are clipped tensor \
+      by tensor then, and not by their norm.
+      """)
+  var releaseGradients = false
   @Option(help: "The number of threads of OpenBLAS.")
   var threads = 1
   @Option(help: "The folder of the curve and checkpoints.")
@@ -32,7 +39,8 @@ struct Train: ParsableCommand {
     try rerunInReleaseIfNeeded(LanguageModel._commandName)
     useThreads(threads)
     let corpus = try options.model.corpus()
-    let settings = options.settings(corpus, steps: steps)
+    var settings = options.settings(corpus, steps: steps)
+    settings.releasesGradients = releaseGradients
     let folder = try RunFolder(
       output, settings, extending: options.extend)
     let peak = peakMatrixRate()
@@ -46,6 +54,10 @@ struct Train: ParsableCommand {
       print("validation loss \(last.validationLoss.text(decimals: 4)) nats")
     }
     if run.speed.tokens > 0 { print(run.speed.description(peak: peak)) }
+    print(
+      "gradients take \(grouped(run.gradientByteCount)) bytes, parameters "
+        + "\(grouped(4 * run.parameters.count)); peak of the process "
+        + "\(grouped(peakByteCount())) bytes")
     print(
       corpus.text(
         Sampler(settings, run.parameters).symbols(400, seed: settings.seed)))

@@ -15,7 +15,7 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
   package let sequences: Int
   private let positions: [Int32]
   private let arena: Arena<Scalar>
-  private let views: GPTActivations<Scalar>
+  let views: GPTActivations<Scalar>
 
   package init(_ layers: GPTLayers, sequences: Int) {
     self.layers = layers
@@ -48,7 +48,7 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
       forward(batch.inputs, memory)
       let loss = CrossEntropy.lossAndGradient(
         views.logits, classes: batch.targets)
-      backward(batch.inputs, memory)
+      backward(batch.inputs) { _, work in work(memory) }
       return loss
     }
   }
@@ -67,7 +67,7 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
       UnsafeBufferPointer(start: row.start, count: row.columns))
   }
 
-  private func forward(_ inputs: [Int32], _ memory: ParameterMemory<Scalar>) {
+  func forward(_ inputs: [Int32], _ memory: ParameterMemory<Scalar>) {
     let stream = views.stream
     layers.tokens.forward(inputs, into: stream, memory)
     layers.positions.forward(positions, into: stream, adding: true, memory)
@@ -79,20 +79,39 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
     layers.head.forward(views.output, into: views.logits, memory)
   }
 
+  /// The work of a stage of the backward pass, on memory that has its
+  /// gradients.
+  typealias Stage = (ParameterMemory<Scalar>) -> Void
+
   /// The backward pass, which starts with the gradient by the logits. This
   /// gradient has replaced the logits.
-  private func backward(_ inputs: [Int32], _ memory: ParameterMemory<Scalar>) {
+  ///
+  /// - Parameters:
+  ///   - inputs: The characters of the batch.
+  ///   - make: Makes the work of one stage after the other. Each is given with
+  ///     the name of the part of the model whose gradients it adds to.
+  func backward(
+    _ inputs: [Int32], _ make: (_ part: String, Stage) throws -> Void
+  ) rethrows {
     let dstream = views.dstream
-    layers.head.backward(
-      views.logits, x: views.output, into: views.dnarrow, memory)
-    dstream.fill(0)
-    layers.norm.backward(
-      views.dnarrow, kept: views.norm, addingTo: dstream, memory)
-    for (block, kept) in zip(layers.blocks, views.blocks).reversed() {
-      block.backward(dstream, kept, views, memory)
+    try make("head") {
+      layers.head.backward(
+        views.logits, x: views.output, into: views.dnarrow, $0)
     }
-    layers.tokens.backward(dstream, inputs, memory)
-    layers.positions.backward(dstream, positions, memory)
+    dstream.fill(0)
+    try make("norm") {
+      layers.norm.backward(
+        views.dnarrow, kept: views.norm, addingTo: dstream, $0)
+    }
+    for (index, block) in layers.blocks.enumerated().reversed() {
+      try make("block.\(index)") {
+        block.backward(dstream, views.blocks[index], views, $0)
+      }
+    }
+    try make("tokens") { layers.tokens.backward(dstream, inputs, $0) }
+    try make("positions") {
+      layers.positions.backward(dstream, positions, $0)
+    }
   }
 }
 

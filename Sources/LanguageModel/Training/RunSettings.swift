@@ -29,6 +29,13 @@ package struct RunSettings: Sendable, Hashable, Codable {
   /// The storage of the moments.
   package var storage = StorageName.full
   package var evaluationInterval = 100
+  /// Whether the memory of gradients is used again within a backward pass.
+  package var releasesGradients: Bool {
+    get { release ?? false }
+    set { release = newValue ? true : nil }
+  }
+  /// `nil` in the files of runs that do not.
+  private var release: Bool?
 
   package init(
     _ optimizer: OptimizerName, learningRate: Double, seed: UInt64, steps: Int,
@@ -58,9 +65,16 @@ package struct RunSettings: Sendable, Hashable, Codable {
   static let clock = StepClock.fromOne
 
   /// The options of a step, beside those of the update.
-  static var options: StepOptions {
+  ///
+  /// - Parameter count: The number of parameters.
+  func options(count: Int) -> StepOptions {
     var options = StepOptions()
-    options.clipping = .globalNorm(largestNorm)
+    // A step that is open when the first gradient comes knows no global norm:
+    // each tensor then gets its share.
+    options.clipping =
+      releasesGradients
+      ? .blockRMS(Self.largestNorm / Double(count).squareRoot())
+      : .globalNorm(Self.largestNorm)
     return options
   }
 
@@ -117,6 +131,7 @@ extension RunSettings {
     compare("weight decay", weightDecay, stored.weightDecay)
     compare("storage", storage, stored.storage)
     compare("interval", evaluationInterval, stored.evaluationInterval)
+    compare("gradient release", releasesGradients, stored.releasesGradients)
     return differences
   }
 }

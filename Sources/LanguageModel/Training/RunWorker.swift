@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+package import AdEMAMix
+
 /// A process that makes the steps of a run, alone or as one of several that
 /// share each batch.
 package protocol RunWorker: ~Copyable {
@@ -32,6 +34,15 @@ package protocol RunWorker: ~Copyable {
   /// - Throws: The errors of the optimizer.
   mutating func step(
     _ parameters: inout [Float], gradients: inout [Float]
+  ) throws -> Double?
+
+  /// Makes a step of which `body` hands over one part of the model after the
+  /// other.
+  ///
+  /// - Returns: The norm of the gradient, before clipping.
+  /// - Throws: The errors of `body` and of the optimizer.
+  mutating func openStep(
+    _ body: (OpenStep<Float>) throws -> Void
   ) throws -> Double?
 
   /// Saves the run if a checkpoint is due, and after the last step.

@@ -52,7 +52,10 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
     (curve, losses) =
       try worker.resumed.map(RunRecord.read) ?? (Curve(), LossSum())
     self.parameters = parameters
-    gradients = Array(repeating: 0, count: parameters.count)
+    let parts = GPTLayers(settings.shape).parts.map(\.elements.count)
+    let gradientCount =
+      settings.releasesGradients ? parts.max() ?? 0 : parameters.count
+    gradients = Array(repeating: 0, count: gradientCount)
     model = GPT(GPTLayers(settings.shape), sequences: share.count)
     self.share = share
     self.worker = worker
@@ -62,6 +65,11 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
   }
 
   package var stepCount: Int { worker.stepCount }
+
+  /// The bytes that gradients take.
+  package var gradientByteCount: Int {
+    gradients.count * MemoryLayout<Float>.stride
+  }
 
   /// Trains up to a step, or to the last one, and calls `report` with the loss
   /// of each batch.
@@ -100,6 +108,15 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
       of: corpus.training, seed: settings.seed, step: stepCount,
       sequences: settings.sequences, context: settings.shape.context
     ).part(share, of: settings.sequences)
+    if settings.releasesGradients {
+      var loss = 0.0
+      let norm = try worker.openStep { step in
+        loss = try model.loss(&parameters, batch, gradients: &gradients) {
+          try unsafe step.update($0.name, &$1, gradients: $2)
+        }
+      }
+      return (loss, norm ?? .nan)
+    }
     let loss = model.loss(parameters, batch, gradients: &gradients)
     let norm = try worker.step(&parameters, gradients: &gradients)
     return (try worker.mean(loss), norm ?? .nan)

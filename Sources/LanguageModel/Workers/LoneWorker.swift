@@ -33,7 +33,7 @@ package struct LoneWorker: ~Copyable {
     var optimizer = try AdEMAMix<Float>(
       settings.layout(plan), clock: RunSettings.clock,
       engine: settings.storage.engine, threads: 1)
-    optimizer.options = RunSettings.options
+    optimizer.options = settings.options(count: plan.count)
     // The run may be longer than that of the checkpoint, and its schedules then
     // differ. The folder has made sure that all else is the same.
     let checkpoint = try checkpoints?.resume(
@@ -56,6 +56,14 @@ extension LoneWorker: RunWorker {
     _ parameters: inout [Float], gradients: inout [Float]
   ) throws -> Double? {
     try optimizer.step(&parameters, gradients: gradients).gradientNorm
+  }
+
+  /// Makes a step of which `body` hands over one part of the model after the
+  /// other.
+  mutating func openStep(
+    _ body: (OpenStep<Float>) throws -> Void
+  ) throws -> Double? {
+    try optimizer.openStep(body).gradientNorm
   }
 
   package mutating func save(

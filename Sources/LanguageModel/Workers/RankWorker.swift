@@ -45,7 +45,7 @@ struct RankWorker: ~Copyable {
     let resumed = try last.map { try Checkpoint<Float>($0).metadata }
     var optimizer = try Self.optimizer(
       settings, plan, last, &parameters, on: world, placement)
-    optimizer.options = RunSettings.options
+    optimizer.options = settings.options(count: plan.count)
     // All ranks compute the same first parameters, unless the mathematics
     // libraries of their machines differ.
     try optimizer.broadcast(&parameters)
@@ -105,6 +105,12 @@ extension RankWorker: RunWorker {
     _ parameters: inout [Float], gradients: inout [Float]
   ) throws -> Double? {
     try optimizer.step(&parameters, gradients: &gradients).gradientNorm
+  }
+
+  mutating func openStep(
+    _: (OpenStep<Float>) throws -> Void
+  ) throws -> Double? {
+    preconditionFailure("ranks take the whole gradient: Ranks refuses this")
   }
 
   mutating func save(

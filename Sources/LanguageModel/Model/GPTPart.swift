@@ -1,0 +1,80 @@
+//===--- GPTPart.swift - a stage of the backward pass ---------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+package import Layers
+
+/// A part of the model whose gradients one stage of the backward pass computes.
+package struct GPTPart: Sendable, Hashable {
+  /// The beginning of the names of its tensors.
+  package let name: String
+  /// Its parameters, counted in the flat buffer of the model.
+  package let elements: Range<Int>
+}
+
+extension GPTLayers {
+  /// The parts of the model, in the order of their parameters.
+  package var parts: [GPTPart] {
+    var parts: [GPTPart] = []
+    var start = 0
+    for tensor in plan.tensors {
+      let words = tensor.name.split(separator: ".")
+      let name = words.prefix(words[0] == "block" ? 2 : 1)
+        .joined(separator: ".")
+      let end = start + tensor.count
+      let isOfLast = parts.last?.name == name
+      let first = isOfLast ? parts.removeLast().elements.lowerBound : start
+      parts.append(GPTPart(name: name, elements: first..<end))
+      start = end
+    }
+    return parts
+  }
+}
+
+extension GPT {
+  /// The mean loss of a batch in nats a character, with gradients that last as
+  /// long as a stage of the backward pass: their memory is that of the largest
+  /// part of the model.
+  ///
+  /// - Parameters:
+  ///   - parameters: The parameters, which `release` may change.
+  ///   - batch: The batch.
+  ///   - gradients: Memory for the gradients of any part.
+  ///   - release: Takes each part with its parameters and gradients. No later
+  ///     stage reads either.
+  /// - Throws: The errors of `release`.
+  package func loss(
+    _ parameters: inout [Scalar], _ batch: Batch, gradients: inout [Scalar],
+    release: (
+      GPTPart, inout UnsafeMutableBufferPointer<Scalar>,
+      UnsafeBufferPointer<Scalar>
+    ) throws -> Void
+  ) rethrows -> Double {
+    let parts = layers.parts
+    return try unsafe parameters.withUnsafeMutableBufferPointer { values in
+      try unsafe gradients.withUnsafeMutableBufferPointer { gradients in
+        let known = unsafe UnsafeBufferPointer(values)
+        forward(batch.inputs, unsafe ParameterMemory(values: known))
+        let loss = CrossEntropy.lossAndGradient(
+          views.logits, classes: batch.targets)
+        try backward(batch.inputs) { name, work in
+          guard let part = parts.first(where: { $0.name == name }) else {
+            preconditionFailure("the model has no part \(name)")
+          }
+          let own = unsafe UnsafeMutableBufferPointer(
+            rebasing: gradients[..<part.elements.count])
+          unsafe own.update(repeating: 0)
+          work(
+            unsafe ParameterMemory(
+              values: known, gradients: own, from: part.elements.lowerBound))
+          var moved = unsafe UnsafeMutableBufferPointer(
+            rebasing: values[part.elements])
+          try unsafe release(part, &moved, UnsafeBufferPointer(own))
+        }
+        return loss
+      }
+    }
+  }
+}
