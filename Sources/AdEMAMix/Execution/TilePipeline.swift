@@ -291,9 +291,7 @@ internal import CAdEMAMixKernels
   private func updateMoments(_ tile: StepOperands<Scalar>) {
     let skips = tile.coefficients.restraint.skips
     switch engine {
-    case .blas where skips:
-      _ = unsafe blasUpdateActiveMoments(tile, table, scratch: scratch)
-    case .fused where skips:
+    case .blas where skips, .fused where skips:
       var c = tile.coefficients.kernel
       var restraint = tile.coefficients.restraint
       unsafe table.kernels.pointee.update_active_moments(

@@ -287,17 +287,8 @@ typedef struct ademamix_kernels {
                            const ademamix_coefficients *c,
                            const ademamix_restraint *r);
 
-  /// Writes the changes of moments where a restraint skips: the moments are to
-  /// be added to. Elements that are skipped change by 0. Returns false, and
-  /// writes nothing, if no element changes. Prefetches `g` and `theta`.
-  bool (*active_changes)(size_t count, size_t ahead, const void *theta,
-                         const void *g, void *_Nullable m1, void *m2, void *nu,
-                         const ademamix_coefficients *c,
-                         const ademamix_restraint *r, void *fast_change,
-                         void *slow_change, void *second_change);
-
-  /// Makes the update of the moments alone where a restraint skips. Prefetches
-  /// `theta` and `g`.
+  /// Makes the update of the moments alone where a restraint skips. No g may be
+  /// beyond the limit. Prefetches `theta` and `g`.
   void (*update_active_moments)(size_t count, size_t ahead, const void *theta,
                                 const void *g, void *_Nullable m1, void *m2,
                                 void *nu, const ademamix_coefficients *c,

@@ -116,7 +116,9 @@ extension PlainOptimizer {
     }
     for (i, update) in zip(range, updates) {
       let θ = parameters[i]
-      if written == nil, !skipped.contains(i) { parameters[i] = θ - rate * (update + decay * θ) }
+      if written == nil, !skipped.contains(i) {
+        parameters[i] = θ - rate * (update + decay * θ)
+      }
       written?[i] = rate * update
       measured.update += rate * update * rate * update
     }
