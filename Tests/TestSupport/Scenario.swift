@@ -174,6 +174,12 @@ package struct Gradient: Sendable, Hashable, ExpressibleByIntegerLiteral {
   /// Whether stretches of the elements are 0, other ones with each seed.
   package var isSparse = false
 
+  /// Whether an element of a sparse gradient is 0.
+  package func isZero(at index: Int) -> Bool {
+    let length = [1, 30, 300][seed % 3]
+    return isSparse && (index / length + seed / 3) % 3 != 0
+  }
+
   package init(_ seed: Int, _ poison: [Int: Poison] = [:]) {
     self.seed = seed
     self.poison = poison
@@ -198,12 +204,9 @@ package struct Gradient: Sendable, Hashable, ExpressibleByIntegerLiteral {
       let sign = signs.number() < 0 ? -magnitude : magnitude
       elements.append(Scalar(sign * (abs(sizes.number()) + 0.25)))
     }
+    // Negative zeros are zeros.
     if isSparse {
-      let length = [1, 30, 300][seed % 3]
-      for index in 0..<count where (index / length + seed / 3) % 3 != 0 {
-        // Negative zeros are zeros.
-        elements[index] *= 0
-      }
+      for index in 0..<count where isZero(at: index) { elements[index] *= 0 }
     }
     for (index, poison) in poison where index < count {
       elements[index] = Scalar(poison.value)

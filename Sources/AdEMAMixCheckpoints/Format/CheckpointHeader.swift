@@ -10,9 +10,9 @@ internal import SafeTensors
 /// The metadata of a checkpoint: the version and types of the file, the
 /// optimizer and the average as JSON, and the texts that the caller added.
 struct CheckpointHeader {
-  /// The latest version of the format, in which moments may be stored in fewer
-  /// bits.
-  static let supportedVersion = 2
+  /// The latest version of the format, in which groups may limit directions and
+  /// skip gradients of 0.
+  static let supportedVersion = 3
 
   private enum Key {
     static let format = "format"
@@ -108,9 +108,12 @@ extension CheckpointHeader {
       throw .file(error)
     }
     guard record.version <= version else {
+      let lack =
+        record.version == 2
+        ? "moments of the scalar type alone"
+        : "neither limits of directions nor skips of gradients"
       throw .malformedRecord(
-        "version \(version) has moments of the scalar type alone",
-        key: Key.optimizer)
+        "version \(version) has \(lack)", key: Key.optimizer)
     }
   }
 
@@ -191,6 +194,12 @@ extension OptimizerRecord {
   /// The first version of the format that can hold the record. So earlier
   /// versions of the library open each file that they can go on from.
   fileprivate var version: Int {
-    layout.groups.allSatisfy { $0.storage.isFull } ? 1 : 2
+    let groups = layout.groups
+    if groups.contains(where: {
+      $0.directionLimit != nil || $0.skipsZeroGradients
+    }) {
+      return 3
+    }
+    return groups.allSatisfy { $0.storage.isFull } ? 1 : 2
   }
 }

@@ -14,8 +14,8 @@ extension Refusal {
     + storage.map(\.stored)
 
   private static let header: [Refusal] = [
-    .version("3", .newerVersion(3, supported: 2)),
-    .version("1000000", .newerVersion(1_000_000, supported: 2)),
+    .version("4", .newerVersion(4, supported: 3)),
+    .version("1000000", .newerVersion(1_000_000, supported: 3)),
     .version("0", .malformedVersion("0")),
     .version("+1", .malformedVersion("+1")),
     .version("01", .malformedVersion("01")),

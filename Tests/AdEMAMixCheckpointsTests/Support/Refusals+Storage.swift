@@ -14,7 +14,7 @@ extension Refusal {
 
   private static let version: [Refusal] = [
     .version("1", .malformedRecord("", key: AlteredFile.record)),
-    .version("3", .newerVersion(3, supported: 2)),
+    .version("4", .newerVersion(4, supported: 3)),
   ]
 
   private static let formats: [Refusal] = [
