@@ -218,7 +218,9 @@ let package = Package(
       name: "KernelChecks",
       dependencies: ["CAdEMAMixKernels"],
       path: "Tests/KernelChecks",
-      exclude: ["option_checks.inc", "step_checks.inc"],
+      exclude: [
+        "option_checks.inc", "restrained_checks.inc", "step_checks.inc",
+      ],
       cSettings: strictC,
       linkerSettings: [.linkedLibrary("m")]),
     .testTarget(

@@ -23,6 +23,9 @@ enum StepVariant: String, CaseIterable, Encodable {
   case cautious
   case clearing = "gradients set to 0"
   case updateClipping = "update clipping"
+  case directionLimit = "direction limit"
+  case skippingNone = "skip zeros, none there"
+  case skippingRows = "skip zeros, 9 rows in 10"
   case diagnostics
   case combined = "clip, skip NaN, diagnostics"
   case updateAlone = "update alone"
@@ -34,7 +37,7 @@ enum StepVariant: String, CaseIterable, Encodable {
     var options = StepOptions()
     switch self {
     case .plain, .updateAlone, .simplified, .average, .gradientScale,
-      .diagnostics, .clearing:
+      .diagnostics, .clearing, .directionLimit, .skippingNone, .skippingRows:
       break
     case .globalNorm: options.clipping = .globalNorm(1)
     case .blockRMS: options.clipping = .blockRMS(0.1)
@@ -55,6 +58,9 @@ enum StepVariant: String, CaseIterable, Encodable {
     return options
   }
 
+  /// The limit of the direction: about one element in five is beyond it.
+  var directionLimit: Double? { self == .directionLimit ? 1 : nil }
+
   /// The factor of each gradient.
   var gradientScale: Double { self == .gradientScale ? 1 / 1024 : 1 }
 
@@ -72,6 +78,8 @@ enum StepVariant: String, CaseIterable, Encodable {
     case .microBatchOfMany: .accumulatingMany
     case .simplified: .simplified
     case .clearing: .cleared
+    case .skippingNone: .skipping
+    case .skippingRows: .skippingRows
     default: .common
     }
   }
@@ -89,6 +97,10 @@ enum StepVariant: String, CaseIterable, Encodable {
     case simplified
     /// Gradients that become 0.
     case cleared
+    /// A group that skips gradients of 0.
+    case skipping
+    /// The same, with gradients of 0 in nine of ten rows of 256.
+    case skippingRows
 
     /// The number of its streams: parameters, their average, gradients, their
     /// sum, the residue of the sum, and moments, as far as the state has them.
@@ -97,7 +109,7 @@ enum StepVariant: String, CaseIterable, Encodable {
       case .common: 7
       case .accumulating: 6
       case .accumulatingMany: 7
-      case .nonFinite, .cleared: 5
+      case .nonFinite, .cleared, .skipping, .skippingRows: 5
       case .simplified: 4
       }
     }

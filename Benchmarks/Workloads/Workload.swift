@@ -42,7 +42,8 @@ import AdEMAMix
         learningRate: .constant(rate), weightDecay: .constant(decay))
       : Hyperparameters(
         learningRate: .constant(rate), weightDecay: .constant(decay))
-    let decayed = ParameterGroup("decayed", hyperparameters)
+    var decayed = ParameterGroup("decayed", hyperparameters)
+    decayed.skipsZeroGradients = state == .skipping || state == .skippingRows
     let plain = ParameterGroup("plain", hyperparameters.with(\.weightDecay, 0))
     let isDecayed = Dictionary(
       uniqueKeysWithValues: tensors.map { ($0.name, $0.isDecayed) })
@@ -56,7 +57,9 @@ import AdEMAMix
     let counts = tensors.map(\.count)
     parameters = try MemoryStream(counts: counts, slot: 3) { scattered($0) }
     gradients = try MemoryStream(counts: counts, slot: 4) {
-      state == .nonFinite && $0 % 1000 == 500 ? .nan : scattered($0 + 1)
+      if state == .nonFinite && $0 % 1000 == 500 { return .nan }
+      if state == .skippingRows && $0 / 256 % 10 != 0 { return 0 }
+      return scattered($0 + 1)
     }
   }
 
@@ -69,6 +72,9 @@ import AdEMAMix
     optimizer.instructionSet = instructionSet
     optimizer.options = variant.options
     if optimizer.threadCount != threads { optimizer.threadCount = threads }
+    if optimizer.layout.groups[0].directionLimit != variant.directionLimit {
+      try optimizer.updateGroups { $0.directionLimit = variant.directionLimit }
+    }
     guard isFlat else {
       var tensors = unsafe parameters.parts
       for _ in 0..<steps {

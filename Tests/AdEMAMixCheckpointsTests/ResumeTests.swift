@@ -31,6 +31,9 @@ import Testing
     try expectBitsOfClones(scenario, Float.self)
     let (_, first, second) = Scenario.storages[seed % Scenario.storages.count]
     try expectBitsOfClones(scenario.stored(first, second), Float.self)
+    let restrained = scenario.restrained(seed: seed)
+    try expectBitsOfClones(restrained, Double.self)
+    try expectBitsOfClones(restrained.stored(first, second), Float.self)
   }
 
   private func expectBitsOfClones<Scalar: OptimizerScalar>(

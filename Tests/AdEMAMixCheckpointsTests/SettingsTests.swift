@@ -37,6 +37,8 @@ import Testing
       "learningRateFactor": { $0.learningRateFactor = 0.5 },
       "isFrozen": { $0.isFrozen = true },
       "storage": { $0.storage.seed = 5 },
+      "directionLimit": { $0.directionLimit = 5 },
+      "skipsZeroGradients": { $0.skipsZeroGradients = true },
     ]
     // Names and shapes are what a file must have alike.
     let identity = ["name", "tensors", "hyperparameters"]

@@ -33,6 +33,11 @@ private let seeds: ClosedRange<Int> = {
     expectAgreement(.random(seed: seed))
   }
 
+  @Test(arguments: seeds)
+  func `do what the documentation says of limits and skips`(seed: Int) throws {
+    expectAgreement(.random(seed: seed).restrained(seed: seed))
+  }
+
   #if DEBUG
   // The equations take 4 s for each in an unoptimized build.
   private static let names = ["mean of 3", "edited", "everything"]
@@ -62,6 +67,9 @@ private let seeds: ClosedRange<Int> = {
   func `give the same bits however they are computed`(seed: Int) throws {
     expectSameBits(.random(seed: seed), Double.self)
     expectSameBits(.random(seed: seed), Float.self)
+    let restrained = Scenario.random(seed: seed).restrained(seed: seed)
+    expectSameBits(restrained, Double.self)
+    expectSameBits(restrained, Float.self)
   }
 
   private func expectSameBits<Scalar: OptimizerScalar>(

@@ -59,6 +59,8 @@ func refuseChangesOfOneRank(
   for edit: Scenario.Event in [
     .edit("biases", .set(.learningRateFactor, 2)),
     .edit("matrices", .isFrozen(true)), .edit("matrices", .isFrozen(false)),
+    .edit("matrices", .directionLimit(0.5)),
+    .edit("biases", .skipsZeroGradients(true)),
   ] {
     try run.apply(edit, &findings)
     try run.step(&findings)

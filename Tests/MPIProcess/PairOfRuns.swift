@@ -153,6 +153,9 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
   private func gradients(_ gradient: Gradient, rank: Int) -> [Scalar] {
     var elements: [Scalar] = rankGradients(
       expected.count, call: gradient.seed, rank: rank, denominator: denominator)
+    for index in elements.indices where gradient.isZero(at: index) {
+      elements[index] *= 0
+    }
     for (index, poison) in gradient.poison where rank == 0 {
       elements[index] = Scalar(poison.value)
     }

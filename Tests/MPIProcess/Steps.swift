@@ -28,6 +28,8 @@ private struct Setting {
   var distribution = Distribution(pieceCount: 512)
   var engine = StepEngine.blas
   var storage = MomentStorage.full
+  /// Whether groups limit the direction, and skip gradients of 0.
+  var isRestrained = false
 
   init(_ name: String, _ change: (inout Setting) -> Void = { _ in }) {
     self.name = name
@@ -67,6 +69,16 @@ private struct Setting {
         $0.options.accumulation = .mean(over: 3)
         $0.options.nonFiniteGradients = .zeroElements
       },
+      Setting("restrained") {
+        $0.isRestrained = true
+        $0.options.measuresDiagnostics = true
+      },
+      Setting("restrained and cautious") {
+        $0.engine = .fused
+        $0.isRestrained = true
+        $0.options.isCautious = true
+        $0.options.updateClipping = 0.9
+      },
       Setting("all") {
         $0.options.gradientScale = 1.25
         $0.options.clipping = .blockRMS(1.2)
@@ -83,16 +95,21 @@ private struct Setting {
   /// the options take it; then a step is completed early, and one is dropped.
   func scenario(_ problem: Problem) -> Scenario {
     var groups = problem.groups
-    for index in groups.indices { groups[index].storage = storage }
+    for index in groups.indices {
+      groups[index].storage = storage
+      groups[index].skipsZeroGradients = isRestrained
+      if isRestrained { groups[index].directionLimit = 0.75 }
+    }
     let count = groups.flatMap(\.tensors).reduce(0) { $0 + $1.count }
     let isPoisoned = count > 0 && options.nonFiniteGradients != .propagate
     return Scenario(
       groups, options: options, computation: Computation(engine: engine),
       events: (0..<7).map { call in
         // Found in the last shard.
-        .step(
-          Gradient(call, call == 4 && isPoisoned ? [count - 1: .infinity] : [:])
-        )
+        let poison: [Int: Gradient.Poison] =
+          call == 4 && isPoisoned ? [count - 1: .infinity] : [:]
+        let gradient = Gradient(call, poison)
+        return .step(isRestrained ? .sparse(gradient) : gradient)
       } + [.complete, .step(7), .discard, .complete])
   }
 }

@@ -47,6 +47,11 @@ extension Scenario.Event {
 
 extension Gradient {
   fileprivate var code: String {
+    if isSparse {
+      var dense = self
+      dense.isSparse = false
+      return "Gradient.sparse(\(dense.code))"
+    }
     if poison.isEmpty { return "\(seed)" }
     let elements = poison.sorted { $0.key < $1.key }.map { "\($0): .\($1)" }
     return "Gradient(\(seed), [\(elements.joined(separator: ", "))])"
@@ -69,6 +74,8 @@ extension ParameterGroup {
     }
     return "ParameterGroup(\(parts.joined(separator: ", ")))"
       + (learningRateFactor == 1 ? "" : ".scaled(by: \(learningRateFactor))")
+      + (directionLimit.map { ".limited(to: \($0))" } ?? "")
+      + (skipsZeroGradients ? ".skipping()" : "")
   }
 }
 

@@ -71,6 +71,8 @@ extension Scenario {
     for group in groups.indices {
       add { $0.groups[group].learningRateFactor = 1 }
       add { $0.groups[group].isFrozen = false }
+      add { $0.groups[group].directionLimit = nil }
+      add { $0.groups[group].skipsZeroGradients = false }
       for simple in groups[group].hyperparameters.simpler {
         add { $0.groups[group].hyperparameters = simple }
       }

@@ -119,11 +119,15 @@ package enum GroupEdit: Sendable, Hashable {
   case hyperparameters(Hyperparameters)
   case set(HyperparameterName, Double)
   case isFrozen(Bool)
+  case directionLimit(Double?)
+  case skipsZeroGradients(Bool)
 
   package func apply(to group: inout ParameterGroup) {
     switch self {
     case .hyperparameters(let new): group.hyperparameters = new
     case .isFrozen(let isFrozen): group.isFrozen = isFrozen
+    case .directionLimit(let limit): group.directionLimit = limit
+    case .skipsZeroGradients(let skips): group.skipsZeroGradients = skips
     case .set(.learningRateFactor, let value): group.learningRateFactor = value
     case .set(let name, let value): group.hyperparameters.set(name, value)
     }
@@ -167,6 +171,14 @@ package struct Gradient: Sendable, Hashable, ExpressibleByIntegerLiteral {
   package var seed: Int
   /// The elements that are not finite, in the flat index space.
   package var poison: [Int: Poison]
+  /// Whether stretches of the elements are 0, other ones with each seed.
+  package var isSparse = false
+
+  /// Whether an element of a sparse gradient is 0.
+  package func isZero(at index: Int) -> Bool {
+    let length = [1, 30, 300][seed % 3]
+    return isSparse && (index / length + seed / 3) % 3 != 0
+  }
 
   package init(_ seed: Int, _ poison: [Int: Poison] = [:]) {
     self.seed = seed
@@ -191,6 +203,10 @@ package struct Gradient: Sendable, Hashable, ExpressibleByIntegerLiteral {
     while elements.count < count {
       let sign = signs.number() < 0 ? -magnitude : magnitude
       elements.append(Scalar(sign * (abs(sizes.number()) + 0.25)))
+    }
+    // Negative zeros are zeros.
+    if isSparse {
+      for index in 0..<count where isZero(at: index) { elements[index] *= 0 }
     }
     for (index, poison) in poison where index < count {
       elements[index] = Scalar(poison.value)

@@ -18,6 +18,13 @@ class Group:
     hyperparameters: dict
     learning_rate_factor: float = 1.0
     is_frozen: bool = False
+    direction_limit: float | None = None
+    skips_zero_gradients: bool = False
+
+    @property
+    def is_restrained(self):
+        """Whether the step is more than the equations."""
+        return self.direction_limit is not None or self.skips_zero_gradients
 
     def has_moment(self, quantity):
         """Whether there is such a moment: "m1", "m2" or "nu"."""
@@ -48,7 +55,7 @@ class Composition:
 
     name: str
     description: str
-    groups: tuple[Group, ...] | dict  # the hyperparameters of all tensors, if there is one group
+    groups: tuple[Group, ...] | Group | dict  # a dict has the hyperparameters of one group
     options: Options = Options()
     edits: tuple[dict, ...] = ()
     clock: str = "fromZero"
@@ -63,6 +70,8 @@ class Composition:
         if isinstance(self.groups, dict):
             everything = Group("all", tuple(range(len(self.sizes))), self.groups)
             object.__setattr__(self, "groups", (everything,))
+        elif isinstance(self.groups, Group):
+            object.__setattr__(self, "groups", (self.groups,))
 
     @property
     def form(self):
@@ -79,6 +88,7 @@ class Composition:
         hyper = [group.hyperparameters for group in self.groups]
         return not (
             options.isCautious
+            or any(group.is_restrained for group in self.groups)
             or options.updateClipping
             or (options.clipping or {}).get("rule") == "torch"
             or any(edit["name"] == "isFrozen" for edit in self.edits)
@@ -123,6 +133,7 @@ class Composition:
                     "learningRateFactor": group.learning_rate_factor,
                     "isFrozen": group.is_frozen,
                 }
+                | _restraints(group)
                 for group in self.groups
             ],
             "options": asdict(self.options),
@@ -131,3 +142,13 @@ class Composition:
             "calls": self.calls,
             "recordedCalls": self.recorded,
         }
+
+
+def _restraints(group):
+    """What holds a group back from the equations; nothing for a group that is not restrained."""
+    if not group.is_restrained:
+        return {}
+    return {
+        "directionLimit": group.direction_limit,
+        "skipsZeroGradients": group.skips_zero_gradients,
+    }

@@ -46,6 +46,21 @@ def _one_that_agrees(random, calls, count):
     return rows
 
 
+def _sparse(random, calls, count):
+    """Noisy gradients, two thirds of whose rows of five are zero in each call."""
+    rows = inputs.noisy(random, calls, count)
+    for call in range(calls):
+        rows[call, (np.arange(count) // 5 + call) % 3 != 0] = np.float32(0)
+    return rows
+
+
+def _once(random, calls, count):
+    """A gradient in the first call, and zero ever after."""
+    rows = np.zeros((calls, count), np.float32)
+    rows[0] = inputs.noisy(random, 1, count)[0]
+    return rows
+
+
 _NAN, _INFINITY = float("nan"), float("inf")
 _SKIP = {"kind": "skipStep", "limit": 3}
 _DECAYED = hyperparameters(weightDecay=0.1)
@@ -172,6 +187,33 @@ ALL = [
     Composition("cautious-update-clipping", "Both, the second moment being short, as equations.",
                 hyperparameters(beta2=0.9, weightDecay=0.1, epsilonRoot=1e-2),
                 Options(isCautious=True, updateClipping=0.75), gradients=_surging),
+
+    Composition("direction-limit", "Each element of the direction is limited, as an equation.",
+                Group("all", (0, 1, 2), hyperparameters(alpha=8.0, weightDecay=0.1),
+                      direction_limit=0.75),
+                gradients=_surging),
+    Composition("direction-limit-idle",
+                "The same without gradients after the first call, the second moment being short.",
+                Group("all", (0, 1, 2), hyperparameters(beta2=0.9, beta3=0.99),
+                      direction_limit=1.25),
+                calls=40, recorded=(10, 40), gradients=_once),
+    Composition("skipped-zeros",
+                "Parameters and moments stay where a gradient is zero, as equations.",
+                Group("all", (0, 1, 2), _DECAYED, skips_zero_gradients=True),
+                gradients=_sparse),
+    Composition("skipped-zeros-groups",
+                "The same with accumulated gradients, a limit, and a beta1 of 0 or below 1/2.",
+                (Group("plain", (0,), _DECAYED),
+                 Group("skips", (1,), hyperparameters(beta1=0.25, beta3=0.99, weightDecay=0.2),
+                       skips_zero_gradients=True),
+                 Group("both", (2,), hyperparameters(beta1=0.0, beta3=linear(0.5, 0.999, 4)),
+                       skips_zero_gradients=True, direction_limit=0.5)),
+                Options(accumulation=_mean(constant(2))),
+                calls=12, recorded=(5, 12), gradients=_sparse),
+    Composition("skipped-zeros-simplified", "The same in the simplified form.",
+                Group("all", (0, 1, 2), simplified(learningRate=1e-3, alpha=2.0, weightDecay=0.1),
+                      skips_zero_gradients=True, direction_limit=2.0),
+                gradients=_sparse),
 
     Composition("everything",
                 "Frozen groups, gradients scaled, checked, accumulated and clipped, and two "

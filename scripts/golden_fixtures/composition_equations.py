@@ -4,6 +4,8 @@
   rest of a masked update is scaled up by at most 1000, as in the authors' code.
 * Update clipping: Wortsman et al., 2023, "Stable and low-precision training for large-scale
   vision-language models", algorithm 2 (StableAdamW).
+* A limit of the direction, and elements that are left alone where their gradient is 0: the clocks
+  of these go on, as in TensorFlow's LazyAdam and PyTorch's SparseAdam.
 """
 
 import math
@@ -131,7 +133,16 @@ class _Run:
         for index in self.trained:
             group = self.group_of(index)
             hyper, moments = group.hyperparameters, self.moments[index]
+            idle = group.skips_zero_gradients & (gradient[index] == 0)
+            before = moments.m1, moments.m2, moments.nu
             update = moments.update(hyper, self.case.clock, gradient[index])
+            if group.direction_limit is not None:
+                update = np.clip(update, -group.direction_limit, group.direction_limit)
+            update = np.where(idle, 0.0, update)
+            after = moments.m1, moments.m2, moments.nu
+            moments.m1, moments.m2, moments.nu = (
+                np.where(idle, old, new) for old, new in zip(before, after, strict=True)
+            )
             self.updates[index] = update
             if self.case.is_update_alone:
                 continue
@@ -142,7 +153,8 @@ class _Run:
             if options.isCautious:
                 update = _cautious(gradient[index], update)
             theta = self.parameters[index]
-            self.parameters[index] = theta - rate * (update + decay * theta)
+            moved = theta - rate * (update + decay * theta)
+            self.parameters[index] = np.where(idle, theta, moved)
 
     def quantities(self):
         """The arrays of `QUANTITIES`."""

@@ -26,6 +26,16 @@ extension AdEMAMixError {
       "the schedule of \(name) in group '\(group)' has \(error)", group: group)
   }
 
+  /// ``ParameterGroup/directionLimit`` is not above 0.
+  package static func directionLimit(
+    _ limit: Double, group: String
+  ) -> Self {
+    AdEMAMixError(
+      .invalidHyperparameter,
+      "directionLimit is \(limit) in group '\(group)': it must be above 0",
+      group: group, value: limit)
+  }
+
   /// epsilon and epsilonRoot are both 0 in the optimizer's scalar type. A
   /// parameter whose gradients were all 0 would become NaN.
   package static func noEpsilon(

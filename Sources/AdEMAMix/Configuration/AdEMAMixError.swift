@@ -24,8 +24,8 @@ public struct AdEMAMixError: Error, Sendable, Hashable,
 
     private init(_ name: String) { self.name = name }
 
-    /// A hyperparameter, or the decay of an average, lies outside its range or
-    /// has a schedule that breaks a rule.
+    /// A hyperparameter, a limit of the direction, or the decay of an average
+    /// lies outside its range or has a schedule that breaks a rule.
     public static let invalidHyperparameter = Code("invalidHyperparameter")
     /// A format of moments does not go with the moment, with the scalar type or
     /// with the engine.

@@ -23,6 +23,31 @@ public struct ParameterGroup: Sendable, Hashable, Codable {
   public var isFrozen: Bool
   /// How the moments are stored.
   public var storage: MomentStorage
+  /// The largest magnitude that an element of the direction has,
+  /// (m1/(1-β1ᵗ) + α·m2)/(√(ν/(1-β2ᵗ) + ε̄) + ε). `nil`, the default, is no
+  /// limit.
+  ///
+  ///     group.directionLimit = 8
+  ///
+  /// A direction beyond the limit becomes the limit of its sign, and a NaN
+  /// stays. Learning rate, weight decay, the cautious mask and the clipping of
+  /// updates come after it. The moments do not depend on it. A limit must be
+  /// above 0; infinity limits nothing. Without outliers directions stay within
+  /// about 1 + α: see <doc:IdleParameters>.
+  public var directionLimit: Double?
+  /// Whether elements whose gradient is 0 are left alone, as in the rows of an
+  /// embedding that no batch has met: neither their parameter, which does not
+  /// decay, nor their moments change. `false` unless set.
+  ///
+  ///     embedding.skipsZeroGradients = true
+  ///
+  /// The gradient counts as the moments would take it in: scaled, accumulated,
+  /// with elements set to 0 where ``NonFinitePolicy/zeroElements`` does that.
+  /// The counts of steps go on, as in TensorFlow's LazyAdam and PyTorch's
+  /// SparseAdam. A block of moments that are stored in fewer bits is rounded
+  /// again unless all of its elements are left alone. See
+  /// <doc:IdleParameters>.
+  public var skipsZeroGradients = false
 
   /// A group of named tensors.
   ///
@@ -53,5 +78,31 @@ public struct ParameterGroup: Sendable, Hashable, Codable {
         TensorSpec("\(name).\($0)", count: $1)
       },
       hyperparameters, isFrozen: isFrozen, storage: storage)
+  }
+}
+
+extension ParameterGroup {
+  /// Decodes a group. Settings that earlier versions of the library did not
+  /// have may be missing.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    name = try fields.decode(String.self, forKey: .name)
+    tensors = try fields.decode([TensorSpec].self, forKey: .tensors)
+    hyperparameters = try fields.decode(
+      Hyperparameters.self, forKey: .hyperparameters)
+    learningRateFactor = try fields.decode(
+      Double.self, forKey: .learningRateFactor)
+    isFrozen = try fields.decode(Bool.self, forKey: .isFrozen)
+    storage = try fields.decode(MomentStorage.self, forKey: .storage)
+    directionLimit = try fields.decodeIfPresent(
+      Double.self, forKey: .directionLimit)
+    skipsZeroGradients =
+      try fields.decodeIfPresent(Bool.self, forKey: .skipsZeroGradients)
+      ?? false
+  }
+
+  /// Whether the step of the group is more than the equations.
+  var isRestrained: Bool {
+    skipsZeroGradients || directionLimit.map { $0 < .infinity } ?? false
   }
 }

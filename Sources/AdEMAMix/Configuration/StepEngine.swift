@@ -11,7 +11,8 @@
 public enum StepEngine: String, Sendable, Hashable, Codable, CaseIterable {
   /// The updates of the three moments through CBLAS, `axpy` and now and then
   /// `scal`, tile by tile; then the parameters in a C kernel, since BLAS has
-  /// no root or quotient.
+  /// no root or quotient. The moments of a group that skips gradients of 0 are
+  /// updated in C as well: BLAS has no routine that leaves elements out.
   case blas
 
   /// Everything in one pass of a C kernel: the same bits on every processor.

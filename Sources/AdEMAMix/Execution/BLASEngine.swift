@@ -16,6 +16,12 @@ func blasStep<Scalar: OptimizerScalar>(
   _ run: StepOperands<Scalar>, _ table: KernelTable<Scalar>,
   scratch: UnsafeMutablePointer<Scalar>
 ) {
+  if run.coefficients.isRestrained {
+    // BLAS has no routine that leaves elements out.
+    return run.coefficients.restraint.skips
+      ? fusedStep(run, table)
+      : unsafe blasRestrainedStep(run, table, scratch: scratch)
+  }
   let tileCount = TileGrid.tileCount(of: Scalar.self)
   var c = run.coefficients.kernel
   var start = 0
@@ -60,4 +66,23 @@ func blasUpdateMoments<Scalar: OptimizerScalar>(
   unsafe BLAS.update(
     tile.count, c.slow, tile.gradients, into: tile.slow, flushing: table)
   unsafe BLAS.update(tile.count, c.second, squares, into: tile.second)
+}
+
+/// The step of a group whose direction is limited, tile by tile.
+private func blasRestrainedStep<Scalar: OptimizerScalar>(
+  _ run: StepOperands<Scalar>, _ table: KernelTable<Scalar>,
+  scratch: UnsafeMutablePointer<Scalar>
+) {
+  let tileCount = TileGrid.tileCount(of: Scalar.self)
+  var c = run.coefficients.kernel
+  var restraint = run.coefficients.restraint
+  for start in stride(from: 0, to: run.count, by: tileCount) {
+    var tile = unsafe run.tile(
+      from: start, count: min(tileCount, run.count - start),
+      gradients: run.gradients + start)
+    unsafe blasUpdateMoments(&tile, table, scratch: scratch)
+    unsafe table.kernels.pointee.update_restrained_parameters(
+      tile.count, tileCount, tile.parameters, tile.gradients, tile.fast,
+      tile.slow, tile.second, &c, &restraint)
+  }
 }

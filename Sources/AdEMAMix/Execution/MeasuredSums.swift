@@ -14,6 +14,8 @@ struct MeasuredSums {
   var second = CheckedSum()
   var direction = CheckedSum()
   var fastSlow = CheckedSum()
+  /// The elements of the direction that were beyond its limit.
+  var limitedCount = 0
 
   mutating func add(_ other: MeasuredSums) {
     gradient.add(other.gradient)
@@ -22,6 +24,7 @@ struct MeasuredSums {
     second.add(other.second)
     direction.add(other.direction)
     fastSlow.add(other.fastSlow)
+    limitedCount += other.limitedCount
   }
 
   /// Takes in a measurement of some tiles: of the same ones whoever works on
@@ -37,7 +40,7 @@ struct MeasuredSums {
 }
 
 extension MeasuredSums: ExchangedSum {
-  /// The six sums, in the order in which they are declared.
+  /// The six sums and the count, in the order in which they are declared.
   mutating func pass(to words: inout SumWords) {
     gradient.pass(to: &words)
     fast.pass(to: &words)
@@ -45,6 +48,7 @@ extension MeasuredSums: ExchangedSum {
     second.pass(to: &words)
     direction.pass(to: &words)
     fastSlow.pass(to: &words)
+    words.pass(count: &limitedCount)
   }
 }
 

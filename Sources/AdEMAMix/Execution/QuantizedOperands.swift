@@ -37,7 +37,13 @@ internal import CAdEMAMixKernels
     unsafe part.slow = ademamix_moment_at(part.slow, start)
     unsafe part.second = ademamix_moment_at(part.second, start)
     rounding.first += UInt64(start)
-    unsafe kernels.pointee.fused(count, &part, rounding, &c)
+    if coefficients.isRestrained {
+      var restraint = coefficients.restraint
+      unsafe kernels.pointee.fused_restrained(
+        count, &part, rounding, &c, &restraint)
+    } else {
+      unsafe kernels.pointee.fused(count, &part, rounding, &c)
+    }
   }
 }
 

@@ -14,7 +14,8 @@ func referenceStep<Scalar: OptimizerScalar>(_ run: StepOperands<Scalar>) {
   let equations = Equations<Scalar>(run.coefficients)
   for i in 0..<run.count {
     equations.average(run, i)
-    let direction = equations.direction(run, i)
+    if equations.skips(run, i) { continue }
+    let direction = equations.restrained(equations.direction(run, i))
     let parameter = unsafe run.parameters[i]
     unsafe run.parameters[i] =
       parameter - (direction + equations.decay * parameter)
@@ -43,14 +44,29 @@ func referenceDirection<Scalar: OptimizerScalar>(
 private struct Equations<Scalar: OptimizerScalar> {
   private let beta1, beta1Rest, beta3, beta3Rest, beta2, beta2Rest: Scalar
   private let fastWeight, slowWeight, secondWeight: Scalar
-  private let epsilon, epsilonRoot, limit: Scalar
+  private let epsilon, epsilonRoot, limit, bound: Scalar
   let decay: Scalar
+  /// The scales of steps before, where elements without a gradient are skipped.
+  private let scales: (fast: Scalar, slow: Scalar, second: Scalar)?
 
   init(_ coefficients: StepCoefficients) {
     let c = coefficients.kernel
-    (beta1, beta1Rest) = (Scalar(c.fast_fold), Scalar(c.fast_gain))
-    (beta3, beta3Rest) = (Scalar(c.slow_fold), Scalar(c.slow_gain))
-    (beta2, beta2Rest) = (Scalar(c.second_fold), Scalar(c.second_gain))
+    let restraint = coefficients.restraint
+    (beta1Rest, beta3Rest) = (Scalar(c.fast_gain), Scalar(c.slow_gain))
+    beta2Rest = Scalar(c.second_gain)
+    let folds = (
+      Scalar(c.fast_fold), Scalar(c.slow_fold), Scalar(c.second_fold)
+    )
+    if restraint.skips {
+      beta1 = Scalar(restraint.beta1)
+      beta3 = Scalar(restraint.beta3)
+      beta2 = Scalar(restraint.beta2)
+      scales = folds
+    } else {
+      (beta1, beta3, beta2) = folds
+      scales = nil
+    }
+    bound = Scalar(restraint.bound)
     fastWeight = Scalar(c.fast_weight)
     slowWeight = Scalar(c.slow_weight)
     secondWeight = Scalar(c.second_weight)
@@ -68,8 +84,20 @@ private struct Equations<Scalar: OptimizerScalar> {
     return isBeyond ? (g < 0 ? -limit : limit) : g
   }
 
+  /// Whether an element is left alone.
+  @inline(__always)
+  func skips(_ run: StepOperands<Scalar>, _ i: Int) -> Bool {
+    unsafe scales != nil && run.gradients[i] == 0
+  }
+
   @inline(__always)
   func average(_ run: StepOperands<Scalar>, _ i: Int) {
+    if let scales {
+      unsafe run.fast?[i] *= scales.fast
+      unsafe run.slow[i] *= scales.slow
+      unsafe run.second[i] *= scales.second
+    }
+    if skips(run, i) { return }
     let g = gradient(run, i)
     if let fast = unsafe run.fast {
       unsafe fast[i] = beta1 * fast[i] + beta1Rest * g
@@ -84,5 +112,11 @@ private struct Equations<Scalar: OptimizerScalar> {
     let numerator = unsafe fastWeight * fast + slowWeight * run.slow[i]
     let root = unsafe (secondWeight * run.second[i] + epsilonRoot).squareRoot()
     return numerator / (root + epsilon)
+  }
+
+  /// A direction within the bound. NaN stays.
+  @inline(__always)
+  func restrained(_ direction: Scalar) -> Scalar {
+    direction > bound ? bound : direction < -bound ? -bound : direction
   }
 }

@@ -21,6 +21,7 @@ extension StepCoefficients {
     scaled.kernel.fast_weight *= hasFast ? update : update * g
     scaled.kernel.slow_weight *= update
     scaled.kernel.decay *= factors.rate
+    if restraint.bound < .infinity { scaled.restraint.bound *= update }
     return scaled
   }
 }

@@ -15,7 +15,7 @@ extension TilePipeline {
   func runHalf(into found: inout SliceSums) -> Bool {
     guard options.transform == nil, let scalar else { return false }
     switch kind {
-    case .moments where options.hasHalves(engine):
+    case .moments where hasHalves:
       let stretch = TileGrid.tilesACache * tileCount
       for start in stride(from: 0, to: scalar.count, by: stretch) {
         let count = min(stretch, scalar.count - start)
@@ -26,7 +26,7 @@ extension TilePipeline {
         clearGradients(from: start, count: count)
       }
       return true
-    case .parameters where options.hasHalves(engine):
+    case .parameters where hasHalves:
       secondHalf(scalar, from: 0)
       clearGradients(from: 0, count: scalar.count)
       return true

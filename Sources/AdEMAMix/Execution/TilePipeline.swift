@@ -115,13 +115,13 @@ internal import CAdEMAMixKernels
       let tile = unsafe loadMoments(
         from: start, gradients: transformedGradients(from: start))
       updateMoments(tile)
-      applyUpdate(tile, measuring: &measurement)
+      applyUpdate(tile, measuring: &measurement, into: &found)
       copyParameters(tile, from: start)
       storeMoments(tile, from: start)
     case .moments:
       let tile = unsafe loadMoments(
         from: start, gradients: transformedGradients(from: start))
-      if options.hasHalves(engine) {
+      if hasHalves {
         firstHalf(tile, from: start, into: &found)
       } else {
         updateMoments(tile)
@@ -133,10 +133,10 @@ internal import CAdEMAMixKernels
         from: start,
         gradients: readsGradientTwice
           ? transformedGradients(from: start) : UnsafePointer(transformed))
-      if options.hasHalves(engine) {
+      if hasHalves {
         secondHalf(tile, from: start)
       } else {
-        applyUpdate(tile, measuring: &measurement)
+        applyUpdate(tile, measuring: &measurement, into: &found)
       }
       copyParameters(tile, from: start)
     }
@@ -155,9 +155,15 @@ internal import CAdEMAMixKernels
     unsafe operands.memory.clearGradients(from: start, count: count)
   }
 
+  /// Whether kernels of their own make the two halves of a step. They know no
+  /// restraint.
+  var hasHalves: Bool {
+    options.hasHalves(engine) && !operands.coefficients.isRestrained
+  }
+
   /// Whether the second half of a step needs the gradient.
   private var readsGradientTwice: Bool {
-    !options.hasHalves(engine) || !operands.buffers.hasFast
+    !hasHalves || !operands.buffers.hasFast
   }
 
   /// The gradients of a tile as the moments take them in.
@@ -283,7 +289,14 @@ internal import CAdEMAMixKernels
   }
 
   private func updateMoments(_ tile: StepOperands<Scalar>) {
+    let skips = tile.coefficients.restraint.skips
     switch engine {
+    case .blas where skips, .fused where skips:
+      var c = tile.coefficients.kernel
+      var restraint = tile.coefficients.restraint
+      unsafe table.kernels.pointee.update_active_moments(
+        tile.count, tileCount, tile.parameters, tile.gradients, tile.fast,
+        tile.slow, tile.second, &c, &restraint)
     case .blas:
       var tile = tile
       unsafe blasUpdateMoments(&tile, table, scratch: scratch)
@@ -329,9 +342,16 @@ internal import CAdEMAMixKernels
   /// Moves the parameters, or writes the update in their place.
   private func applyUpdate(
     _ tile: StepOperands<Scalar>,
-    measuring measurement: inout ademamix_measurement
+    measuring measurement: inout ademamix_measurement,
+    into sums: inout SliceSums
   ) {
     direct(tile)
+    if tile.coefficients.isRestrained {
+      var restraint = tile.coefficients.restraint
+      sums.measured.limitedCount +=
+        unsafe table.kernels.pointee.restrain_direction(
+          tile.count, tile.gradients, direction, &restraint)
+    }
     if options.isCautious {
       unsafe table.kernels.pointee.mask_disagreement(
         tile.count, direction, tile.gradients)
@@ -343,6 +363,10 @@ internal import CAdEMAMixKernels
     }
     if options.writesUpdate {
       unsafe tile.parameters.update(from: direction, count: tile.count)
+    } else if tile.coefficients.restraint.skips {
+      unsafe table.kernels.pointee.apply_active_direction(
+        tile.count, tile.parameters, direction, tile.gradients,
+        tile.coefficients.kernel.decay)
     } else {
       unsafe table.kernels.pointee.apply_direction(
         tile.count, tile.parameters, direction, tile.coefficients.kernel.decay)

@@ -51,4 +51,11 @@ package struct LazyScale: Sendable, Hashable {
     value = decayed
     return Update(fold: 1, gain: weight / decayed)
   }
+
+  /// Adds gradients times `weight` to a moment whose elements decay one by one,
+  /// so that they share no scale: what is left of an earlier scale is folded.
+  mutating func release(adding weight: Double) -> Update {
+    defer { value = 1 }
+    return Update(fold: value, gain: weight)
+  }
 }

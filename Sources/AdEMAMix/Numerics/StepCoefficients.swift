@@ -23,12 +23,19 @@ import Glibc
 ///
 /// Without a fast moment the gradient stands for m̃1: where beta1 is 0, and in
 /// the simplified form, whose weights are η·α for the gradient and η·s2.
+///
+/// A group that skips gradients of 0 has scales of 1 and folds of 1, except
+/// after steps without skips, whose scales are folded.
 struct StepCoefficients {
   /// The numbers of the equations, as the C kernels take them. `fast_weight` is
   /// η·s1/(1-β1ᵗ). `slow_weight` is η·α·s2: the slow moment has no bias
   /// correction. `second_weight` is sν/(1-β2ᵗ), and `decay` is η·λ. A finite
   /// gradient of a magnitude above `limit` counts as `limit` of its sign.
   var kernel: ademamix_coefficients
+  /// The group's limit of the direction, times η, and its skips.
+  var restraint: ademamix_restraint
+  /// Whether there is a limit or a skip.
+  let isRestrained: Bool
   /// η, for reports.
   let learningRate: Double
   /// The weights of m̃1 and m̃2 without η, for reports.
@@ -50,16 +57,31 @@ struct StepCoefficients {
     learningRate = values.learningRate
     let rate = purpose == .update ? 1 : learningRate
     let alpha = values.alpha
+    if let limit = group.directionLimit, !(limit > 0) {
+      throw .directionLimit(limit, group: group.name)
+    }
+    let skips = group.skipsZeroGradients
+    isRestrained = group.isRestrained
+    restraint = ademamix_restraint(
+      bound: group.directionLimit.map { $0 < .infinity ? $0 * rate : $0 }
+        ?? .infinity,
+      beta1: beta1, beta2: beta2, beta3: beta3, skips: skips)
+    func decay(
+      _ scale: inout LazyScale, by beta: Double, adding weight: Double
+    ) -> LazyScale.Update {
+      skips
+        ? scale.release(adding: weight)
+        : scale.decay(by: beta, adding: weight, folding: folding)
+    }
     let (fast, slow): (LazyScale.Update, LazyScale.Update)
     let (fastWeight, slowWeight): (Double, Double)
-    let second = scales.second.decay(
-      by: beta2, adding: 1 - beta2, folding: folding)
+    let second = decay(&scales.second, by: beta2, adding: 1 - beta2)
     let secondWeight =
       scales.second.value / biasCorrection(beta2, steps.second + 1)
     switch group.hyperparameters.form {
     case .standard:
-      fast = scales.fast.decay(by: beta1, adding: 1 - beta1, folding: folding)
-      slow = scales.slow.decay(by: beta3, adding: 1 - beta3, folding: folding)
+      fast = decay(&scales.fast, by: beta1, adding: 1 - beta1)
+      slow = decay(&scales.slow, by: beta3, adding: 1 - beta3)
       fastTermWeight =
         scales.fast.value / biasCorrection(beta1, steps.fast + 1)
       slowTermWeight = alpha * scales.slow.value
@@ -67,7 +89,7 @@ struct StepCoefficients {
       slowWeight = rate * alpha * scales.slow.value
     case .simplified:
       fast = LazyScale.Update(fold: 1, gain: 0)
-      slow = scales.slow.decay(by: beta3, adding: 1, folding: folding)
+      slow = decay(&scales.slow, by: beta3, adding: 1)
       fastTermWeight = alpha
       slowTermWeight = scales.slow.value
       fastWeight = rate * alpha

@@ -12,7 +12,7 @@
 package struct SumWords {
   /// The version of the layout of all sums. Owners of another one are refused
   /// before they send any.
-  package static let version = 1
+  package static let version = 2
 
   private var words: [UInt64] = []
   /// The place of the next word to read, or `nil` where words are written.

@@ -66,6 +66,7 @@ struct SquaredNorms {
   var fastTerm = 0.0
   var slowTerm = 0.0
   var termProduct = 0.0
+  var limitedCount = 0
 
   init() {}
 
@@ -94,6 +95,7 @@ struct SquaredNorms {
     fastTerm = product(sums.fast, w1, w1)
     slowTerm = product(sums.slow, w2, w2)
     termProduct = product(sums.fastSlow, w1, w2)
+    limitedCount = sums.limitedCount
   }
 
   mutating func add(_ other: SquaredNorms) {
@@ -107,6 +109,7 @@ struct SquaredNorms {
     fastTerm += other.fastTerm
     slowTerm += other.slowTerm
     termProduct += other.termProduct
+    limitedCount += other.limitedCount
   }
 }
 
@@ -129,5 +132,6 @@ extension StepDiagnostics.Measurement {
     let both = norms.fastTerm + norms.slowTerm + 2 * norms.termProduct
     effectiveLearningRateFactor =
       (max(both, 0) / norms.fastTerm).squareRoot()
+    limitedCount = norms.limitedCount
   }
 }

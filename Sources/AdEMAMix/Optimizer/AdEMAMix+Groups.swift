@@ -6,7 +6,8 @@
 
 extension AdEMAMix {
   /// Changes a group between two steps: its hyperparameters, its learning rate
-  /// factor, whether it is frozen.
+  /// factor, its limit of the direction, whether it skips gradients of 0 or is
+  /// frozen.
   ///
   ///     try optimizer.updateGroup("head") {
   ///       $0.hyperparameters.learningRate = 1e-4

@@ -32,7 +32,7 @@ public struct StepDiagnostics: Sendable, Hashable {
     /// ν itself, not its root.
     public internal(set) var secondRMS = 0.0
     /// The change of the parameters by the moments: learning rate included,
-    /// weight decay not.
+    /// weight decay not. Limits and skips of the group count.
     public internal(set) var updateRMS = 0.0
     /// α·|m2| over |m1/(1-β1ᵗ)|: how much of the update is old. Infinite or NaN
     /// where the fast term is 0.
@@ -42,6 +42,9 @@ public struct StepDiagnostics: Sendable, Hashable {
     /// |m1/(1-β1ᵗ) + α·m2| over |m1/(1-β1ᵗ)|: how much larger the step is than
     /// AdamW's would be with the same fast and second moment.
     public internal(set) var effectiveLearningRateFactor = 0.0
+    /// The number of elements whose direction was beyond
+    /// ``ParameterGroup/directionLimit``.
+    public internal(set) var limitedCount = 0
   }
 
   /// A group, and what was measured on it.
@@ -113,12 +116,14 @@ extension StepDiagnostics.Measurement {
 
   /// Whether all is equal, NaN being equal to itself.
   public static func == (left: Self, right: Self) -> Bool {
-    left.count == right.count && left.figures == right.figures
+    left.count == right.count && left.limitedCount == right.limitedCount
+      && left.figures == right.figures
   }
 
   /// Hashes what `==` compares.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(count)
+    hasher.combine(limitedCount)
     hasher.combine(figures)
   }
 }

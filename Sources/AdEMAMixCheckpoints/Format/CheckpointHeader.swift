@@ -10,8 +10,8 @@ internal import SafeTensors
 /// The metadata of a checkpoint: the version and types of the file, the
 /// optimizer and the average as JSON, and the texts that the caller added.
 struct CheckpointHeader {
-  /// The latest version of the format, in which steps may have left tensors
-  /// alone, and schedules may be tables and functions.
+  /// The latest version of the format; see the page on the format for what each
+  /// added.
   static let supportedVersion = 3
 
   private enum Key {
@@ -193,24 +193,41 @@ extension CheckpointHeader {
 }
 
 extension OptimizerRecord {
-  /// The part of the record that an earlier version cannot hold, as the end of a
-  /// sentence.
+  /// The contents that came with a version, whether the record has them, and
+  /// what earlier versions have instead, as the end of a sentence.
+  private var additions: [(version: Int, isUsed: Bool, before: String)] {
+    [
+      (
+        2, layout.groups.contains { !$0.storage.isFull },
+        "moments of the scalar type alone"
+      ),
+      (3, scheduleVersion == 3, "neither tables nor functions"),
+      (
+        3,
+        layout.groups.contains {
+          $0.directionLimit != nil || $0.skipsZeroGradients
+        },
+        "neither limits of directions nor skips of gradients"
+      ),
+      (
+        3,
+        !tensorHistories.isEmpty || !unaccumulatedTensors.isEmpty
+          || options.allowsMissingGradients,
+        "no tensors that steps leave alone"
+      ),
+      (3, hasWeights, "no weights of micro-batches"),
+    ]
+  }
+
+  /// The first part of the record that an earlier version cannot hold, as the
+  /// end of a sentence.
   fileprivate func missing(in version: Int) -> String {
-    if self.version == 2 { return "moments of the scalar type alone" }
-    return scheduleVersion > version
-      ? "neither tables nor functions"
-      : "no tensors that steps leave alone, and no weights"
+    additions.first { $0.isUsed && $0.version > version }?.before ?? ""
   }
 
   /// The first version of the format that can hold the record. So earlier
   /// versions of the library open each file that they can go on from.
   fileprivate var version: Int {
-    if !tensorHistories.isEmpty || !unaccumulatedTensors.isEmpty
-      || options.allowsMissingGradients || hasWeights
-    {
-      return 3
-    }
-    return max(
-      layout.groups.allSatisfy { $0.storage.isFull } ? 1 : 2, scheduleVersion)
+    additions.filter(\.isUsed).map(\.version).max() ?? 1
   }
 }

@@ -16,6 +16,10 @@ extension FileFormat {
     var isFrozen: Bool
     /// The formats of the moments; `nil` stands for the full storage.
     var storage: Storage?
+    /// `nil` for no limit.
+    var directionLimit: Double?
+    /// `nil` stands for `false`.
+    var skipsZeroGradients: Bool?
   }
 
   struct Tensor: Codable {
@@ -52,6 +56,8 @@ extension FileFormat.Group {
         fast: .init(group.storage.fast), slow: .init(group.storage.slow),
         second: .init(group.storage.second), seed: group.storage.seed)
     }
+    directionLimit = group.directionLimit
+    skipsZeroGradients = group.skipsZeroGradients ? true : nil
   }
 }
 
@@ -63,6 +69,8 @@ extension ParameterGroup {
       Hyperparameters(stored.hyperparameters), isFrozen: stored.isFrozen,
       storage: stored.storage.map { MomentStorage($0) } ?? .full)
     learningRateFactor = stored.learningRateFactor
+    directionLimit = stored.directionLimit
+    skipsZeroGradients = stored.skipsZeroGradients ?? false
   }
 }
 

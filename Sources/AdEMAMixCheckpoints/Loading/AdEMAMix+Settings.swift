@@ -30,6 +30,8 @@ extension AdEMAMix {
           "group '\(own.name)' · form")
         group.hyperparameters = own.hyperparameters
         group.learningRateFactor = own.learningRateFactor
+        group.directionLimit = own.directionLimit
+        group.skipsZeroGradients = own.skipsZeroGradients
       }
       if kept.contains(.freezing) {
         // The group's share of the accumulated gradients would be missing, or

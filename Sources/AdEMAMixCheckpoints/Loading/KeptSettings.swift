@@ -17,9 +17,9 @@ public struct KeptSettings: OptionSet, Sendable, Hashable {
   /// The settings of these bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// Hyperparameters with their schedules, learning rate factors, the clock of
-  /// the schedules, and the decay of an average. The functions in the file need
-  /// not be known then.
+  /// Hyperparameters with their schedules, learning rate factors, limits of the
+  /// direction, skips of gradients of 0, the clock of the schedules, and the
+  /// decay of an average. The functions in the file need not be known then.
   ///
   /// The state is adapted as by `AdEMAMix.updateGroup(_:_:)`: a fast moment
   /// that the file lacks starts at 0 with a clock of its own. The form of the

@@ -52,6 +52,13 @@ struct SettingDifferences {
       group + "learningRateFactor", file.learningRateFactor,
       code.learningRateFactor, isKept: isKept)
     compare(
+      group + "directionLimit", file.directionLimit, code.directionLimit,
+      isKept: isKept
+    ) { $0.map { "\($0)" } ?? "nil" }
+    compare(
+      group + "skipsZeroGradients", file.skipsZeroGradients,
+      code.skipsZeroGradients, isKept: isKept)
+    compare(
       group + "isFrozen", file.isFrozen, code.isFrozen,
       isKept: kept.contains(.freezing))
     let isConverted = !file.storage.hasFormats(of: code.storage)

@@ -65,6 +65,27 @@ typedef struct ademamix_coefficients {
   double limit;
 } ademamix_coefficients;
 
+/// What holds a group of parameters back from the equations.
+///
+/// Each element of the direction is moved to the nearest number within `-bound
+/// ... bound`, and a NaN stays. With `skips`, elements whose g is 0 are left
+/// alone: their parameter and their moments. The scales of such a group are 1,
+/// for elements of one age decay alike, and others do not. One step of a moment
+/// m with its beta is then
+///
+///     m <- beta * m + gain * g
+///
+/// computed as `m + (gain * g - (1 - beta) * m)` where beta is at least 1/2.
+/// The folds of the coefficients are the scales of earlier steps, if those were
+/// others. They multiply the moments of all elements first.
+typedef struct ademamix_restraint {
+  /// A bound of the direction as the coefficients have it, times the learning
+  /// rate. Infinity for none.
+  double bound;
+  double beta1, beta2, beta3;
+  bool skips;
+} ademamix_restraint;
+
 /// The way from a gradient g to the numbers that moments take in, or that are
 /// added to a sum: the number nearest to `factor * (sum + residue + scale * g)`
 /// within `-limit ... limit`.
@@ -259,6 +280,37 @@ typedef struct ademamix_kernels {
   void (*measure)(size_t count, const void *g, const void *fast, const void *m2,
                   const void *nu, const void *direction,
                   ademamix_measurement *measurement);
+
+  /// Makes the whole step of a group that is restrained, in one pass.
+  void (*fused_restrained)(size_t count, void *theta, const void *g,
+                           void *_Nullable m1, void *m2, void *nu,
+                           const ademamix_coefficients *c,
+                           const ademamix_restraint *r);
+
+  /// Makes the update of the moments alone where a restraint skips. No g may be
+  /// beyond the limit. Prefetches `theta` and `g`.
+  void (*update_active_moments)(size_t count, size_t ahead, const void *theta,
+                                const void *g, void *_Nullable m1, void *m2,
+                                void *nu, const ademamix_coefficients *c,
+                                const ademamix_restraint *r);
+
+  /// Makes the update of restrained parameters alone. Prefetches the moments.
+  void (*update_restrained_parameters)(size_t count, size_t ahead, void *theta,
+                                       const void *g, const void *_Nullable m1,
+                                       const void *m2, const void *nu,
+                                       const ademamix_coefficients *c,
+                                       const ademamix_restraint *r);
+
+  /// Restrains a direction: 0 stands for elements that are skipped. Returns how
+  /// many others were beyond the bound.
+  size_t (*restrain_direction)(size_t count, const void *g, void *direction,
+                               const ademamix_restraint *r);
+
+  /// Moves the parameters as `apply_direction` does, but for elements whose g
+  /// is 0.
+  void (*apply_active_direction)(size_t count, void *theta,
+                                 const void *direction, const void *g,
+                                 double decay);
 
   /// Returns the index of the first negative element, or `count` where there is
   /// none. A NaN is not negative.

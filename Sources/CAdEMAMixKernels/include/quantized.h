@@ -101,6 +101,7 @@ typedef struct {
 } ademamix_quantized_operands;
 
 struct ademamix_coefficients;
+struct ademamix_restraint;
 
 /// The kernels that exist in single precision alone, compiled for one
 /// instruction set.
@@ -117,6 +118,15 @@ typedef struct ademamix_quantized_kernels {
   void (*fused)(size_t count, const ademamix_quantized_operands *operands,
                 ademamix_rounding rounding,
                 const struct ademamix_coefficients *c);
+
+  /// Makes a step of a group that is restrained, as `fused_restrained` of
+  /// `ademamix_kernels` does. A block none of whose elements has a gradient
+  /// keeps its codes, if the restraint skips.
+  void (*fused_restrained)(size_t count,
+                           const ademamix_quantized_operands *operands,
+                           ademamix_rounding rounding,
+                           const struct ademamix_coefficients *c,
+                           const struct ademamix_restraint *r);
 
   /// Decodes the first `count` elements of a block.
   void (*load)(size_t count, ademamix_quantized_moment moment, float *elements);

@@ -18,6 +18,8 @@ struct Composition: Decodable {
     let hyperparameters: FixtureHyperparameters
     let learningRateFactor: Double
     let isFrozen: Bool
+    let directionLimit: Double?
+    let skipsZeroGradients: Bool?
   }
 
   /// What AdamW left behind, whose averages are taken over.
@@ -59,7 +61,9 @@ struct Composition: Decodable {
     "simplified", "simplified-alpha", "simplified-scheduled-alpha",
     "simplified-warmup", "update-alone", "scale-power-of-two", "scale-third",
     "after-adamw", "after-adamw-from-one", "cautious", "cautious-bound",
-    "update-clipping", "cautious-update-clipping", "everything",
+    "update-clipping", "cautious-update-clipping", "direction-limit",
+    "direction-limit-idle", "skipped-zeros", "skipped-zeros-groups",
+    "skipped-zeros-simplified", "everything",
   ]
 
   static func named(_ name: String) throws -> Composition {
@@ -76,6 +80,8 @@ struct Composition: Decodable {
       var label = ParameterGroup(
         group.name, hyperparameters(of: group), isFrozen: group.isFrozen)
       label.learningRateFactor = group.learningRateFactor
+      label.directionLimit = group.directionLimit
+      label.skipsZeroGradients = group.skipsZeroGradients ?? false
       return label
     }
   }

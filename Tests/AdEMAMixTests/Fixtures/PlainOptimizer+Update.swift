@@ -51,9 +51,13 @@ extension PlainOptimizer {
     var measured = PlainMeasurement()
     var updates: [Double] = []
     var nearZero: Set<Int> = []
+    var skipped: Set<Int> = []
+    let limit = group.directionLimit ?? .infinity
+    let ownRate = written == nil ? learningRate(of: group) : 1
     var shares: [Double] = []
     for i in range {
       let g = gradient[i]
+      let before = (fast[i], slow[i], second[i])
       second[i] = h.beta2 * second[i] + (1 - h.beta2) * g * g
       let fastTerm: Double
       let slowTerm: Double
@@ -73,7 +77,26 @@ extension PlainOptimizer {
         slowTerm = slow[i]
       }
       let ν = second[i] / correction2 + h.epsilonRoot
-      updates.append((fastTerm + slowTerm) / (ν.squareRoot() + h.epsilon))
+      if group.skipsZeroGradients, g == 0 {
+        (fast[i], slow[i], second[i]) = before
+        skipped.insert(i)
+        updates.append(0)
+        shares.append(0)
+        let kept = group.hasFastMoment ? fast[i] : g
+        measured.add(gradient: g, fast: kept, slow: slow[i], second: second[i])
+        let isSimple = h.form == .simplified
+        measured.add(
+          fastTerm: isSimple ? alpha * g : kept / correction1,
+          slowTerm: isSimple ? slow[i] : alpha * slow[i])
+        continue
+      }
+      let direction = (fastTerm + slowTerm) / (ν.squareRoot() + h.epsilon)
+      if ownRate * abs(direction) > ownRate * limit {
+        measured.limitedCount += 1
+        updates.append(direction < 0 ? -limit : limit)
+      } else {
+        updates.append(direction)
+      }
       // The `max` of a NaN and a number depends on the optimizer.
       shares.append(g * g / (ν.isNaN ? ν : max(ν, h.epsilon * h.epsilon)))
       measured.add(gradient: g, fast: m1, slow: slow[i], second: second[i])
@@ -93,7 +116,9 @@ extension PlainOptimizer {
     }
     for (i, update) in zip(range, updates) {
       let θ = parameters[i]
-      if written == nil { parameters[i] = θ - rate * (update + decay * θ) }
+      if written == nil, !skipped.contains(i) {
+        parameters[i] = θ - rate * (update + decay * θ)
+      }
       written?[i] = rate * update
       measured.update += rate * update * rate * update
     }
@@ -152,6 +177,7 @@ struct PlainReport {
 /// Sums over the elements of a group.
 struct PlainMeasurement {
   var count = 0
+  var limitedCount = 0
   var gradient = 0.0
   var fast = 0.0
   var slow = 0.0
@@ -197,6 +223,7 @@ struct PlainMeasurement {
 
   mutating func add(_ other: PlainMeasurement) {
     count += other.count
+    limitedCount += other.limitedCount
     for sum in Self.sums { self[keyPath: sum] += other[keyPath: sum] }
   }
 }

@@ -201,6 +201,9 @@ struct RunBesidePlain<Scalar: OptimizerScalar>: ~Copyable {
     _ measured: StepDiagnostics.Measurement, _ sums: PlainMeasurement
   ) -> String? {
     guard measured.count == sums.count else { return "count" }
+    guard measured.limitedCount == sums.limitedCount else {
+      return "limitedCount: \(sums.limitedCount) expected"
+    }
     // Of what is not finite, each measurement is NaN.
     let expected = sums.withNaN
     let count = Double(max(sums.count, 1))
