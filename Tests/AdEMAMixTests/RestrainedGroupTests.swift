@@ -11,11 +11,12 @@ import Testing
 
 /// A group that restrains nothing, with the hyperparameters of the paper.
 private func group(
-  _ count: Int, rate: Double = 1e-3, beta1: Double = 0.9,
+  _ count: Int, named name: String = "rows", rate: Double = 1e-3,
+  beta1: Double = 0.9,
   weightDecay: HyperparameterSchedule = 0, storage: MomentStorage = .full
 ) -> ParameterGroup {
   ParameterGroup(
-    "rows", sizes: [count],
+    name, sizes: [count],
     Hyperparameters(
       learningRate: .constant(rate), beta1: beta1, weightDecay: weightDecay),
     storage: storage)
@@ -37,8 +38,7 @@ private func sparse<Scalar: OptimizerScalar>(
   /// and 5000 with one.
   @Test func `holds what grows without it in idle parameters`() throws {
     let free = group(1)
-    var limited = group(1).limited(to: 6)
-    limited.name = "limited"
+    let limited = group(1, named: "limited").limited(to: 6)
     var optimizer = try AdEMAMix<Float>(
       [free, limited], engine: .fused, threads: 1)
     var parameters: [Float] = [0, 0]

@@ -1,4 +1,4 @@
-//===--- restrained_f32.c - limits and skips in single precision ---------------===//
+//===--- restrained_f32.c - limits and skips in single precision ----------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //

@@ -1,4 +1,4 @@
-//===--- restrained_f64.c - limits and skips in double precision ---------------===//
+//===--- restrained_f64.c - limits and skips in double precision ----------===//
 //
 // Part of the AdEMAMix library for Swift, under the Apache License v2.0.
 //

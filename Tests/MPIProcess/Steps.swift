@@ -104,7 +104,7 @@ private struct Setting {
     let isPoisoned = count > 0 && options.nonFiniteGradients != .propagate
     return Scenario(
       groups, options: options, computation: Computation(engine: engine),
-      events: (0..<7).map { call in
+      events: (0..<7).map { call -> Scenario.Event in
         // Found in the last shard.
         let poison: [Int: Gradient.Poison] =
           call == 4 && isPoisoned ? [count - 1: .infinity] : [:]
