@@ -37,18 +37,16 @@ struct Guidance: ParsableCommand {
       try task("Digits", digits, "digits"),
     ]
     let folder = try OutputFolder(output)
-    let beta3s = [0.99, 0.999, 0.9999]
     for (task, name) in zip(tasks, ["language-model", "digits"]) {
       print(task.table + "\n")
       for table in [
-        task.search.table("β₃", beta3s, \.beta3),
-        task.search.table("α", [2, 5, 8], \.alpha),
-        task.search.warmupTable(6_000, alpha: 5, beta3s),
+        task.search.beta3Table, task.search.alphaTable,
+        task.search.warmupTable(6_000, alpha: 5),
       ] {
         print("\(task.title), search, beside AdamW:\n\n\(table)\n")
       }
       if list { print(task.search.list + "\n") }
-      try folder.write("guidance-\(name).svg", task.chart(beta3s).svg())
+      try folder.write("guidance-\(name).svg", task.chart.svg())
     }
     print("Pictures are in \(folder.path).")
   }

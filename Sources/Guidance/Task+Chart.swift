@@ -12,10 +12,10 @@ extension Task {
   /// The losses of AdEMAMix in the search beside those of AdamW, over the
   /// number of steps: a curve for each decay rate, with the best alpha and
   /// learning rate, and one for the suggestion.
-  func chart(_ beta3s: [Double]) -> LineChart {
-    let curves = beta3s.map { beta3 in
+  var chart: LineChart {
+    let curves = TaskResults.beta3s.map { beta3 in
       curve("β₃ = \(beta3)") { steps in
-        search.best(steps) { $0.beta3 == beta3 && $0.warmup == 1 }
+        search.best(steps) { search.isOfGrid($0) && $0.beta3 == beta3 }
       }
     }
     return LineChart(

@@ -22,25 +22,33 @@ extension TaskResults {
     }.joined(separator: "\n")
   }
 
-  /// A table with a row for each number of steps, of how far the best choice
-  /// with each value of a setting lies from AdamW.
-  ///
-  /// - Parameters:
-  ///   - name: The name of the setting.
-  ///   - values: The values, one a column.
-  ///   - setting: The setting of a run.
-  func table(
-    _ name: String, _ values: [Double], _ setting: (StudyRun) -> Double
+  /// How far the best choice with each decay rate of the grid lies from AdamW.
+  var beta3Table: String {
+    table("β₃", Self.beta3s) { run, beta3 in
+      isOfGrid(run) && run.beta3 == beta3
+    }
+  }
+
+  /// How far the best choice with each weight of the slow moment lies from
+  /// AdamW.
+  var alphaTable: String {
+    table("α", Self.alphas + [8]) { run, alpha in
+      run.alpha == alpha && run.warmup == 1 && Self.beta3s.contains(run.beta3)
+    }
+  }
+
+  /// A table with a row for each number of steps, and a column for each value
+  /// of a setting.
+  private func table(
+    _ name: String, _ values: [Double],
+    where isMeant: (StudyRun, Double) -> Bool
   ) -> String {
     let titles = values.map { "\(name) \($0)" }.joined(separator: " | ")
     let rule = String(repeating: " --: |", count: values.count)
     var lines = ["| steps | \(titles) |", "| --: |\(rule)"]
     for steps in lengths {
       let cells = values.map { value in
-        let choice = best(steps) {
-          $0.alpha > 0 && $0.warmup == 1 && setting($0) == value
-        }
-        return percent(choice, steps)
+        percent(best(steps) { isMeant($0, value) }, steps)
       }
       lines.append("| \(grouped(steps)) | \(cells.joined(separator: " | ")) |")
     }
@@ -53,10 +61,10 @@ extension TaskResults {
   /// - Parameters:
   ///   - steps: The number of steps.
   ///   - alpha: The weight of the slow moment at the end.
-  ///   - beta3s: The decay rates, one a column.
-  func warmupTable(_ steps: Int, alpha: Double, _ beta3s: [Double]) -> String {
-    let titles = beta3s.map { "β₃ \($0)" }.joined(separator: " | ")
-    let rule = String(repeating: " --: |", count: beta3s.count)
+  /// - Returns: The table's lines.
+  func warmupTable(_ steps: Int, alpha: Double) -> String {
+    let titles = Self.beta3s.map { "β₃ \($0)" }.joined(separator: " | ")
+    let rule = String(repeating: " --: |", count: Self.beta3s.count)
     var lines = [
       "| warm-up, of \(grouped(steps)) steps | \(titles) |", "| --: |\(rule)",
     ]
@@ -64,7 +72,7 @@ extension TaskResults {
       $0.steps == steps && $0.alpha == alpha
     }
     for warmup in Set(runs.map(\.warmup)).sorted() {
-      let cells = beta3s.map { beta3 in
+      let cells = Self.beta3s.map { beta3 in
         let choice = best(steps) {
           $0.alpha == alpha && $0.beta3 == beta3 && $0.warmup == warmup
         }

@@ -47,9 +47,19 @@ struct TaskResults {
   /// AdamW at its best learning rate.
   func adamW(_ steps: Int) -> Choice? { best(steps) { $0.alpha == 0 } }
 
-  /// AdEMAMix at its best, with warm-ups over all steps.
-  func ademamix(_ steps: Int) -> Choice? {
-    best(steps) { $0.alpha > 0 && $0.warmup == 1 }
+  /// AdEMAMix at its best of the grid.
+  func ademamix(_ steps: Int) -> Choice? { best(steps, where: isOfGrid) }
+
+  /// The decay rates of the grid.
+  static let beta3s = [0.99, 0.999, 0.9999]
+  /// The weights of the slow moment of the grid. Others were tried with fewer
+  /// numbers of steps.
+  static let alphas = [2.0, 5]
+
+  /// Whether a run is one of AdEMAMix that was made with every number of steps.
+  func isOfGrid(_ run: StudyRun) -> Bool {
+    run.warmup == 1 && Self.alphas.contains(run.alpha)
+      && Self.beta3s.contains(run.beta3)
   }
 
   /// The runs with the hyperparameters that the library suggests for AdamW's

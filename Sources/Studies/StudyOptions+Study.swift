@@ -12,10 +12,11 @@ extension StudyOptions {
   /// the table.
   ///
   /// - Parameters:
-  ///   - rates: The learning rates without an option that says others.
   ///   - title: The name of the task, for the display.
+  ///   - rates: The learning rates without an option that says others.
   ///   - train: Makes a run, calls its argument with the loss of each step, and
   ///     returns the validation losses of all evaluations in their order.
+  /// - Throws: The errors of `train`, and those of a file that is no table.
   package func study(
     _ title: String, rates: [Double],
     _ train: (StudyRun, _ report: (Double) -> Void) throws -> [Double]

@@ -57,6 +57,7 @@ package struct StudyOptions: ParsableArguments {
   /// The runs, each once: first those of the first seed.
   ///
   /// - Parameter rates: The learning rates without an option that says others.
+  /// - Returns: The runs in their order.
   func runs(_ rates: [Double]) -> [StudyRun] {
     if quick {
       return [0, 5].map {

@@ -28,6 +28,7 @@ extension Hyperparameters {
   ///     negative number when it receives the hyperparameters.
   ///   - adamWLearningRate: The learning rate that is best for AdamW, or the
   ///     peak of its schedule, at least 0.
+  /// - Returns: The hyperparameters, in the standard form.
   public static func suggested(
     steps: Int, adamWLearningRate: Double
   ) -> Hyperparameters {

@@ -60,7 +60,12 @@ package struct DigitImages: Sendable, Hashable {
   /// Some images, to whose pixels uniformly distributed noise is added. The
   /// noise depends on the seed and the step alone.
   ///
-  /// - Parameter deviation: The noise's standard deviation.
+  /// - Parameters:
+  ///   - chosen: The indices of the images.
+  ///   - deviation: The standard deviation of the noise.
+  ///   - seed: The seed of the run.
+  ///   - step: The number of the step.
+  /// - Returns: The chosen images with noise, in their order.
   func noisy(
     _ chosen: [Int], deviation: Double, seed: UInt64, step: Int
   ) -> DigitImages {
