@@ -102,6 +102,7 @@ private let hasBitsOfFiles = ["Haswell", "Zen"].contains(
       Bundle.module.url(
         forResource: "version-3-float", withExtension: "safetensors",
         subdirectory: "Fixtures"))
-    #expect(try Data(contentsOf: URL(filePath: path)) == Data(contentsOf: fixture))
+    #expect(
+      try Data(contentsOf: URL(filePath: path)) == Data(contentsOf: fixture))
   }
 }

@@ -233,7 +233,9 @@ import Testing
         try optimizer.openStep { _ in Issue.record("the step has begun") }
       }
     }
-    expectRefusal("clipping by the global norm") { $0.clipping = .globalNorm(1) }
+    expectRefusal("clipping by the global norm") {
+      $0.clipping = .globalNorm(1)
+    }
     expectRefusal("the policy throw") { $0.nonFiniteGradients = .throw }
     expectRefusal("the policy skipStep") {
       $0.nonFiniteGradients = .skipStep(limit: 3)
@@ -374,7 +376,8 @@ import Testing
     var optimizer = try Self.optimizer(model)
     try optimizer.updateGroup("biases") { $0.isFrozen = true }
     let report = try optimizer.openStep { open in
-      try open.update("embedding", &model.embedding, gradients: gradient.embedding)
+      try open.update(
+        "embedding", &model.embedding, gradients: gradient.embedding)
       try open.update("layers", &model.layers, gradients: gradient.layers)
       try open.update("head", &model.head, gradients: gradient.head)
     }
@@ -388,7 +391,8 @@ import Testing
           "layers.\(index).weight", &model.layers[index].weight,
           gradients: gradient.layers[index].weight)
       }
-      try open.update("embedding", &model.embedding, gradients: gradient.embedding)
+      try open.update(
+        "embedding", &model.embedding, gradients: gradient.embedding)
       try open.update("head", &model.head, gradients: gradient.head)
     }
     #expect(optimizer.copyMoments().allSatisfy { $0.tensorStepCounts.isEmpty })

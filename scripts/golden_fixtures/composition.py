@@ -145,7 +145,7 @@ class Composition:
 
 
 def _restraints(group):
-    """What holds a group back from the equations; nothing for a group that is not restrained."""
+    """Restraints that hold a group back from the equations; nothing for a group without."""
     if not group.is_restrained:
         return {}
     return {

@@ -18,9 +18,9 @@
 /// accumulated counts as for a mean. A group that is frozen in between loses
 /// its share.
 ///
-/// Each call may have a weight. The mean is then Σ w·g / Σ w, and the sum Σ w·g:
-/// with the number of tokens as the weight of a gradient that is a mean over
-/// the tokens of its micro-batch, the step's gradient is the mean over all
+/// Each call may have a weight. The mean is then Σ w·g / Σ w, and the sum Σ
+/// w·g: with the number of tokens as the weight of a gradient that is a mean
+/// over the tokens of its micro-batch, the step's gradient is the mean over all
 /// tokens. A weight has no part in a step of one gradient, whose mean it is.
 ///
 ///     try optimizer.step(

@@ -9,10 +9,12 @@ package enum GradientUse {
   /// The call looks at no gradient.
   case none
   /// The call needs the gradient of each parameter. Tensors of the layout's
-  /// frozen groups may lack theirs, and so may all tensors where `allowsMissing`
-  /// says so, and those of the list. None may where there is no layout.
+  /// frozen groups may lack theirs, and so may all tensors where
+  /// `allowsMissing` says so, and those of the list. None may where there is no
+  /// layout.
   // A layout, since a closure would be allocated in each call.
-  case needed(ParameterLayout?, allowsMissing: Bool = false, missing: [Int] = [])
+  case needed(
+    ParameterLayout?, allowsMissing: Bool = false, missing: [Int] = [])
 
   /// Whether the call looks at gradients.
   var needsGradients: Bool {

@@ -35,8 +35,8 @@ extension AdEMAMix {
     Parameters: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
     _ parameters: inout Parameters, clearing gradients: inout Gradients,
-    gradientScale: Double = 1, weight: Double = 1, leaving names: [String] = [],
-    diagnostics: Bool = false
+    gradientScale: Double = 1, weight: Double = 1,
+    leaving names: [String] = [], diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
     let tensors = workspace.tensors
@@ -46,7 +46,8 @@ extension AdEMAMix {
       tensors.gradients.putBack(into: &gradients)
       tensors.putBack(into: &parameters)
     }
-    return try execute(tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
+    return try execute(
+      tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
   }
 }
 
@@ -64,8 +65,7 @@ extension AdEMAMix where Scalar == Float {
   >(
     _ parameters: inout Parameters, clearing gradients: inout Gradients,
     bfloat16Copy copy: inout Copy, gradientScale: Double = 1,
-    weight: Double = 1, leaving names: [String] = [],
-    diagnostics: Bool = false
+    weight: Double = 1, leaving names: [String] = [], diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
     let tensors = workspace.tensors
@@ -77,6 +77,7 @@ extension AdEMAMix where Scalar == Float {
       tensors.bfloat16Copies.putBack(into: &copy)
       tensors.putBack(into: &parameters)
     }
-    return try execute(tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
+    return try execute(
+      tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
   }
 }

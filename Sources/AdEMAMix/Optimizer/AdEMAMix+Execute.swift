@@ -166,7 +166,8 @@ extension AdEMAMix {
       unsafe workspace.withMemory {
         unsafe PassExecutor(
           grid: grid, kind: kind, options: pass, groups: $0.groups,
-          roles: $0.roles.map { unsafe $0 + grid.firstTensor }, memory: lent, engine: plan.engine, stepCount: counts.steps,
+          roles: $0.roles.map { unsafe $0 + grid.firstTensor }, memory: lent,
+          engine: plan.engine, stepCount: counts.steps,
           table: KernelTable(instructionSet),
           scratch: $0.scratch,
           factors: $0.factors.map { unsafe $0 + firstSlice },
@@ -205,7 +206,9 @@ extension AdEMAMix {
     workspace.roles.removeAll(keepingCapacity: true)
     if !tensorHistories.isEmpty || !workspace.missing.isEmpty
       || !unaccumulatedTensors.isEmpty
-    { try prepareTensors(plan) }
+    {
+      try prepareTensors(plan)
+    }
   }
 
   /// Finds the part of each tensor in a call, where some have no gradient or a
@@ -218,8 +221,10 @@ extension AdEMAMix {
       for tensor in workspace.missing {
         workspace.roles[tensor].hasGradient = false
         // The first micro-batch makes the sums of all tensors 0.
-        if plan.isComplete ? plan.accumulatedCount == 0 : plan.accumulates
-          && plan.accumulatedCount > 0
+        if plan.isComplete
+          ? plan.accumulatedCount == 0
+          : plan.accumulates
+            && plan.accumulatedCount > 0
         {
           workspace.roles[tensor].operands = nil
         }

@@ -42,7 +42,8 @@ extension AdEMAMix {
     if call.purpose == .update {
       for slice in grid.frozen { memory.clear(slice) }
       if !workspace.roles.isEmpty {
-        for slice in grid.slices where workspace.operands(of: slice, in: grid) == nil {
+        for slice in grid.slices
+        where workspace.operands(of: slice, in: grid) == nil {
           memory.clear(slice)
         }
       }

@@ -40,8 +40,7 @@ extension AdEMAMix where Scalar == Float {
   >(
     _ parameters: inout Parameters, gradients: Gradients,
     bfloat16Copy copy: inout Copy, gradientScale: Double = 1,
-    weight: Double = 1, leaving names: [String] = [],
-    diagnostics: Bool = false
+    weight: Double = 1, leaving names: [String] = [], diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
     let tensors = workspace.tensors
@@ -52,7 +51,8 @@ extension AdEMAMix where Scalar == Float {
     }
     tensors.bfloat16Gradients.read(gradients, expected: layout.tensors)
     tensors.bfloat16Copies.take(from: &copy, expected: layout.tensors)
-    return try execute(tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
+    return try execute(
+      tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
   }
 
   /// Makes a step with gradients in bfloat16, without a copy.
@@ -63,15 +63,16 @@ extension AdEMAMix where Scalar == Float {
     Parameters: TensorTree<Float>, Gradients: TensorTree<BFloat16>
   >(
     _ parameters: inout Parameters, gradients: Gradients,
-    gradientScale: Double = 1, weight: Double = 1, leaving names: [String] = [],
-    diagnostics: Bool = false
+    gradientScale: Double = 1, weight: Double = 1,
+    leaving names: [String] = [], diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
     let tensors = workspace.tensors
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer { tensors.putBack(into: &parameters) }
     tensors.bfloat16Gradients.read(gradients, expected: layout.tensors)
-    return try execute(tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
+    return try execute(
+      tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
   }
 
   /// Completes the step with the gradients that have accumulated, and rounds
@@ -108,14 +109,15 @@ extension AdEMAMix where Scalar == Float {
     Updates: TensorTree<Float>, Gradients: TensorTree<BFloat16>
   >(
     into updates: inout Updates, gradients: Gradients,
-    gradientScale: Double = 1, weight: Double = 1, leaving names: [String] = [],
-    diagnostics: Bool = false
+    gradientScale: Double = 1, weight: Double = 1,
+    leaving names: [String] = [], diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
     let tensors = workspace.tensors
     tensors.parameters.take(from: &updates, expected: layout.tensors)
     defer { tensors.putBack(into: &updates) }
     tensors.bfloat16Gradients.read(gradients, expected: layout.tensors)
-    return try execute(tensors, StepCall(.update, gradientScale, diagnostics, weight: weight))
+    return try execute(
+      tensors, StepCall(.update, gradientScale, diagnostics, weight: weight))
   }
 }

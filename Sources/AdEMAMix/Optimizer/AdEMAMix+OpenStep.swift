@@ -108,6 +108,8 @@ extension AdEMAMix {
   ///   - name: The name.
   ///   - last: The tensors before or after which they may lie: backward passes
   ///     walk through a model in order.
+  /// - Returns: The indices of the tensors.
+  /// - Throws: ``AdEMAMixError`` for an unknown name.
   /// - Complexity: O(number of tensors), where they lie elsewhere.
   func tensors(
     named name: String, near last: Range<Int>
@@ -137,7 +139,8 @@ extension AdEMAMix {
   ///   - range: The indices of the tensors.
   ///   - tensors: Their parameters and gradients.
   ///   - plan: The plan of the step.
-  ///   - findings: What the step has found so far.
+  ///   - findings: The findings of the step so far.
+  /// - Throws: ``AdEMAMixError`` as ``OpenStep/update(_:_:gradients:)`` does.
   mutating func update(
     _ range: Range<Int>, _ tensors: CallerTensors<Scalar>, _ plan: StepPlan,
     _ findings: inout OpenStepFindings

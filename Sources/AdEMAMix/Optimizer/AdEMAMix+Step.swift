@@ -75,15 +75,16 @@ extension AdEMAMix {
     Parameters: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
     _ parameters: inout Parameters, gradients: Gradients,
-    gradientScale: Double = 1, weight: Double = 1, leaving names: [String] = [],
-    diagnostics: Bool = false
+    gradientScale: Double = 1, weight: Double = 1,
+    leaving names: [String] = [], diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
     let tensors = workspace.tensors
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer { tensors.putBack(into: &parameters) }
     tensors.gradients.read(gradients, expected: layout.tensors)
-    return try execute(tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
+    return try execute(
+      tensors, StepCall(.step, gradientScale, diagnostics, weight: weight))
   }
 
   /// Makes a step on parameters in one array, as the step on trees does.

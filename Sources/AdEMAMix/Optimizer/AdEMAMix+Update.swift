@@ -37,15 +37,16 @@ extension AdEMAMix {
     Updates: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
     into updates: inout Updates, gradients: Gradients,
-    gradientScale: Double = 1, weight: Double = 1, leaving names: [String] = [],
-    diagnostics: Bool = false
+    gradientScale: Double = 1, weight: Double = 1,
+    leaving names: [String] = [], diagnostics: Bool = false
   ) throws(AdEMAMixError) -> StepReport {
     try leave(names)
     let tensors = workspace.tensors
     tensors.parameters.take(from: &updates, expected: layout.tensors)
     defer { tensors.putBack(into: &updates) }
     tensors.gradients.read(gradients, expected: layout.tensors)
-    return try execute(tensors, StepCall(.update, gradientScale, diagnostics, weight: weight))
+    return try execute(
+      tensors, StepCall(.update, gradientScale, diagnostics, weight: weight))
   }
 
   /// Writes the update into one array.

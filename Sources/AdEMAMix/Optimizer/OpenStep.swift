@@ -38,8 +38,8 @@ public final class OpenStep<Scalar: OptimizerScalar>: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - name: The name of a tensor in the layout; or of a part, such as
-  ///     "layers.3", to which all tensors belong whose names go on with a point.
-  ///     They must be neighbours in the layout.
+  ///     "layers.3", to which all tensors belong whose names go on with a
+  ///     point. They must be neighbours in the layout.
   ///   - parameters: A tree of the parameters of these tensors, changed in
   ///     place.
   ///   - gradients: The gradient of the loss by each of them.
@@ -63,8 +63,8 @@ public final class OpenStep<Scalar: OptimizerScalar>: @unchecked Sendable {
   /// Updates a tensor or a part of a model, and sets the gradients to 0 in the
   /// same pass over memory.
   ///
-  /// - Throws: ``AdEMAMixError`` as the call that leaves gradients does, and for
-  ///   gradients that must not be changed.
+  /// - Throws: ``AdEMAMixError`` as the call that leaves gradients does, and
+  ///   for gradients that must not be changed.
   public func update<
     Parameters: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
@@ -88,13 +88,19 @@ public final class OpenStep<Scalar: OptimizerScalar>: @unchecked Sendable {
   ) throws(AdEMAMixError) {
     unsafe pthread_mutex_lock(lock)
     defer { unsafe pthread_mutex_unlock(lock) }
-    guard optimizer != nil else { throw .stepHasEnded }
-    let range = try optimizer!.tensors(named: name, near: findings.last)
-    let tensors = optimizer!.workspace.tensors
-    tensors.setScope(name, first: range.lowerBound)
-    begin(tensors, optimizer!.layout.tensors)
-    defer { ending(tensors) }
-    try optimizer!.update(range, tensors, plan, &findings)
+    guard var own = optimizer.take() else { throw .stepHasEnded }
+    do throws(AdEMAMixError) {
+      let range = try own.tensors(named: name, near: findings.last)
+      let tensors = own.workspace.tensors
+      tensors.setScope(name, first: range.lowerBound)
+      begin(tensors, own.layout.tensors)
+      defer { ending(tensors) }
+      try own.update(range, tensors, plan, &findings)
+    } catch {
+      optimizer = consume own
+      throw error
+    }
+    optimizer = consume own
   }
 
   /// Ends the step, and hands out the optimizer.
@@ -111,8 +117,8 @@ public final class OpenStep<Scalar: OptimizerScalar>: @unchecked Sendable {
 extension OpenStep where Scalar == Float {
   /// Updates a tensor or a part of a model with gradients in bfloat16.
   ///
-  /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for an
-  ///   engine other than `fused`.
+  /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for
+  ///   an engine other than `fused`.
   public func update<
     Parameters: TensorTree<Float>, Gradients: TensorTree<BFloat16>
   >(
@@ -129,8 +135,8 @@ extension OpenStep where Scalar == Float {
   /// Updates a tensor or a part of a model with gradients in bfloat16, and
   /// rounds the parameters into their copy in the same pass over memory.
   ///
-  /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for an
-  ///   engine other than `fused`.
+  /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for
+  ///   an engine other than `fused`.
   public func update<
     Parameters: TensorTree<Float>, Gradients: TensorTree<BFloat16>,
     Copy: TensorTree<BFloat16>
@@ -147,19 +153,4 @@ extension OpenStep where Scalar == Float {
       tensors.putBack(into: &parameters)
     }
   }
-}
-
-/// What an open step has found so far.
-struct OpenStepFindings {
-  /// The tensors that have made the step.
-  var updated: Set<Int> = []
-  /// The tensors of the last update.
-  var last = 0..<0
-  var zeroedElementCount = 0
-  /// The smallest of any tensor.
-  var clipFactor = 1.0
-  /// Of all gradients, where they are looked at before the update.
-  var gradient = GradientSums()
-  /// By tensor, where the step measures.
-  var norms: [Int: SquaredNorms] = [:]
 }

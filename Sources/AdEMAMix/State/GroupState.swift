@@ -84,11 +84,7 @@ struct GroupState<Scalar: OptimizerScalar> {
     }
   }
 
-  /// The moments the buffers and scales stand for.
-  ///
-  /// - Parameters:
-  ///   - slices: The tensors of the group.
-  ///   - histories: The histories of those that were left alone.
+  /// The moments that the buffers of `slices` and their scales stand for.
   func moments(
     _ slices: [TensorSlice], _ histories: TensorHistories
   ) -> GroupMoments<Scalar> {

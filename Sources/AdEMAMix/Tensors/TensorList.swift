@@ -48,8 +48,8 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   var allowsMissing = false
   /// The tensors whose names the tree should have, where it has names.
   private var expected: [ParameterLayout.Tensor]?
-  /// The tree's part of a larger one: the name of the part, and the index of its
-  /// first tensor.
+  /// The tree's part of a larger one: the name of the part, and the index of
+  /// its first tensor.
   var scope: (name: String, first: Int)?
   private var putBackCount = 0
   /// Whether the tree shows tensors by names.
@@ -226,7 +226,8 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
     unsafe items.append(.none)
   }
 
-  /// Notes the tensors that the tree lacks before the one that is being visited.
+  /// Notes the tensors that the tree lacks before the one that is being
+  /// visited.
   private func appendMissing(_ expected: [ParameterLayout.Tensor]) {
     let rest = expected[min(count, expected.count)...]
     let place = rest.firstIndex { unsafe path.isEqual(to: $0.name) }

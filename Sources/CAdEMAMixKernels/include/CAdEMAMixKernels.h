@@ -65,7 +65,7 @@ typedef struct ademamix_coefficients {
   double limit;
 } ademamix_coefficients;
 
-/// What holds a group of parameters back from the equations.
+/// Restraints that hold a group of parameters back from the equations.
 ///
 /// Each element of the direction is moved to the nearest number within `-bound
 /// ... bound`, and a NaN stays. With `skips`, elements whose g is 0 are left

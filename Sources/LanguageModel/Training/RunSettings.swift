@@ -64,9 +64,7 @@ package struct RunSettings: Sendable, Hashable, Codable {
   /// The count that the first step shows to schedules: 1, as in the paper.
   static let clock = StepClock.fromOne
 
-  /// The options of a step, beside those of the update.
-  ///
-  /// - Parameter count: The number of parameters.
+  /// The options of a step on `count` parameters, beside those of the update.
   func options(count: Int) -> StepOptions {
     var options = StepOptions()
     // A step that is open when the first gradient comes knows no global norm:

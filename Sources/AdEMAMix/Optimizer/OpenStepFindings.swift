@@ -1,0 +1,20 @@
+//===--- OpenStepFindings.swift - what an open step has found -------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The findings of an open step so far.
+struct OpenStepFindings {
+  /// The tensors that have made the step.
+  var updated: Set<Int> = []
+  /// The tensors of the last update.
+  var last = 0..<0
+  var zeroedElementCount = 0
+  /// The smallest of any tensor.
+  var clipFactor = 1.0
+  /// Of all gradients, where they are looked at before the update.
+  var gradient = GradientSums()
+  /// By tensor, where the step measures.
+  var norms: [Int: SquaredNorms] = [:]
+}
