@@ -36,12 +36,15 @@ struct Guidance: ParsableCommand {
       try task("Language model", languageModel, "language-model"),
       try task("Digits", digits, "digits"),
     ]
+    // The rates of the study of warm-ups.
+    let rates = [0.005, 0.004]
     let folder = try OutputFolder(output)
-    for (task, name) in zip(tasks, ["language-model", "digits"]) {
+    let names = ["language-model", "digits"]
+    for ((task, name), rate) in zip(zip(tasks, names), rates) {
       print(task.table + "\n")
       for table in [
         task.search.beta3Table, task.search.alphaTable,
-        task.search.warmupTable(6_000, alpha: 5),
+        task.search.warmupTable(6_000, alpha: 5, rate: rate),
       ] {
         print("\(task.title), search, beside AdamW:\n\n\(table)\n")
       }

@@ -56,25 +56,27 @@ extension TaskResults {
   }
 
   /// A table with a row for each warm-up that was tried with a number of steps,
-  /// of how far the best choice with each decay rate lies from AdamW.
+  /// of how far each decay rate lies from AdamW.
   ///
   /// - Parameters:
   ///   - steps: The number of steps.
   ///   - alpha: The weight of the slow moment at the end.
+  ///   - rate: The peak of AdEMAMix's learning rate.
   /// - Returns: The table's lines.
-  func warmupTable(_ steps: Int, alpha: Double) -> String {
+  func warmupTable(_ steps: Int, alpha: Double, rate: Double) -> String {
     let titles = Self.beta3s.map { "β₃ \($0)" }.joined(separator: " | ")
     let rule = String(repeating: " --: |", count: Self.beta3s.count)
     var lines = [
       "| warm-up, of \(grouped(steps)) steps | \(titles) |", "| --: |\(rule)",
     ]
     let runs = choices.map(\.run).filter {
-      $0.steps == steps && $0.alpha == alpha
+      $0.steps == steps && $0.alpha == alpha && $0.learningRate == rate
     }
     for warmup in Set(runs.map(\.warmup)).sorted() {
       let cells = Self.beta3s.map { beta3 in
         let choice = best(steps) {
-          $0.alpha == alpha && $0.beta3 == beta3 && $0.warmup == warmup
+          $0.alpha == alpha && $0.learningRate == rate && $0.beta3 == beta3
+            && $0.warmup == warmup
         }
         return percent(choice, steps)
       }

@@ -76,7 +76,9 @@ import Testing
         ParameterGroup("all", sizes: [1], suggestion)
       ])
     }
-    #expect(error?.description.contains(text) == true, "\(error, default: "")")
+    #expect(
+      error?.description.contains(text) == true,
+      "\(String(describing: error))")
   }
 
   @Test func `survive JSON`() throws {

@@ -208,17 +208,18 @@ import Testing
           var layer = model.layers[index]
           try! open.update(
             "layers.\(index)", &layer, gradients: gradient.layers[index])
-          queue.sync { layers[index] = layer }
-        case 3: try! open.update("head", &head, gradients: gradient.head)
+          queue.sync { unsafe layers[index] = layer }
+        case 3:
+          try! unsafe open.update("head", &head, gradients: gradient.head)
         default:
-          try! open.update(
+          try! unsafe open.update(
             "embedding", &embedding, gradients: gradient.embedding)
         }
       }
     }
     var result = model
-    result.layers = (0..<3).compactMap { layers[$0] }
-    (result.head, result.embedding) = (head, embedding)
+    result.layers = (0..<3).compactMap { unsafe layers[$0] }
+    unsafe (result.head, result.embedding) = (head, embedding)
     #expect(result.bits == expected.bits)
   }
 

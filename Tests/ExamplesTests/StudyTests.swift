@@ -53,9 +53,11 @@ import Testing
     #expect(run.isPicture("guidance-language-model.svg"))
     #expect(run.isPicture("guidance-digits.svg"))
     let rows = run.printed.split(separator: "\n").filter {
-      $0.hasPrefix("| 500 |") || $0.hasPrefix("| 20,000 |")
+      $0.hasPrefix("| ") && $0.contains(" ± ")
     }
-    // Each length has AdamW, AdEMAMix and the suggestion in both tasks.
-    #expect(rows.count == 4 && !rows.contains { $0.contains("–") })
+    // Each of 4 lengths has AdamW, AdEMAMix and the suggestion, in both tasks.
+    #expect(rows.count == 8 && !rows.contains { $0.contains("–") })
+    // The suggestion is better than AdamW in each.
+    #expect(rows.allSatisfy { $0.split(separator: "|")[3].contains(", −") })
   }
 }

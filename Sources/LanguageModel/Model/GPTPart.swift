@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import AdEMAMix
 package import Layers
 
 /// A part of the model whose gradients one stage of the backward pass computes.

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import AdEMAMix
 internal import Layers
 
 /// A run from its settings, or its last checkpoint, to its last step. A worker
