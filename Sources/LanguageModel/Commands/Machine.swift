@@ -31,7 +31,7 @@ func peakMatrixRate() -> Double {
 /// The most bytes of memory that the process has had.
 func peakByteCount() -> Int {
   var usage = rusage()
-  _ = unsafe getrusage(RUSAGE_SELF, &usage)
+  _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
   // The system counts in KiB.
   return usage.ru_maxrss * 1024
 }

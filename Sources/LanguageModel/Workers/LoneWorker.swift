@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import AdEMAMix
+package import AdEMAMix
 internal import AdEMAMixCheckpoints
 internal import Layers
 
@@ -60,7 +60,7 @@ extension LoneWorker: RunWorker {
 
   /// Makes a step of which `body` hands over one part of the model after the
   /// other.
-  mutating func openStep(
+  package mutating func openStep(
     _ body: (OpenStep<Float>) throws -> Void
   ) throws -> Double? {
     try optimizer.openStep(body).gradientNorm
