@@ -189,6 +189,8 @@ import Testing
     other.storage = .compact
     other.evaluationInterval = 9
     other.releasesGradients = true
+    other.tokenLimit = 10
+    other.skipsAbsentTokens = true
     let differences = own.differences(from: other)
     // The shape has five.
     let count =
