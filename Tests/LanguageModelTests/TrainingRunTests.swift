@@ -185,6 +185,7 @@ import Testing
     other.sequences = 5
     other.alpha = 6
     other.beta3 = 0.7
+    other.slowWarmup = 10
     other.weightDecay = 8
     other.storage = .compact
     other.evaluationInterval = 9

@@ -154,7 +154,10 @@ extension RunSettings {
     compare("batch", sequences, stored.sequences)
     compare("alpha", alpha, stored.alpha)
     compare("beta3", beta3, stored.beta3)
-    compare("warm-up", slowWarmup ?? steps, stored.slowWarmup ?? stored.steps)
+    // A warm-up of all steps differs where the steps do.
+    compare(
+      "warm-up", slowWarmup.map(String.init) ?? "of all steps",
+      stored.slowWarmup.map(String.init) ?? "of all steps")
     compare("weight decay", weightDecay, stored.weightDecay)
     compare("storage", storage, stored.storage)
     compare("interval", evaluationInterval, stored.evaluationInterval)
