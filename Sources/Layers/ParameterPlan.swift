@@ -44,15 +44,24 @@ package struct ParameterPlan: Sendable {
   /// "plain" has gains and biases, without weight decay. The moments of both
   /// groups are stored alike.
   ///
+  /// - Parameters:
+  ///   - hyperparameters: The hyperparameters of both groups.
+  ///   - storage: The storage of the moments.
+  ///   - change: Makes another group of the one that a tensor would have, or
+  ///     leaves it as it is.
+  /// - Returns: The layout, with the tensors in the order of the plan.
   /// - Throws: `AdEMAMixError` for hyperparameters out of range.
   package func layout(
-    _ hyperparameters: Hyperparameters, storage: MomentStorage = .full
+    _ hyperparameters: Hyperparameters, storage: MomentStorage = .full,
+    changing change: (TensorSpec, inout ParameterGroup) -> Void = { _, _ in }
   ) throws(AdEMAMixError) -> ParameterLayout {
     let decayed = ParameterGroup("decayed", hyperparameters, storage: storage)
     let plain = ParameterGroup(
       "plain", hyperparameters.with(\.weightDecay, 0), storage: storage)
-    return try ParameterLayout(tensors) {
-      $0.shape.count > 1 ? decayed : plain
+    return try ParameterLayout(tensors) { tensor in
+      var group = tensor.shape.count > 1 ? decayed : plain
+      change(tensor, &group)
+      return group
     }
   }
 

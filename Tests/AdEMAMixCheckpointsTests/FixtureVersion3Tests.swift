@@ -31,7 +31,7 @@ private let hasBitsOfFiles = ["Haswell", "Zen"].contains(
 
     init(calls: Int) throws {
       var hyperparameters = Hyperparameters(
-        learningRate: .function("rate", rate), beta2: 0.95, weightDecay: 0.1
+        learningRate: .function("rate", Self.rate), beta2: 0.95, weightDecay: 0.1
       ).warmingUp(alpha: 4, beta3: 0.99, over: 8)
       hyperparameters.alpha = .table([0, 1, 2.5, 4])
       var limited = ParameterGroup(

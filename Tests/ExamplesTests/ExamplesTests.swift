@@ -112,6 +112,33 @@ import Testing
     #expect(run.printed.utf8.count > 400)
   }
 
+  @Test func `shows the rows of rare characters`() throws {
+    let run = try ExampleRun("LanguageModel", "rare", "--quick")
+    #expect(run.status == 0 && run.complaints.isEmpty)
+    #expect(run.printed.contains("| Q (3) | - (10) | U (35) | Z (36) |"))
+    #expect(run.isPicture("rare-row-1.0.svg"))
+    #expect(run.isPicture("rare-row-0.0.svg"))
+    // AdamW, and four variants for each warm-up.
+    #expect(run.rows("rare-losses.csv").count == 9)
+    for row in run.rows("rare-losses.csv") {
+      #expect(row["validation_loss"] ?? 9 < 3.6)
+      #expect(row["loss_behind_rare"] ?? 9 < 4.5)
+    }
+    // 63 characters each; no batch has met the rarest one.
+    let rows = run.rows("rare-rows.csv")
+    #expect(rows.count == 9 * 63)
+    let rarest = rows.filter { $0["occurrences"] == 3 }
+    #expect(rarest.count == 9)
+    let last = rarest.compactMap { $0["last"] }
+    try #require(last.count == 9)
+    let largest = try #require(rarest.first?["largest"])
+    #expect(rarest.allSatisfy { $0["largest"] == largest })
+    // Skipped rows keep their bits; the others decay.
+    for (index, value) in last.enumerated() {
+      #expect(index % 4 == 0 && index > 0 ? value == largest : value < largest)
+    }
+  }
+
   @Test func `gives the same numbers for the same seed`() throws {
     func table(_ seed: String) throws -> String? {
       try ExampleRun(
@@ -139,6 +166,10 @@ import Testing
     ("LanguageModel train", "--alpha", "nan"),
     ("LanguageModel train", "--width", "4096"),
     ("LanguageModel train", "--context", "4096"),
+    ("LanguageModel rare", "--beta3", "1"),
+    ("LanguageModel rare", "--limits", "0"),
+    ("LanguageModel rare", "--warmups", "1.5"),
+    ("LanguageModel rare", "--below", "1"),
     ("LanguageModel study", "--beta3s", "1"),
     ("LanguageModel study", "--lengths", "0"),
     ("Digits study", "--warmups", "1.5"), ("Digits study", "--alphas", "nan"),
@@ -176,7 +207,7 @@ import Testing
   @Test(arguments: [
     "Rosenbrock", "Stability", "LeastSquares", "AutomaticDifferentiation",
     "Digits compare", "Digits study", "Guidance", "LanguageModel compare",
-    "LanguageModel study", "LanguageModel train",
+    "LanguageModel rare", "LanguageModel study", "LanguageModel train",
   ])
   func `explains itself`(_ name: String) throws {
     let run = try ExampleRun(name, "--help")

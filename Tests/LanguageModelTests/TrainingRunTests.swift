@@ -186,10 +186,13 @@ import Testing
     other.sequences = 5
     other.alpha = 6
     other.beta3 = 0.7
+    other.slowWarmup = 10
     other.weightDecay = 8
     other.storage = .compact
     other.evaluationInterval = 9
     other.releasesGradients = true
+    other.tokenLimit = 10
+    other.skipsAbsentTokens = true
     let differences = own.differences(from: other)
     // The shape has five.
     let count =

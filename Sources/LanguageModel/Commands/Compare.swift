@@ -123,17 +123,6 @@ struct Compare: ParsableCommand {
   }
 }
 
-/// Refuses equal values of an option: their runs would share a folder.
-private func refuseDuplicates<Value: Hashable>(
-  _ option: String, _ values: [Value], of unit: String = ""
-) throws {
-  var seen: Set<Value> = []
-  for value in values where !seen.insert(value).inserted {
-    let text = unit.isEmpty ? "\(value)" : "\(value) \(unit)"
-    throw ValidationError("--\(option): it must have \(text) only once.")
-  }
-}
-
 extension GPTShape {
   /// The sizes of a model that learns in seconds.
   fileprivate static func quick(_ corpus: Corpus) -> GPTShape {

@@ -12,5 +12,7 @@ struct LanguageModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "LanguageModel",
     abstract: "Trains a small GPT on characters, with AdamW and with AdEMAMix.",
-    subcommands: [Train.self, Compare.self, Study.self, Ranks.self])
+    subcommands: [
+      Train.self, Compare.self, Study.self, Rare.self, Ranks.self,
+    ])
 }

@@ -108,7 +108,9 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
         block.backward(dstream, views.blocks[index], views, $0)
       }
     }
-    try make("tokens") { layers.tokens.backward(dstream, inputs, $0) }
+    try make(GPTLayers.tokensName) {
+      layers.tokens.backward(dstream, inputs, $0)
+    }
     try make("positions") {
       layers.positions.backward(dstream, positions, $0)
     }

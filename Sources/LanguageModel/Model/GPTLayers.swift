@@ -22,6 +22,9 @@ package struct GPTLayers: Sendable {
     let contraction: Linear
   }
 
+  /// The name of the embedding of characters.
+  package static let tokensName = "tokens"
+
   package let shape: GPTShape
   /// The parameters of all layers.
   package let plan: ParameterPlan
@@ -35,7 +38,8 @@ package struct GPTLayers: Sendable {
     let width = shape.width
     var plan = ParameterPlan()
     tokens = Embedding(
-      "tokens", count: shape.vocabulary, size: width, deviation: 0.1, in: &plan)
+      Self.tokensName, count: shape.vocabulary, size: width, deviation: 0.1,
+      in: &plan)
     positions = Embedding(
       "positions", count: shape.context, size: width, deviation: 0.1, in: &plan)
     // Each block adds to the residual stream twice. With this gain, all

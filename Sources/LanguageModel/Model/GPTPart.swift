@@ -5,7 +5,11 @@
 //===----------------------------------------------------------------------===//
 
 internal import AdEMAMix
+<<<<<<< HEAD
 package import Layers
+=======
+internal import Layers
+>>>>>>> rare
 
 /// A part of the model whose gradients one stage of the backward pass computes.
 package struct GPTPart: Sendable, Hashable {
@@ -57,7 +61,7 @@ extension GPT {
     let parts = layers.parts
     return try unsafe parameters.withUnsafeMutableBufferPointer { values in
       try unsafe gradients.withUnsafeMutableBufferPointer { gradients in
-        let known = unsafe UnsafeBufferPointer(values)
+        let known = UnsafeBufferPointer(values)
         forward(batch.inputs, unsafe ParameterMemory(values: known))
         let loss = CrossEntropy.lossAndGradient(
           views.logits, classes: batch.targets)

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import AdEMAMix
+package import AdEMAMix
 package import Layers
 
 /// All settings that the curve of a run depends on.
@@ -36,6 +36,17 @@ package struct RunSettings: Sendable, Hashable, Codable {
   }
   /// `nil` in the files of runs that do not.
   private var release: Bool?
+  /// The largest magnitude of the direction in the embedding of characters.
+  /// `nil` is no limit.
+  package var tokenLimit: Double?
+  /// Whether the row of a character keeps its values and moments in steps whose
+  /// batch does not have the character.
+  package var skipsAbsentTokens: Bool {
+    get { skip ?? false }
+    set { skip = newValue ? true : nil }
+  }
+  /// `nil` in the files of runs that do not.
+  private var skip: Bool?
 
   package init(
     _ optimizer: OptimizerName, learningRate: Double, seed: UInt64, steps: Int,
@@ -76,10 +87,12 @@ package struct RunSettings: Sendable, Hashable, Codable {
     return options
   }
 
-  /// The layout of the parameters, with their schedules and storage.
+  /// The layout of the parameters, with their schedules and storage. The
+  /// embedding of characters is a group of its own if it has a limit or skips
+  /// characters.
   ///
   /// - Throws: `AdEMAMixError` for a value out of range.
-  func layout(
+  package func layout(
     _ plan: ParameterPlan
   ) throws(AdEMAMixError) -> ParameterLayout {
     let warmup = Int(Self.warmupShare * Double(steps))
@@ -91,7 +104,21 @@ package struct RunSettings: Sendable, Hashable, Codable {
     ).warmingUp(
       alpha: optimizer == .adamw ? 0 : alpha, beta3: beta3,
       over: slowWarmup ?? steps)
-    return try plan.layout(hyperparameters, storage: storage.storage)
+    return try plan.layout(
+      hyperparameters, storage: storage.storage, changing: separateTokens)
+  }
+
+  /// Makes a group of its own for the embedding of characters if the settings
+  /// of this group are others.
+  private func separateTokens(
+    _ tensor: TensorSpec, from group: inout ParameterGroup
+  ) {
+    guard tensor.name == GPTLayers.tokensName,
+      tokenLimit != nil || skipsAbsentTokens
+    else { return }
+    group.name = tensor.name
+    group.directionLimit = tokenLimit
+    group.skipsZeroGradients = skipsAbsentTokens
   }
 }
 
@@ -125,11 +152,19 @@ extension RunSettings {
     compare("batch", sequences, stored.sequences)
     compare("alpha", alpha, stored.alpha)
     compare("beta3", beta3, stored.beta3)
-    compare("warm-up", slowWarmup ?? steps, stored.slowWarmup ?? stored.steps)
+    // A warm-up of all steps differs where the steps do.
+    compare(
+      "warm-up", slowWarmup.map(String.init) ?? "of all steps",
+      stored.slowWarmup.map(String.init) ?? "of all steps")
     compare("weight decay", weightDecay, stored.weightDecay)
     compare("storage", storage, stored.storage)
     compare("interval", evaluationInterval, stored.evaluationInterval)
     compare("gradient release", releasesGradients, stored.releasesGradients)
+    compare(
+      "limit of tokens", tokenLimit ?? .infinity,
+      stored.tokenLimit ?? .infinity)
+    compare(
+      "skipping of tokens", skipsAbsentTokens, stored.skipsAbsentTokens)
     return differences
   }
 }
