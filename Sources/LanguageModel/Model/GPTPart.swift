@@ -5,11 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AdEMAMix
-<<<<<<< HEAD
 package import Layers
-=======
-internal import Layers
->>>>>>> rare
 
 /// A part of the model whose gradients one stage of the backward pass computes.
 package struct GPTPart: Sendable, Hashable {

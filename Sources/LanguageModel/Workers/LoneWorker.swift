@@ -58,11 +58,6 @@ extension LoneWorker: RunWorker {
     try optimizer.step(&parameters, gradients: gradients).gradientNorm
   }
 
-<<<<<<< HEAD
-=======
-  /// Makes a step of which `body` hands over one part of the model after the
-  /// other.
->>>>>>> rare
   package mutating func openStep(
     _ body: (OpenStep<Float>) throws -> Void
   ) throws -> Double? {
