@@ -30,6 +30,24 @@ import Testing
     #expect(try page.linesOfExample(with: part) == [])
   }
 
+  @Test(arguments: [
+    "AdEMAMix/AdEMAMix.docc/DeterminismAndGuarantees.md",
+    "AdEMAMixMPI/AdEMAMixMPI.docc/SeveralMachines.md",
+  ])
+  func `names tests that are there`(path: String) throws {
+    let page = try DocumentationPage("Sources/\(path)")
+    let tests = page.namedTests()
+    #expect(tests.count > 8)
+    for test in tests {
+      #expect(try test.isThere, "\(test)")
+    }
+  }
+
+  @Test(arguments: ["README.md"] + DocumentationPage.catalogPaths())
+  func `has links to files and pages that are there`(path: String) throws {
+    #expect(try DocumentationPage(path).brokenLinks() == [])
+  }
+
   private let hyperparameters = Hyperparameters(
     learningRate: .warmupCosine(
       peak: 1e-3, warmup: 3_000, total: 256_000, to: 1e-5),
@@ -242,7 +260,7 @@ import Testing
     #expect(printed == optimizer.stateByteCount && printed > 0)
 
     var weights = [Float](repeating: 1.01, count: 1024)
-    let gradients = weights
+    let gradients = [BFloat16](repeating: BFloat16(1), count: 1024)
     var narrowWeights = [BFloat16](repeating: BFloat16(0), count: 1024)
     try optimizer.round(weights, into: &narrowWeights)
     #expect(narrowWeights.allSatisfy { $0 == BFloat16(1.01) })
