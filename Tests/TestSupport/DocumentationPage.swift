@@ -34,11 +34,14 @@ package struct DocumentationPage {
   ///
   /// - Parameters:
   ///   - part: A text that no earlier example of the page has.
+  ///   - literals: Literals of the example, such as paths, and the expressions
+  ///     that the source file has in their place.
   ///   - source: The path of the source file, by default that of the caller.
   /// - Returns: The lines, or a complaint about a page without such an example.
   /// - Throws: An error of the file system.
   package func linesOfExample(
-    with part: String, missingIn source: String = #filePath
+    with part: String, replacing literals: [String: String] = [:],
+    missingIn source: String = #filePath
   ) throws -> [String] {
     let examples = text.components(separatedBy: "```swift\n").dropFirst()
       .map { $0.components(separatedBy: "\n```")[0] }
@@ -48,12 +51,19 @@ package struct DocumentationPage {
     let code = Self.code(try String(contentsOfFile: source, encoding: .utf8))
     var place = code.startIndex
     return example.split(separator: "\n").filter { line in
-      let line = Self.code(String(line))
+      let line = literals.reduce(Self.code(String(line))) {
+        $0.replacing($1.key, with: $1.value)
+      }
       guard let found = code.range(of: line, range: place..<code.endIndex)
       else { return !line.isEmpty }
       place = found.upperBound
       return false
     }.map(String.init)
+  }
+
+  /// Whether the page has a text, line breaks as spaces.
+  package func has(_ part: String) -> Bool {
+    text.replacing("\n", with: " ").contains(part)
   }
 
   /// The links to files and pages that are not there.
