@@ -89,7 +89,6 @@ let package = Package(
         "AdEMAMix", "Commands", "Numerals", "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Pictures"],
       swiftSettings: strict),
     .executableTarget(
       name: "LeastSquares",
@@ -98,7 +97,6 @@ let package = Package(
         "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Pictures"],
       swiftSettings: strict),
     .executableTarget(
       name: "Stability",
@@ -107,7 +105,6 @@ let package = Package(
         "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Pictures"],
       swiftSettings: strict),
     .executableTarget(
       name: "AutomaticDifferentiation",
@@ -116,7 +113,6 @@ let package = Package(
         "Layers", "Numerals", "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Pictures"],
       swiftSettings: strict),
     .executableTarget(
       name: "Digits",
@@ -125,7 +121,6 @@ let package = Package(
         "Studies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Pictures"],
       resources: [.copy("Images/digits.txt"), .copy("Images/SOURCE.md")],
       swiftSettings: strict),
     .executableTarget(
@@ -135,7 +130,6 @@ let package = Package(
         "Numerals", "Plots", "Progress", "Studies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Pictures"],
       resources: [.copy("Text/new-testament.txt"), .copy("Text/SOURCE.md")],
       swiftSettings: strict),
     .executableTarget(

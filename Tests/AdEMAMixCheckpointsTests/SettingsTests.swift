@@ -57,6 +57,7 @@ import Testing
       "clipping": { $0.clipping = .globalNorm(1) },
       "updateClipping": { $0.updateClipping = 1 },
       "isCautious": { $0.isCautious = true },
+      "allowsMissingGradients": { $0.allowsMissingGradients = true },
     ]
     expectAllFields(of: StepOptions(), changes.keys)
     for (name, change) in changes {

@@ -76,7 +76,7 @@ import Testing
       let last = path[path.count - 1]
       #expect(last.step == 20_000 && last.distance < 1e-3)
     }
-    // Since when each stays near, as the README says.
+    // Since when each stays near, as the page of examples says.
     let arrivals = run.printed.split(separator: "\n")
       .filter { $0.contains("within 0.1: ") }
       .map { Int($0.split(separator: ":")[1].filter(\.isNumber)) }

@@ -58,21 +58,30 @@ extension PlainOptimizer {
     for i in range {
       let g = gradient[i]
       let before = (fast[i], slow[i], second[i])
-      second[i] = h.beta2 * second[i] + (1 - h.beta2) * g * g
+      /// β·m + rest·x. Groups that skip gradients of 0 have the same sum in
+      /// another form, which makes NaN of an infinite moment.
+      func averaged(
+        _ m: Double, _ beta: Double, _ x: Double, rest: Double? = nil
+      ) -> Double {
+        let rest = rest ?? 1 - beta
+        return group.skipsZeroGradients && beta >= 0.5
+          ? m + (rest * x - (1 - beta) * m) : beta * m + rest * x
+      }
+      second[i] = averaged(second[i], h.beta2, g * g)
       let fastTerm: Double
       let slowTerm: Double
       var m1 = g
       switch h.form {
       case .standard:
         if group.hasFastMoment {
-          fast[i] = h.beta1 * fast[i] + (1 - h.beta1) * g
+          fast[i] = averaged(fast[i], h.beta1, g)
           m1 = fast[i]
         }
-        slow[i] = beta3 * slow[i] + (1 - beta3) * g
+        slow[i] = averaged(slow[i], beta3, g)
         fastTerm = m1 / correction1
         slowTerm = alpha * slow[i]
       case .simplified:
-        slow[i] = beta3 * slow[i] + g
+        slow[i] = averaged(slow[i], beta3, g, rest: 1)
         fastTerm = alpha * g
         slowTerm = slow[i]
       }
