@@ -77,7 +77,8 @@ import Testing
     #expect(abs(loss / expected - 1) < 0.02)
   }
 
-  @Test func `learns as much, and resumes, with the gradient of a part at a time`()
+  @Test
+  func `learns as much, and resumes, with the gradient of a part at a time`()
     throws
   {
     var settings = settings(.ademamix)

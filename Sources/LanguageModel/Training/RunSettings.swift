@@ -81,6 +81,8 @@ package struct RunSettings: Sendable, Hashable, Codable {
   /// The options of a step, beside those of the update.
   ///
   /// - Parameter count: The number of parameters.
+  /// - Returns: The options, with clipping by the norm of the gradient or of
+  ///   each tensor.
   func options(count: Int) -> StepOptions {
     var options = StepOptions()
     // A step that is open when the first gradient comes knows no global norm:
