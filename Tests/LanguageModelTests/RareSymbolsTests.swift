@@ -43,6 +43,7 @@ import Testing
     limited.tokenLimit = 6
     var skipping = settings
     skipping.skipsAbsentTokens = true
+    skipping.tokenRateFactor = 4
     let cases: [(RunSettings, Double?, Bool)] = [
       (limited, 6, false), (skipping, nil, true),
     ]
@@ -53,6 +54,7 @@ import Testing
       #expect(tokens.tensors.map(\.name) == ["tokens"])
       #expect(tokens.directionLimit == limit)
       #expect(tokens.skipsZeroGradients == skips)
+      #expect(tokens.learningRateFactor == (skips ? 4 : 1))
       #expect(tokens.hyperparameters == plain.groups[0].hyperparameters)
       for group in layout.groups.dropFirst() {
         #expect(group.directionLimit == nil && !group.skipsZeroGradients)
@@ -115,20 +117,22 @@ import Testing
   }
 
   @Test func `are trained with each variant`() throws {
-    let variants = RareVariant.all(warmups: [0.5], limits: [6])
+    let variants = RareVariant.all(
+      warmups: [0.5], limits: [6], skippingFactors: [1, 4])
     let names = variants.map { $0.name(steps: 30) }
     #expect(
       names == [
         "AdamW", "AdEMAMix, warm-up 15", "AdEMAMix, warm-up 15, limit 6",
         "AdEMAMix, warm-up 15, skips",
+        "AdEMAMix, warm-up 15, skips, rate × 4",
       ])
     let rare = RareSymbols(corpus, below: 2)
     let study = RareStudy(settings, variants, seeds: [1, 2], rare, corpus)
-    #expect(study.stepCount == 4 * 2 * 30)
+    #expect(study.stepCount == 5 * 2 * 30)
     var stepCount = 0
     let runs = try study.runs(every: 7) { _, _ in stepCount += 1 }
     #expect(stepCount == study.stepCount)
-    #expect(runs.count == 8)
+    #expect(runs.count == 10)
     for run in runs {
       #expect(run.steps == [0, 7, 14, 21, 28, 30])
       #expect(run.magnitudes.count == 6)
@@ -140,6 +144,7 @@ import Testing
     #expect(settings.tokenLimit == 6 && settings.seed == 2)
     #expect(settings.slowWarmup == 15 && settings.optimizer == .ademamix)
     #expect(study.settings(of: variants[3], seed: 1).skipsAbsentTokens)
+    #expect(study.settings(of: variants[4], seed: 1).tokenRateFactor == 4)
     #expect(study.settings(of: variants[0], seed: 1).optimizer == .adamw)
   }
 }

@@ -193,6 +193,7 @@ import Testing
     other.releasesGradients = true
     other.tokenLimit = 10
     other.skipsAbsentTokens = true
+    other.tokenRateFactor = 11
     let differences = own.differences(from: other)
     // The shape has five.
     let count =

@@ -23,7 +23,7 @@ struct Rare: ParsableCommand {
       "Idle and rare parameters" has the results.
       """)
 
-  @Option(help: "The number of steps. (default: 20000, 100 with --quick)")
+  @Option(help: "The number of steps. (default: 20000, 40 with --quick)")
   var steps: Int?
   @Option(help: "The peak of the learning rate.")
   var learningRate = 1e-2
@@ -33,11 +33,21 @@ struct Rare: ParsableCommand {
   var beta3 = 0.9999
   @Option(
     parsing: .upToNextOption,
-    help: "The shares of the steps in which alpha and beta3 rise.")
-  var warmups = [1.0, 0]
+    help: """
+      The shares of the steps in which alpha and beta3 rise. (default: 1 0, 1 with \
+      --quick)
+      """)
+  var warmups: [Double] = []
   @Option(
-    parsing: .upToNextOption, help: "The limits of the embedding's direction.")
-  var limits = [6.0, 1]
+    parsing: .upToNextOption,
+    help: """
+      The limits of the embedding's direction. (default: 6 1, 6 with --quick)
+      """)
+  var limits: [Double] = []
+  @Option(
+    parsing: .upToNextOption,
+    help: "The factors of the embedding's learning rate if rows are skipped.")
+  var factors = [1.0]
   @Option(
     parsing: .upToNextOption,
     help: "The seeds. (default: 1 2 3, 1 with --quick)")
@@ -51,7 +61,7 @@ struct Rare: ParsableCommand {
   var below = 50
   @Option(help: "The steps from one measurement of the rows to the next.")
   var interval = 25
-  @Flag(help: "Fewer steps and one seed, which take seconds.")
+  @Flag(help: "Few steps, variants and seeds, which take seconds.")
   var quick = false
   @Option(help: "The folder for tables and pictures.")
   var output = "Plots/LanguageModel/rare"
@@ -63,16 +73,29 @@ struct Rare: ParsableCommand {
     try require("beta3", beta3, in: 0...0.999_999)
     for warmup in warmups { try require("warmups", warmup, in: 0...1) }
     for limit in limits { try require("limits", limit, in: 1e-3...1e6) }
+    for factor in factors { try require("factors", factor, in: 1e-3...1e3) }
     // The rarest character of the text is in it 3 times.
     try require("below", below, in: 4...1_000_000)
     try require("batch", batch, in: 1...1_024)
     try require("interval", interval, in: 1...10_000_000)
     try refuseDuplicates("warmups", warmups)
     try refuseDuplicates("limits", limits)
+    try refuseDuplicates("factors", factors)
     try refuseDuplicates("seeds", seeds)
   }
 
-  private var stepCount: Int { steps ?? (quick ? 100 : 20_000) }
+  private var stepCount: Int { steps ?? (quick ? 40 : 20_000) }
+
+  private var shares: [Double] {
+    warmups.isEmpty ? (quick ? [1] : [1, 0]) : warmups
+  }
+
+  private var variants: [RareVariant] {
+    let few = quick ? [6.0] : [6, 1]
+    return RareVariant.all(
+      warmups: shares, limits: limits.isEmpty ? few : limits,
+      skippingFactors: factors)
+  }
 
   func run() throws {
     try rerunInReleaseIfNeeded(LanguageModel._commandName)
@@ -88,7 +111,7 @@ struct Rare: ParsableCommand {
     let folder = try OutputFolder(output)
     try folder.write("rare-losses.csv", study.losses(runs))
     try folder.write("rare-rows.csv", study.rows(runs))
-    for warmup in warmups {
+    for warmup in shares {
       try folder.write(
         "rare-row-\(warmup).svg", try study.picture(runs, warmup: warmup))
     }
@@ -104,7 +127,7 @@ struct Rare: ParsableCommand {
     // The loss is evaluated before the first step and after the last one.
     settings.evaluationInterval = stepCount
     return RareStudy(
-      settings, RareVariant.all(warmups: warmups, limits: limits),
+      settings, variants,
       seeds: seeds.isEmpty ? (quick ? [1] : [1, 2, 3]) : seeds,
       RareSymbols(corpus, below: below), corpus)
   }

@@ -45,7 +45,7 @@ extension GPT {
   ///   - gradients: Memory for the gradients of any part.
   ///   - release: Takes each part with its parameters and gradients. No later
   ///     stage reads either.
-  /// - Returns: The loss.
+  /// - Returns: The mean loss.
   /// - Throws: The errors of `release`.
   package func loss(
     _ parameters: inout [Scalar], _ batch: Batch, gradients: inout [Scalar],

@@ -40,7 +40,8 @@ package struct RareStudy: Sendable {
     settings.optimizer = variant.warmup == nil ? .adamw : .ademamix
     settings.slowWarmup = variant.warmupSteps(of: settings.steps)
     settings.tokenLimit = variant.limit
-    settings.skipsAbsentTokens = variant.isSkipping
+    settings.skipsAbsentTokens = variant.skippingFactor != nil
+    settings.tokenRateFactor = variant.skippingFactor
     return settings
   }
 

@@ -14,27 +14,30 @@ package struct RareVariant: Sendable, Hashable {
   package let warmup: Double?
   /// The limit of the embedding's direction; `nil` for none.
   package let limit: Double?
-  /// Whether rows of absent characters are skipped.
-  package let isSkipping: Bool
+  /// The factor of the embedding's learning rate, if rows of absent characters
+  /// are skipped; `nil` if they are not.
+  package let skippingFactor: Double?
 
   private init(
-    warmup: Double? = nil, limit: Double? = nil, isSkipping: Bool = false
+    warmup: Double? = nil, limit: Double? = nil, skippingFactor: Double? = nil
   ) {
     self.warmup = warmup
     self.limit = limit
-    self.isSkipping = isSkipping
+    self.skippingFactor = skippingFactor
   }
 
   /// AdamW, and for each warm-up AdEMAMix as it is, with each limit, and with
-  /// rows skipped.
+  /// rows skipped at each factor of the embedding's learning rate.
   package static func all(
-    warmups: [Double], limits: [Double]
+    warmups: [Double], limits: [Double], skippingFactors: [Double]
   ) -> [RareVariant] {
     [RareVariant()]
       + warmups.flatMap { warmup in
         [RareVariant(warmup: warmup)]
           + limits.map { RareVariant(warmup: warmup, limit: $0) }
-          + [RareVariant(warmup: warmup, isSkipping: true)]
+          + skippingFactors.map {
+            RareVariant(warmup: warmup, skippingFactor: $0)
+          }
       }
   }
 
@@ -50,7 +53,9 @@ package struct RareVariant: Sendable, Hashable {
     let words = [
       "AdEMAMix", rise == 0 ? "no warm-up" : "warm-up \(grouped(rise))",
       limit.map { "limit \($0.text(significant: 6))" },
-      isSkipping ? "skips" : nil,
+      skippingFactor.map {
+        $0 == 1 ? "skips" : "skips, rate × \($0.text(significant: 6))"
+      },
     ]
     return words.compactMap { $0 }.joined(separator: ", ")
   }

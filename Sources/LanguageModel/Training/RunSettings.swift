@@ -47,6 +47,9 @@ package struct RunSettings: Sendable, Hashable, Codable {
   }
   /// `nil` in the files of runs that do not.
   private var skip: Bool?
+  /// The factor of the learning rate in the embedding of characters. `nil`
+  /// stands for 1.
+  package var tokenRateFactor: Double?
 
   package init(
     _ optimizer: OptimizerName, learningRate: Double, seed: UInt64, steps: Int,
@@ -88,8 +91,8 @@ package struct RunSettings: Sendable, Hashable, Codable {
   }
 
   /// The layout of the parameters, with their schedules and storage. The
-  /// embedding of characters is a group of its own if it has a limit or skips
-  /// characters.
+  /// embedding of characters is a group of its own if it has a limit, skips
+  /// characters, or has a factor of the learning rate.
   ///
   /// - Throws: `AdEMAMixError` for a value out of range.
   package func layout(
@@ -114,11 +117,12 @@ package struct RunSettings: Sendable, Hashable, Codable {
     _ tensor: TensorSpec, from group: inout ParameterGroup
   ) {
     guard tensor.name == GPTLayers.tokensName,
-      tokenLimit != nil || skipsAbsentTokens
+      tokenLimit != nil || skipsAbsentTokens || tokenRateFactor != nil
     else { return }
     group.name = tensor.name
     group.directionLimit = tokenLimit
     group.skipsZeroGradients = skipsAbsentTokens
+    group.learningRateFactor = tokenRateFactor ?? 1
   }
 }
 
@@ -165,6 +169,8 @@ extension RunSettings {
       stored.tokenLimit ?? .infinity)
     compare(
       "skipping of tokens", skipsAbsentTokens, stored.skipsAbsentTokens)
+    compare(
+      "rate of tokens", tokenRateFactor ?? 1, stored.tokenRateFactor ?? 1)
     return differences
   }
 }

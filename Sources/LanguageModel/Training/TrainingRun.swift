@@ -112,7 +112,9 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
     if settings.releasesGradients {
       var loss = 0.0
       let norm = try worker.openStep { step in
-        loss = try unsafe model.loss(&parameters, batch, gradients: &gradients) {
+        loss = try unsafe model.loss(
+          &parameters, batch, gradients: &gradients
+        ) {
           try unsafe step.update($0.name, &$1, gradients: $2)
         }
       }
