@@ -75,7 +75,8 @@ private func numbers(
     #expect(second.printed.hasPrefix("Goes on from step 101\nStep 200: loss"))
     let percent = second.printed.split(separator: " ")
       .drop { !$0.hasSuffix("Test:") }.dropFirst().first
-    #expect(percent.flatMap { Int($0) } ?? 0 > 85, "\(second.printed)")
+    // 84 to 87 in ten runs, which begin at random; 10 without learning.
+    #expect(percent.flatMap { Int($0) } ?? 0 > 75, "\(second.printed)")
   }
 
   @Test(arguments: ["FlatPointers", "StructOfArrays"])
