@@ -203,7 +203,9 @@ extension AdEMAMix {
     if workspace.groups.count > states.count {
       workspace.groups.removeLast(workspace.groups.count - states.count)
     }
-    workspace.roles.removeAll(keepingCapacity: true)
+    if !workspace.roles.isEmpty {
+      workspace.roles.removeAll(keepingCapacity: true)
+    }
     if !tensorHistories.isEmpty || !workspace.missing.isEmpty
       || !unaccumulatedTensors.isEmpty
     {
