@@ -78,7 +78,8 @@ extension Ranks {
 
   /// The numbers of all processes, in their order.
   func gather(_ number: Double) throws(DistributedError) -> [Double] {
-    let bytes = withUnsafeBytes(of: number.bitPattern.littleEndian, Array.init)
+    let bits = number.bitPattern
+    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
     return try gather(bytes).map { bytes in
       let bits = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
       return Double(bitPattern: bits)
