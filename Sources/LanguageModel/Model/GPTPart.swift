@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AdEMAMix
-package import Layers
+internal import Layers
 
 /// A part of the model whose gradients one stage of the backward pass computes.
 package struct GPTPart: Sendable, Hashable {
