@@ -68,7 +68,7 @@ import Testing
     var memory = [Double](repeating: .nan, count: largest)
     var found = [Double](repeating: .nan, count: values.count)
     var names: [String] = []
-    let other = model.loss(&values, batch, gradients: &memory) {
+    let other = unsafe model.loss(&values, batch, gradients: &memory) {
       part, values, gradients in
       names.append(part.name)
       found.replaceSubrange(part.elements, with: unsafe Array(gradients))
