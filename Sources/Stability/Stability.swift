@@ -20,7 +20,8 @@ struct Stability: ParsableCommand {
     discussion: """
       Prints the largest stable product of learning rate and preconditioned \
       curvature for the given values, and draws it over alpha and beta3. A second \
-      chart shows in how many steps an error shrinks, for products below that limit.
+      chart shows in how many steps an error shrinks, for products below that limit. \
+      A third shows the updates of a parameter whose gradients have ended.
 
       The sharpness is the largest eigenvalue of the preconditioned Hessian. The \
       product over the sharpness is the largest stable learning rate.
@@ -77,6 +78,9 @@ struct Stability: ParsableCommand {
       beta1: beta1, beta3: beta3, alphas: [0, alpha, 2 * alpha])
     try folder.write("stability-decay.svg", decay.chart.svg())
     try folder.write("stability-decay.csv", decay.table.text)
+    let growth = try IdleGrowth(beta1: beta1, beta3: beta3, alpha: alpha)
+    try folder.write("stability-idle.svg", growth.chart.svg())
+    try folder.write("stability-idle.csv", growth.table.text)
     print("Pictures and tables are in \(folder.path).")
   }
 

@@ -13,6 +13,13 @@ import Testing
     #expect(run.isPicture("stability-limit.svg"))
     #expect(run.isPicture("stability-decay.svg"))
     #expect(run.numbers(after: "of Adam (alpha 0)") == [38])
+    #expect(run.isPicture("stability-idle.svg"))
+    // As the paper has it, after 20,000 steps: see "Idle and rare parameters".
+    let growth = run.rows("stability-idle.csv")
+      .filter { $0["steps"] == 20_000 }.compactMap { $0["update"] }
+    try #require(growth.count == 4)
+    #expect(abs(growth[1] / 4_840 - 1) < 0.01 && growth[2] == 6, "\(growth)")
+    #expect(growth[0] < 1e-9 && growth[3] == 0, "\(growth)")
     let limits = run.rows("stability-limit.csv")
     #expect(limits.count == 8 * 6)
     for row in limits {
