@@ -222,9 +222,9 @@ extension AdEMAMix {
     if plan.hasGradient {
       for tensor in workspace.missing {
         workspace.roles[tensor].hasGradient = false
-        // A step of several micro-batches takes in what has accumulated, and its
-        // first micro-batch makes the sums of all tensors 0. So the tensor is
-        // left alone by a step of one gradient, and by later micro-batches.
+        // A step of several micro-batches takes in what has accumulated, and
+        // its first micro-batch makes the sums of all tensors 0. So a step of
+        // one gradient leaves the tensor alone, and so do later micro-batches.
         if plan.isComplete == (plan.accumulatedCount == 0) {
           workspace.roles[tensor].operands = nil
         }
