@@ -17,7 +17,7 @@ ORDER = {
     "Sources/AdEMAMixCheckpoints": "Errors Format Sharded Loading Saving Periodic",
     "Sources/AdEMAMixMPI": "Errors Environment Agreement Exchange",
     "Sources/Digits": "Images Model Training Comparison Commands",
-    "Sources/LanguageModel": "Data Model Training Workers Comparison Commands",
+    "Sources/LanguageModel": "Data Model Training Workers Comparison RareSymbols Commands",
     "Sources/SafeTensors": "Files Format Names Header",
     "Benchmarks": "Measuring Workloads Scenarios Ranks",
     "Tests/AdEMAMixCheckpointsTests": "Support",

@@ -9,46 +9,13 @@ internal import AdEMAMix
 /// The functions of a program's schedules, by name.
 typealias ScheduleFunctions = [String: @Sendable (Int) -> Double]
 
-/// The schedules of a group, with their names in a report of differences.
-private var groupSchedules:
-  [(
-    path: WritableKeyPath<Hyperparameters, HyperparameterSchedule>,
-    name: String
-  )]
-{
-  [
-    (\.learningRate, "learningRate"), (\.beta3, "beta3"), (\.alpha, "alpha"),
-    (\.weightDecay, "weightDecay"),
-  ]
-}
-
 extension OptimizerRecord {
-  /// The schedules, each with its field in a report of differences.
-  fileprivate var schedules: [(field: String, schedule: HyperparameterSchedule)]
-  {
-    var schedules = layout.groups.flatMap { group in
-      groupSchedules.map {
-        (
-          "group '\(group.name)' · \($0.name)",
-          group.hyperparameters[keyPath: $0.path]
-        )
-      }
-    }
-    if let accumulation = options.accumulation {
-      schedules.append(("options · accumulation", accumulation.schedule))
-    }
-    return schedules
-  }
-
   /// The functions that the schedules have code for.
   var functions: ScheduleFunctions {
     schedules.map(\.schedule.knownFunctions).reduce(into: [:]) {
       $0.merge($1) { first, _ in first }
     }
   }
-
-  /// The first version of the format that can hold the schedules.
-  var scheduleVersion: Int { schedules.map(\.schedule.version).max() ?? 1 }
 
   /// Checks that a file can name each function.
   func checkFunctionNames() throws(CheckpointError) {
