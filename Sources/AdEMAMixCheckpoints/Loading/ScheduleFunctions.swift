@@ -140,11 +140,3 @@ extension HyperparameterSchedule {
     }
   }
 }
-
-extension GradientAccumulation {
-  fileprivate var schedule: HyperparameterSchedule {
-    switch self {
-    case .mean(let schedule), .sum(let schedule): schedule
-    }
-  }
-}
