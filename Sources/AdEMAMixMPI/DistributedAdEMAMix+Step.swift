@@ -20,7 +20,7 @@ extension DistributedAdEMAMix {
   ///   - gradientScale: The factor of all ranks' gradients, the same on all
   ///     ranks: 1 over the loss scale. Finite and positive.
   ///   - weight: The weight of this rank's gradient in the mean, such as the
-  ///     number of its tokens. Finite and positive, on all ranks or on none,
+  ///     number of its tokens. It lies in 2^-60 ... 2^60, on all ranks or on none,
   ///     and in all micro-batches of a step or in none. `nil` makes the mean
   ///     one of equals.
   ///   - diagnostics: Whether the call measures, for `StepReport.diagnostics`.

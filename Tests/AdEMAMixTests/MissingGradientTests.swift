@@ -328,6 +328,25 @@ import Testing
     }
   }
 
+  @Test func `do not take the slow moment of others with them when damped`()
+    throws
+  {
+    var whole = try Self.optimizer()
+    var alone = try Self.optimizer([3])
+    var parameters = Self.sizes.map { Array(repeating: Float(1), count: $0) }
+    let gradients = parameters
+    var own = gradients[1]
+    for step in 0..<1_200 {
+      try whole.dampSlowMoment(by: 0.5)
+      try alone.dampSlowMoment(by: 0.5)
+      try whole.step(
+        &parameters, gradients: gradients, leaving: step == 0 ? [] : ["t0"])
+      try alone.step(&own, gradients: gradients[1])
+    }
+    #expect(parameters[1] == own)
+    #expect(whole.copyMoments()[1].slow == alone.copyMoments()[0].slow)
+  }
+
   @Test(.enabled(if: canCountAllocations))
   func `cost no allocation once they are known`() throws {
     var optimizer = try Self.optimizer(threads: 1)

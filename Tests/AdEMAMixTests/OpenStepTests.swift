@@ -398,4 +398,88 @@ import Testing
     }
     #expect(optimizer.copyMoments().allSatisfy { $0.tensorStepCounts.isEmpty })
   }
+
+  private struct Pair: TensorTree {
+    var weight: [Float]
+    var bias: [Float]?
+
+    mutating func visitTensors(_ visitor: inout TensorVisitor<Float>) {
+      visitor.visit("weight", &weight)
+      visitor.visit("bias", &bias)
+    }
+  }
+
+  @Test func `leaves tensors of a part alone that have no gradient`() throws {
+    let first = Pair(weight: [1, 2], bias: [3])
+    var models = [first, first]
+    let layout = try ParameterLayout(TensorSpec.all(in: models)) { _ in
+      ParameterGroup("all", Hyperparameters(learningRate: 0.1))
+    }
+    var open = try AdEMAMix<Float>(layout)
+    var once = try AdEMAMix<Float>(layout)
+    open.options.allowsMissingGradients = true
+    once.options.allowsMissingGradients = true
+    var expected = models
+    for step in 0..<4 {
+      let gradients = [
+        Pair(weight: [1, -1], bias: step == 1 ? [1] : nil),
+        Pair(weight: step == 2 ? [] : [2, 1], bias: []),
+      ]
+      let report = try open.openStep(diagnostics: true) { open in
+        for index in [1, 0] {
+          try open.update(
+            "\(index)", &models[index], gradients: gradients[index])
+        }
+      }
+      let whole = try once.step(
+        &expected, gradients: gradients, diagnostics: true)
+      #expect(report == whole)
+      for (own, other) in zip(models, expected) {
+        #expect(own.weight == other.weight && own.bias == other.bias)
+      }
+    }
+    #expect(models[1].bias == [3] && models[0].bias != [3])
+    #expect(open.copyMoments() == once.copyMoments())
+  }
+
+  @Test func `takes the tensor where a part has its name too`() throws {
+    var optimizer = try AdEMAMix<Float>([
+      ParameterGroup(
+        "all",
+        tensors: ["a", "a.b", "a.c", "ab"].map { TensorSpec($0, count: 2) },
+        Hyperparameters(learningRate: 0.1))
+    ])
+    var tensors = Array(repeating: [Float](repeating: 1, count: 2), count: 4)
+    let gradient: [Float] = [1, 1]
+    try optimizer.openStep { open in
+      for (index, name) in ["a", "a.b", "a.c", "ab"].enumerated().reversed() {
+        try open.update(name, &tensors[index], gradients: gradient)
+      }
+    }
+    #expect(Set(tensors).count == 1 && tensors[0] != [1, 1])
+  }
+
+  @Test func `is none where frozen tensors alone are updated, or none`() throws
+  {
+    var frozen = ParameterGroup(
+      "frozen", sizes: [2], Hyperparameters(learningRate: 0.1))
+    frozen.isFrozen = true
+    var optimizer = try AdEMAMix<Float>([
+      frozen,
+      ParameterGroup(
+        "moving", sizes: [2], Hyperparameters(learningRate: 0.1)),
+    ])
+    var tensor: [Float] = [1, 1]
+    let gradient: [Float] = [1, 1]
+    #expect(throws: AdEMAMixError.missingGradients(["moving.0"])) {
+      try optimizer.openStep { open in
+        try open.update("frozen.0", &tensor, gradients: gradient)
+      }
+    }
+    #expect(optimizer.stepCount == 0 && tensor == [1, 1])
+    let bytes = optimizer.stateByteCount
+    optimizer.options.accumulation = .mean(over: 2)
+    #expect(throws: AdEMAMixError.self) { try optimizer.openStep { _ in } }
+    #expect(optimizer.stateByteCount == bytes)
+  }
 }

@@ -110,7 +110,7 @@ import Testing
   @Test func `is finite and positive, also times the gradient scale`() throws {
     var optimizer = try Self.optimizer()
     var parameters = [Double](repeating: 1, count: 40)
-    for weight in [0, -1, .nan, .infinity] {
+    for weight in [0, -1, .nan, .infinity, 1e-19, 1e19] {
       #expect(
         throws: AdEMAMixError.optionOutOfRange(.weight, value: weight)
       ) {
@@ -122,8 +122,8 @@ import Testing
       throws: AdEMAMixError.optionOutOfRange(.weight, value: .infinity)
     ) {
       try optimizer.step(
-        &parameters, gradients: parameters, gradientScale: 1e200,
-        weight: 1e200)
+        &parameters, gradients: parameters, gradientScale: 1e300,
+        weight: 1e18)
     }
     #expect(optimizer.accumulatedGradientCount == 0)
     #expect(parameters.allSatisfy { $0 == 1 })

@@ -155,9 +155,9 @@ extension AdEMAMixError {
   package static func openStep(_ setting: String) -> Self {
     AdEMAMixError(
       .invalidOption,
-      "\(setting) does not go with an open step, which updates a tensor before "
-        + "it has seen the others: clipping by value or by block and the "
-        + "policies propagate and zeroElements do")
+      "an open step, which updates a tensor before it has seen the others, does "
+        + "not go with \(setting): it goes with clipping by value or by block "
+        + "and the policies propagate and zeroElements")
   }
 
   /// An open step got a tensor a second time.

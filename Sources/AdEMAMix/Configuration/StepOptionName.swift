@@ -22,7 +22,9 @@ package enum StepOptionName: String, Sendable, Hashable, Codable, CaseIterable {
   /// The range, as the end of a sentence that starts "it must".
   var rule: String {
     switch self {
-    case .gradientScale, .weight: "be finite and positive"
+    case .gradientScale: "be finite and positive"
+    case .weight:
+      "lie in 2^-60 ... 2^60, and be finite times the gradient scale"
     case .clippingLimit, .updateClipping: "be positive"
     case .skipLimit: "be at least 0"
     case .microBatchCount: "round to 1 to 2^53"
@@ -31,7 +33,8 @@ package enum StepOptionName: String, Sendable, Hashable, Codable, CaseIterable {
 
   func accepts(_ value: Double) -> Bool {
     switch self {
-    case .gradientScale, .weight: value.isFinite && value > 0
+    case .gradientScale: value.isFinite && value > 0
+    case .weight: (0x1p-60...0x1p60).contains(value)
     case .clippingLimit, .updateClipping: value > 0
     case .skipLimit: value >= 0
     case .microBatchCount: (1...0x1p53).contains(value.rounded())

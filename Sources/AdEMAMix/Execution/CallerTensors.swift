@@ -80,11 +80,11 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   }
 
   /// Says which part of the layout the trees of the next call are.
-  func setScope(_ name: String, first: Int) {
-    parameters.scope = (name, first)
-    gradients.scope = (name, first)
-    bfloat16Gradients.scope = (name, first)
-    bfloat16Copies.scope = (name, first)
+  func setScope(_ name: String, _ range: Range<Int>) {
+    parameters.scope = (name, range)
+    gradients.scope = (name, range)
+    bfloat16Gradients.scope = (name, range)
+    bfloat16Copies.scope = (name, range)
   }
 
   /// The number of gradients of a tensor, in either type.

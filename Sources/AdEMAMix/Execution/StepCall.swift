@@ -29,7 +29,10 @@ struct StepCall {
     try arguments.check()
     try StepOptionName.weight.check(weight)
     // The product is the factor of the gradient in a sum.
-    try StepOptionName.weight.check(weight * gradientScale)
+    let factor = weight * gradientScale
+    guard factor.isFinite, factor > 0 else {
+      throw .optionOutOfRange(.weight, value: factor)
+    }
   }
 
   /// Whether the call measures for ``StepReport/diagnostics``.

@@ -94,7 +94,10 @@ extension AdEMAMix {
     optimizer.tensorHistories = record.tensorHistories
     optimizer.unaccumulatedTensors = record.unaccumulatedTensors
     if record.counts.accumulatedGradients > 0 {
-      try StepOptionName.weight.check(record.accumulatedWeight)
+      guard record.accumulatedWeight.isFinite, record.accumulatedWeight > 0
+      else {
+        throw .optionOutOfRange(.weight, value: record.accumulatedWeight)
+      }
       optimizer.accumulatedWeight = record.accumulatedWeight
     }
     optimizer.options = record.options

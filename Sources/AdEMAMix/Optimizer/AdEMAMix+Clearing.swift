@@ -21,7 +21,7 @@ extension AdEMAMix {
   ///   - gradientScale: The factor of this gradient, as in other steps.
   ///   - weight: The weight of this gradient among those that accumulate, such
   ///     as the number of tokens in its micro-batch: see
-  ///     ``GradientAccumulation``. Finite and positive.
+  ///     ``GradientAccumulation``. It lies in 2^-60 ... 2^60.
   ///   - names: The names of tensors that the call leaves alone, as those
   ///     without a gradient: see ``StepOptions/allowsMissingGradients``. Their
   ///     gradients may be there or not.

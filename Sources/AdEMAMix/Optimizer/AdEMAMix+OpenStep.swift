@@ -17,9 +17,14 @@ extension AdEMAMix {
   ///       }
   ///     }
   ///
-  /// The result has the bits of the same step at once. The step ends with the
-  /// closure. Until then the optimizer belongs to the step, and the compiler
-  /// refuses other calls of the optimizer, such as to save it.
+  /// The result has the bits of the same step at once, but for the last bits of
+  /// two options that look at each gradient before the moments take it in: with
+  /// ``NonFinitePolicy/zeroElements`` where an element is zeroed, and with
+  /// clipping by block where a factor or an element is extreme.
+  ///
+  /// The step ends with the closure. Until then the optimizer belongs to the
+  /// step: the compiler refuses other calls of an optimizer in a variable, such
+  /// as to save it, and in a property of a class they trap.
   ///
   /// A decision about the whole gradient would come too late for the tensors
   /// that have been updated. So clipping by the global norm, the policies that
@@ -51,11 +56,13 @@ extension AdEMAMix {
     guard counts.accumulatedGradients == 0 else {
       throw AdEMAMixError.openStep("gradients that have accumulated")
     }
-    let plan = try prepare(
-      StepCall(.step, gradientScale, diagnostics), isMixed: false)
-    guard plan.isComplete else {
+    let batchCount = try options.microBatchCount(
+      at: clock.count(after: stepCount))
+    guard batchCount == 1 else {
       throw AdEMAMixError.openStep("accumulation of gradients")
     }
+    let plan = try prepare(
+      StepCall(.step, gradientScale, diagnostics), isMixed: false)
     let step = OpenStep(consume self, plan)
     let result = Result<Void, any Error> { try body(step) }
     self = step.end()
@@ -71,7 +78,8 @@ extension AdEMAMix {
       !findings.updated.contains($0)
     }
     let isRefused = !forgotten.isEmpty && !options.allowsMissingGradients
-    if findings.updated.isEmpty {
+    if !forgotten.isEmpty, forgotten.count == grid.slices.count {
+      // Frozen tensors make no step.
       _ = try result.get()
       if isRefused { throw missing(forgotten) }
     }
@@ -115,6 +123,10 @@ extension AdEMAMix {
     named name: String, near last: Range<Int>
   ) throws(AdEMAMixError) -> Range<Int> {
     let tensors = layout.tensors
+    func isTensor(_ index: Int) -> Bool {
+      tensors.indices.contains(index)
+        && tensors[index].name.hasSameBytes(as: name)
+    }
     func isOwn(_ index: Int) -> Bool {
       let bytes = tensors[index].name.utf8
       guard bytes.starts(with: name.utf8) else { return false }
@@ -128,6 +140,8 @@ extension AdEMAMix {
       throw .unknownTensor(name)
     }
     while first > 0, isOwn(first - 1) { first -= 1 }
+    // A name of a tensor is that of the tensor alone.
+    if isTensor(first) { return first..<first + 1 }
     var end = first + 1
     while end < tensors.count, isOwn(end) { end += 1 }
     return first..<end
@@ -153,10 +167,24 @@ extension AdEMAMix {
     let count = tensorSizes[range].reduce(0, +)
     do throws(MemoryFault) {
       try tensors.check(
-        sizes: Array(tensorSizes[range]).span, count: count, .needed(nil),
+        sizes: Array(tensorSizes[range]).span, count: count,
+        .needed(
+          options.allowsMissingGradients && !tensors.parameters.isFlat
+            ? layout : nil, allowsMissing: options.allowsMissingGradients),
         &workspace.bufferOrder)
     } catch {
       throw AdEMAMixError(error, layout, from: range.lowerBound)
+    }
+    var updated = Set(range)
+    if options.allowsMissingGradients, !tensors.parameters.isFlat {
+      for tensor in range
+      where tensorSizes[tensor] > 0
+        && tensors.gradientCount(of: tensor - range.lowerBound) == 0
+      {
+        fillRoles()
+        workspace.roles[tensor].operands = nil
+        updated.remove(tensor)
+      }
     }
     let whole = grid
     grid = TileGrid(whole, tensors: range)
@@ -181,12 +209,15 @@ extension AdEMAMix {
       let clip = decision.clipFactor
       if clip < findings.clipFactor || clip.isNaN { findings.clipFactor = clip }
       if plan.call.measures {
-        for (slice, norms) in zip(grid.slices, measuredNorms(grid)) {
+        let moved = grid.slices.filter {
+          workspace.operands(of: $0, in: grid) != nil
+        }
+        for (slice, norms) in zip(moved, measuredNorms(grid)) {
           findings.norms[range.lowerBound + slice.tensor] = norms
         }
       }
     }
-    findings.updated.formUnion(range)
+    findings.updated.formUnion(updated)
     findings.last = range
   }
 }

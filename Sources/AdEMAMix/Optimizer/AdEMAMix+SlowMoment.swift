@@ -24,15 +24,15 @@ extension AdEMAMix {
   ) throws(AdEMAMixError) {
     guard (0...1).contains(factor) else { throw .dampingFactor(factor) }
     for index in try indices(ofGroup: group) {
-      var scale = factor * states[index].history.scales.slow.value
-      // Tensors that were left alone have scales of their own.
-      updateHistories(ofGroup: index) {
-        scale = min(scale, factor * $0.scales.slow.value)
-      }
+      let scale = factor * states[index].history.scales.slow.value
       // The rest of a smaller one is nothing beside any gradient.
       if LazyScale.dampedRange.contains(scale) {
-        states[index].history.scales.slow.value *= factor
-        updateHistories(ofGroup: index) { $0.scales.slow.value *= factor }
+        states[index].history.scales.slow.value = scale
+        // Tensors that were left alone have scales of their own.
+        updateHistories(ofGroup: index) {
+          $0.scales.slow.value = max(
+            factor * $0.scales.slow.value, LazyScale.dampedRange.lowerBound)
+        }
       } else {
         clearSlow(ofGroup: index)
       }

@@ -28,7 +28,7 @@ extension AdEMAMix {
   ///     positive. It costs no pass over memory.
   ///   - weight: The weight of this gradient among those that accumulate, such
   ///     as the number of tokens in its micro-batch: see
-  ///     ``GradientAccumulation``. Finite and positive.
+  ///     ``GradientAccumulation``. It lies in 2^-60 ... 2^60.
   ///   - names: The names of tensors that the call leaves alone, as those
   ///     without a gradient: see ``StepOptions/allowsMissingGradients``. Their
   ///     gradients may be there or not.

@@ -92,7 +92,8 @@ public final class OpenStep<Scalar: OptimizerScalar>: @unchecked Sendable {
     do throws(AdEMAMixError) {
       let range = try own.tensors(named: name, near: findings.last)
       let tensors = own.workspace.tensors
-      tensors.setScope(name, first: range.lowerBound)
+      tensors.setScope(name, range)
+      if own.options.allowsMissingGradients { tensors.allowMissingGradients() }
       begin(tensors, own.layout.tensors)
       defer { ending(tensors) }
       try own.update(range, tensors, plan, &findings)

@@ -43,7 +43,7 @@ public struct StepDiagnostics: Sendable, Hashable {
     /// AdamW's would be with the same fast and second moment.
     public internal(set) var effectiveLearningRateFactor = 0.0
     /// The number of elements whose direction was beyond
-    /// ``ParameterGroup/directionLimit``.
+    /// ``ParameterGroup/directionLimit``. 0 where the learning rate is 0.
     public internal(set) var limitedCount = 0
   }
 

@@ -50,7 +50,7 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   private var expected: [ParameterLayout.Tensor]?
   /// The tree's part of a larger one: the name of the part, and the index of
   /// its first tensor.
-  var scope: (name: String, first: Int)?
+  var scope: (name: String, tensors: Range<Int>)?
   private var putBackCount = 0
   /// Whether the tree shows tensors by names.
   private var isNamed = false
@@ -116,7 +116,8 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
     var visitor = TensorVisitor(self)
     tree.visitTensors(&visitor)
     guard allowsMissing, isNamed, mismatch == nil, let expected else { return }
-    while count < expected.count { appendMissing() }
+    let end = scope?.tensors.count ?? expected.count
+    while count < end { appendMissing() }
   }
 
   /// Returns memory to the tree that it was taken from. Traps if the tree shows
@@ -206,7 +207,7 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
     if unsafe path.isNamed, mismatch == nil, let expected {
       isNamed = true
       if allowsMissing { appendMissing(expected) }
-      let place = count + (scope?.first ?? 0)
+      let place = count + (scope?.tensors.lowerBound ?? 0)
       if place >= expected.count
         || !(unsafe path).isEqual(
           to: expected[place].name, after: scope?.name)
@@ -229,10 +230,13 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   /// Notes the tensors that the tree lacks before the one that is being
   /// visited.
   private func appendMissing(_ expected: [ParameterLayout.Tensor]) {
-    let rest = expected[min(count, expected.count)...]
-    let place = rest.firstIndex { unsafe path.isEqual(to: $0.name) }
+    let tensors = scope?.tensors ?? expected.indices
+    let first = min(tensors.lowerBound + count, tensors.upperBound)
+    let place = expected[first..<tensors.upperBound].firstIndex {
+      unsafe path.isEqual(to: $0.name, after: scope?.name)
+    }
     guard let place else { return }
-    while count < place { appendMissing() }
+    while count < place - tensors.lowerBound { appendMissing() }
   }
 
   /// Notes a part of the tree that is not there. Names tell which tensors it
