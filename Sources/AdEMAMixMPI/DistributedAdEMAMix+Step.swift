@@ -20,9 +20,9 @@ extension DistributedAdEMAMix {
   ///   - gradientScale: The factor of all ranks' gradients, the same on all
   ///     ranks: 1 over the loss scale. Finite and positive.
   ///   - weight: The weight of this rank's gradient in the mean, such as the
-  ///     number of its tokens. It lies in 2^-60 ... 2^60, on all ranks or on none,
-  ///     and in all micro-batches of a step or in none. `nil` makes the mean
-  ///     one of equals.
+  ///     number of its tokens. It lies in 2^-60 ... 2^60, on all ranks or on
+  ///     none, and in all micro-batches of a step or in none. `nil` makes the
+  ///     mean one of equals.
   ///   - diagnostics: Whether the call measures, for `StepReport.diagnostics`.
   /// - Returns: A report of the call, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then neither parameters nor
