@@ -32,7 +32,7 @@ extension DistributedAdEMAMix {
   /// Makes the agreement that a step begins with, so that benchmarks can time
   /// the agreement by itself.
   package mutating func agreeAlone() throws(DistributedError) {
-    try agree(on: .success(()), in: .step(isWeighted: false))
+    try agree(on: .success(()), in: .step)
   }
 }
 

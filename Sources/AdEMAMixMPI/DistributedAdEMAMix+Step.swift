@@ -120,9 +120,9 @@ extension DistributedAdEMAMix {
     try checkIsUsable()
     let arguments = CallArguments(
       gradientScale: gradientScale, diagnostics: diagnostics)
-    let isWeighted = weight != nil
     let call: CollectiveCall =
-      unsafe gradients == nil ? .completeStep : .step(isWeighted: isWeighted)
+      unsafe gradients == nil
+      ? .completeStep : weight == nil ? .step : .weightedStep
     // Owners sum gradients: the mean is a matter of the scale.
     let scale = unsafe gradients == nil ? 1 : gradientScale / Double(rankCount)
     let prepared = prepared { optimizer throws(AdEMAMixError) in

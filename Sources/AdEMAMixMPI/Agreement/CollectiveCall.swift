@@ -13,7 +13,9 @@ internal import AdEMAMix
 /// Ranks compare calls by ``fields``, and so the names of cases and arguments
 /// appear in errors.
 enum CollectiveCall {
-  case step(isWeighted: Bool)
+  case step
+  /// A step whose ranks have weights, which may differ.
+  case weightedStep
   case completeStep
   case discardAccumulatedGradients
   case broadcast(root: Int)
@@ -39,11 +41,8 @@ enum CollectiveCall {
   /// The number of a step comes from its arguments without a list, since a step
   /// must not take the time that a list of fields does.
   func digest(_ arguments: CallArguments) -> UInt64 {
-    guard case .step(let isWeighted) = self else {
-      return fields(arguments).digest
-    }
-    return arguments.gradientScale.bitPattern
-      &+ (arguments.diagnostics ? 1 : 0) &+ (isWeighted ? 2 : 0)
+    guard case .step = self else { return fields(arguments).digest }
+    return arguments.gradientScale.bitPattern &+ (arguments.diagnostics ? 1 : 0)
   }
 }
 
