@@ -442,6 +442,27 @@ import Testing
     #expect(open.copyMoments() == once.copyMoments())
   }
 
+  @Test func `takes a tensor that its part came without before`() throws {
+    let first = Pair(weight: [1, 2], bias: [3])
+    var models = [first]
+    let layout = try ParameterLayout(TensorSpec.all(in: models)) { _ in
+      ParameterGroup("all", Hyperparameters(learningRate: 0.1))
+    }
+    var optimizer = try AdEMAMix<Float>(layout)
+    optimizer.options.allowsMissingGradients = true
+    try optimizer.openStep { open in
+      try open.update(
+        "0", &models[0], gradients: Pair(weight: [1, 1], bias: nil))
+      var bias = models[0].bias ?? []
+      try open.update(
+        "0.bias", &bias, gradients: [Float](repeating: 1, count: 1))
+      models[0].bias = bias
+    }
+    #expect(models[0].weight != first.weight)
+    #expect(models[0].bias != first.bias)
+    #expect(optimizer.copyMoments()[0].tensorStepCounts.isEmpty)
+  }
+
   @Test func `takes the tensor where a part has its name too`() throws {
     var optimizer = try AdEMAMix<Float>([
       ParameterGroup(

@@ -176,12 +176,16 @@ extension AdEMAMix {
       throw AdEMAMixError(error, layout, from: range.lowerBound)
     }
     var updated = Set(range)
+    // They may still get a gradient in a later call.
+    var lacking: [(tensor: Int, role: TensorRole)] = []
+    defer { for (tensor, role) in lacking { workspace.roles[tensor] = role } }
     if options.allowsMissingGradients, !tensors.parameters.isFlat {
       for tensor in range
       where tensorSizes[tensor] > 0
         && tensors.gradientCount(of: tensor - range.lowerBound) == 0
       {
         fillRoles()
+        lacking.append((tensor, workspace.roles[tensor]))
         workspace.roles[tensor].operands = nil
         updated.remove(tensor)
       }
