@@ -80,7 +80,7 @@ import Testing
     for (own, other) in zip(parameters, expected) {
       #expect(abs(own - other) <= 1e-14)
     }
-    // What was dropped leaves no weight behind.
+    // Dropped gradients leave no weight behind.
     try weighted.step(&parameters, gradients: batches[0], weight: 1e6)
     weighted.discardAccumulatedGradients()
     try plain.step(&expected, gradients: batches[1])

@@ -86,6 +86,15 @@ extension AdEMAMix {
     return index
   }
 
+  /// The index of a tensor.
+  func index(
+    ofTensor name: String
+  ) throws(AdEMAMixError) -> Int {
+    let index = layout.tensors.firstIndex { $0.name.hasSameBytes(as: name) }
+    guard let index else { throw .unknownTensor(name) }
+    return index
+  }
+
   private mutating func update(
     groups indices: some Sequence<Int>, _ edit: (inout ParameterGroup) -> Void
   ) throws(AdEMAMixError) {

@@ -108,8 +108,7 @@ extension AdEMAMix {
   mutating func leave(_ names: [String]) throws(AdEMAMixError) {
     forgetMissing()
     for name in names {
-      let tensor = layout.tensors.firstIndex { $0.name.hasSameBytes(as: name) }
-      guard let tensor else { throw .unknownTensor(name) }
+      let tensor = try index(ofTensor: name)
       if !workspace.missing.contains(tensor) {
         workspace.missing.append(tensor)
       }

@@ -46,8 +46,7 @@ extension AdEMAMix {
   public mutating func resetMoments(
     _ moments: MomentSet, of tensor: String, elements: Range<Int>? = nil
   ) throws(AdEMAMixError) {
-    let index = layout.tensors.firstIndex { $0.name.hasSameBytes(as: tensor) }
-    guard let index else { throw .unknownTensor(tensor) }
+    let index = try index(ofTensor: tensor)
     let whole = layout.tensors[index].range
     let elements = elements ?? 0..<whole.count
     guard elements.lowerBound >= 0, elements.upperBound <= whole.count else {
