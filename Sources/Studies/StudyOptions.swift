@@ -9,6 +9,13 @@ internal import Commands
 
 /// The options of a study: the values of each setting, which are all combined.
 package struct StudyOptions: ParsableArguments {
+  /// The explanation of a study in the help of each program that makes one.
+  package static let discussion = """
+    Each run is a line of a table. A study that was killed goes on with the \
+    runs that the table lacks. The page "Choosing hyperparameters" has the \
+    results.
+    """
+
   @Option(parsing: .upToNextOption, help: "The numbers of steps.")
   var lengths: [Int] = [500, 2_000, 6_000, 20_000]
   @Option(

@@ -14,11 +14,7 @@ import Studies
 struct Study: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a small network with many hyperparameters and lengths.",
-    discussion: """
-      Each run is a line of a table. A study that was killed goes on with the \
-      runs that the table lacks. The page "Choosing hyperparameters" has the \
-      results.
-      """)
+    discussion: StudyOptions.discussion)
 
   @OptionGroup var options: StudyOptions
 
