@@ -19,4 +19,9 @@ enum PassKind: Equatable {
   case moments
   /// The parameters: its second half.
   case parameters
+
+  /// Whether the pass comes after the decision about the gradient. Before it,
+  /// there are no factors of slices but those of an earlier call, which can
+  /// have had fewer slices.
+  var followsDecision: Bool { self != .scan && self != .clear }
 }

@@ -160,6 +160,9 @@ extension AdEMAMix {
     let isPlain = pass.isPlain(kind)
     if !isPlain { workspace.sums.clear(grid, threadSplit) }
     let firstSlice = memory.firstDecisionSlice(grid)
+    assert(
+      !kind.followsDecision || workspace.factors.isEmpty
+        || firstSlice + grid.slices.count <= workspace.factors.count)
     unsafe memory.visit(grid, tiles: grid.tiles, for: kind) {
       lent, tiles in
       let division = threadSplit.division(of: tiles)
@@ -170,7 +173,8 @@ extension AdEMAMix {
           engine: plan.engine, stepCount: counts.steps,
           table: KernelTable(instructionSet),
           scratch: $0.scratch,
-          factors: $0.factors.map { unsafe $0 + firstSlice },
+          factors: kind.followsDecision
+            ? $0.factors.map { unsafe $0 + firstSlice } : nil,
           sums: isPlain ? nil : $0.sums,
           signs: pass.keepsSigns(plan.engine) ? $0.signs : nil
         ).run(division)
