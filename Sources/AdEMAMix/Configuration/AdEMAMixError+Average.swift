@@ -24,6 +24,16 @@ extension AdEMAMixError {
         + "0 ..< 1", value: value)
   }
 
+  /// The average of an optimizer has another count than its shard.
+  package static func averageCount(
+    _ count: Int, expected: Int
+  ) -> Self {
+    AdEMAMixError(
+      .wrongCount,
+      "the average has \(count) elements: there must be \(expected)",
+      value: Double(count))
+  }
+
   /// A tensor has another count than the one averaged. Tensors are counted from
   /// 0.
   package static func tensorParameterCount(

@@ -32,7 +32,7 @@
   }
 
   /// Lends the memory of a slice, and tells whether it has gradients.
-  private func lend(
+  func lend(
     _ slice: TensorSlice, _ body: (ElementMemory<Scalar>, Bool) -> Void
   ) {
     func lend(_ buffers: ParameterBuffers<Scalar>, from start: Int) {

@@ -26,6 +26,9 @@ internal import CAdEMAMixKernels
   let scratch: UnsafeMutablePointer<Scalar>
   /// By slice index; `nil` where all are 1.
   let factors: UnsafePointer<SliceFactors>?
+  /// The update of the average of all parameters of the shard, in a pass that
+  /// moves them.
+  let average: AverageUpdate<Scalar>?
   /// By the sum of slice and part index, see ``ScanSums``. `nil` for a plain
   /// step.
   let sums: UnsafeMutablePointer<SliceSums>?
@@ -82,19 +85,21 @@ internal import CAdEMAMixKernels
         : group.coefficients.scaled(by: factors, hasFast: buffers.hasFast),
       firstElement: grid.firstElement + slice.start + start,
       stepCount: stepCount)
+    let average = average?.from(slice.start + start)
     if let sums = unsafe sums {
       let firstTile = slice.tiles.lowerBound + start / tileCount
       let pipeline = unsafe TilePipeline(
-        operands, kind, options, factors, engine, table, scratch: scratch,
-        firstTile: firstTile,
+        operands, kind, options, factors, engine, table, average,
+        scratch: scratch, firstTile: firstTile,
         signs: signs.map { unsafe $0 + firstTile * TileGrid.signsATile })
       return unsafe pipeline.run(into: sums + index + part)
     }
     let quantized = operands.isScalar ? nil : operands.quantized(table)
     let scalar = operands.scalar
-    // Gradients are set to 0 while they are in a cache.
+    // Gradients are set to 0, and averages take parameters in, while they are
+    // in a cache.
     let stretch =
-      unsafe memory.clearsGradients
+      unsafe memory.clearsGradients || average != nil
       ? TileGrid.tilesACache * tileCount : max(1, elements.count)
     for start in stride(from: 0, to: elements.count, by: stretch) {
       let count = min(stretch, elements.count - start)
@@ -109,6 +114,8 @@ internal import CAdEMAMixKernels
         case .reference: referenceStep(run)
         }
       }
+      unsafe average?.run(
+        from: start, count: count, memory.parameters + start)
       unsafe memory.clearGradients(from: start, count: count)
     }
   }

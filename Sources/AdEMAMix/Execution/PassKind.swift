@@ -20,6 +20,9 @@ enum PassKind: Equatable {
   /// The parameters: its second half.
   case parameters
 
+  /// Whether the pass moves parameters.
+  var writesParameters: Bool { self == .step || self == .parameters }
+
   /// Whether the pass comes after the decision about the gradient. Before it,
   /// there are no factors of slices but those of an earlier call, which can
   /// have had fewer slices.

@@ -21,6 +21,8 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
   var factors: [SliceFactors] = []
   /// The findings of the last pass.
   var sums = ScanSums()
+  /// The update of the average in the call, and the scale after it.
+  var average: (AverageUpdate<Scalar>, scale: LazyScale)?
   /// The caller's trees, while a call has them.
   let tensors = CallerTensors<Scalar>()
   /// The caller's buffers in the order of their addresses.

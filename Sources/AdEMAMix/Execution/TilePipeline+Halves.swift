@@ -27,8 +27,16 @@ extension TilePipeline {
       }
       return true
     case .parameters where hasHalves:
-      secondHalf(scalar, from: 0)
-      clearGradients(from: 0, count: scalar.count)
+      let stretch =
+        average == nil ? scalar.count : TileGrid.tilesACache * tileCount
+      for start in stride(from: 0, to: scalar.count, by: max(1, stretch)) {
+        let count = min(stretch, scalar.count - start)
+        let run = unsafe scalar.tile(
+          from: start, count: count, gradients: scalar.gradients + start)
+        secondHalf(run, from: start)
+        unsafe average?.run(from: start, count: count, run.parameters)
+        clearGradients(from: start, count: count)
+      }
       return true
     default:
       return false

@@ -21,6 +21,8 @@ internal import CAdEMAMixKernels
   let factors: SliceFactors
   let engine: StepEngine
   let table: KernelTable<Scalar>
+  /// The update of the averages of the same parameters, if there are any.
+  let average: AverageUpdate<Scalar>?
   /// Scratch for seven tiles.
   let scratch: UnsafeMutablePointer<Scalar>
   /// The first tile, counted in the grid.
@@ -33,7 +35,7 @@ internal import CAdEMAMixKernels
   init(
     _ operands: SliceOperands<Scalar>, _ kind: PassKind, _ options: PassOptions,
     _ factors: SliceFactors, _ engine: StepEngine, _ table: KernelTable<Scalar>,
-    scratch: UnsafeMutablePointer<Scalar>, firstTile: Int,
+    _ average: AverageUpdate<Scalar>?, scratch: UnsafeMutablePointer<Scalar>, firstTile: Int,
     signs: UnsafeMutablePointer<ademamix_signs>?
   ) {
     self.operands = operands
@@ -44,6 +46,7 @@ internal import CAdEMAMixKernels
     self.factors = factors
     self.engine = engine
     self.table = table
+    self.average = average
     unsafe self.scratch = scratch
     self.firstTile = firstTile
     unsafe self.signs = signs
@@ -72,7 +75,10 @@ internal import CAdEMAMixKernels
     var start = 0
     while start < operands.count {
       work(onTileFrom: start, &found, &measurement)
-      clearGradients(from: start, count: min(tileCount, operands.count - start))
+      let count = min(tileCount, operands.count - start)
+      unsafe average?.run(
+        from: start, count: count, operands.memory.parameters + start)
+      clearGradients(from: start, count: count)
       start += tileCount
       let end = firstTile + start / tileCount
       let isLast =

@@ -114,6 +114,7 @@ extension AdEMAMix {
     other.namedEngine = namedEngine
     other.threadSplit = threadSplit
     other.instructionSet = instructionSet
+    other.average = average.take()
     self = other
   }
 }

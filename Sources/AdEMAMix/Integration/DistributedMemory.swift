@@ -18,12 +18,7 @@
     _ grid: TileGrid, tiles _: Range<Int>, for kind: PassKind,
     _ body: (LentMemory<Scalar>, Range<Int>) -> Void
   ) {
-    let writesParameters =
-      switch kind {
-      case .step, .parameters: true
-      case .scan, .accumulate, .moments, .clear: false
-      }
-    exchange.visit(writesParameters: writesParameters) {
+    exchange.visit(writesParameters: kind.writesParameters) {
       unsafe own.visit(grid, tiles: $0, for: kind, body)
     }
   }

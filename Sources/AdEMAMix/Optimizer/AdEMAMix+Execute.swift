@@ -25,6 +25,7 @@ extension AdEMAMix {
       }
     }
     try prepareGroups(plan)
+    try prepareAverage(plan)
     return plan
   }
 
@@ -160,6 +161,7 @@ extension AdEMAMix {
     let isPlain = pass.isPlain(kind)
     if !isPlain { workspace.sums.clear(grid, threadSplit) }
     let firstSlice = memory.firstDecisionSlice(grid)
+    let average = workspace.average?.0
     assert(
       !kind.followsDecision || workspace.factors.isEmpty
         || firstSlice + grid.slices.count <= workspace.factors.count)
@@ -175,6 +177,7 @@ extension AdEMAMix {
           scratch: $0.scratch,
           factors: kind.followsDecision
             ? $0.factors.map { unsafe $0 + firstSlice } : nil,
+          average: kind.writesParameters ? average : nil,
           sums: isPlain ? nil : $0.sums,
           signs: pass.keepsSigns(plan.engine) ? $0.signs : nil
         ).run(division)
@@ -288,6 +291,7 @@ extension AdEMAMix {
       guard let scales = workspace.groups.span[index]?.scales else { continue }
       states[index].history.count(scales)
     }
+    if let (_, scale) = workspace.average { average?.complete(scale) }
     counts.steps.count()
     counts.accumulatedGradients = 0
     accumulatedWeight = 0

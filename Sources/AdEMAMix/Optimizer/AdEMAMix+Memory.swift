@@ -39,6 +39,7 @@ extension AdEMAMix {
   ) throws(AdEMAMixError) -> StepReport {
     let report = try execute(&memory, prepare(call, isMixed: isMixed))
     if call.purpose != .completion { lastArguments = call.arguments }
+    if report.outcome == .completed { averageTensorsLeftAlone(memory) }
     if call.purpose == .update {
       for slice in grid.frozen { memory.clear(slice) }
       if !workspace.roles.isEmpty {

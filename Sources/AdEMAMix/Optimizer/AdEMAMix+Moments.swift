@@ -70,6 +70,7 @@ extension AdEMAMix {
   public func copy() throws(AdEMAMixError) -> AdEMAMix {
     var copies: [GroupState<Scalar>] = []
     for state in states { copies.append(try state.copy(threadSplit)) }
-    return AdEMAMix(copying: self, states: copies)
+    return AdEMAMix(
+      copying: self, states: copies, average: try average?.copy())
   }
 }

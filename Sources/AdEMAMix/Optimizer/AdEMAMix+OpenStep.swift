@@ -29,7 +29,7 @@ extension AdEMAMix {
   /// A decision about the whole gradient would come too late for the tensors
   /// that have been updated. So clipping by the global norm, the policies that
   /// throw or skip a step for gradients that are not finite, and accumulation
-  /// are refused. Clipping by value or by block and
+  /// are refused, and so is an ``average`` of the optimizer. Clipping by value or by block and
   /// ``NonFinitePolicy/zeroElements`` work.
   ///
   /// - Parameters:
@@ -60,6 +60,9 @@ extension AdEMAMix {
       at: clock.count(after: stepCount))
     guard batchCount == 1 else {
       throw AdEMAMixError.openStep("accumulation of gradients")
+    }
+    guard average == nil else {
+      throw AdEMAMixError.openStep("an average of the optimizer")
     }
     let plan = try prepare(
       StepCall(.step, gradientScale, diagnostics), isMixed: false)

@@ -60,6 +60,27 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The options of the next calls.
   public var options = StepOptions()
 
+  /// The average of the parameters that the steps keep up to date, in the same
+  /// pass over memory. `nil`, the default, keeps none.
+  ///
+  ///     optimizer.average = try ParameterAverage(of: parameters, decay: 0.999)
+  ///     …                                             // train
+  ///     try optimizer.average?.swap(with: &parameters)  // evaluate, and again
+  ///
+  /// Each call that completes a step also makes the update that
+  /// ``ParameterAverage/update(with:after:)`` would make, with the same bits
+  /// for an average of the same tensors. Calls of the update alone leave the
+  /// average as it is: the program moves the parameters later. A step on 8
+  /// million parameters and its average together take 0.9 times as long in one
+  /// pass as in two.
+  ///
+  /// The average must have the count of ``shard``. A step throws
+  /// ``AdEMAMixError`` for another count, and while the averages are in the
+  /// model. ``openStep(gradientScale:diagnostics:_:)`` refuses an average:
+  /// a program keeps one of its own there. A copy of the optimizer has a copy
+  /// of the average.
+  public var average: ParameterAverage<Scalar>?
+
   /// The number of steps completed. It stops at 2^53.
   public var stepCount: Int { counts.steps }
 
@@ -205,7 +226,10 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   }
 
   /// The optimizer with the same settings, and states of its own.
-  init(copying source: borrowing AdEMAMix, states: [GroupState<Scalar>]) {
+  init(
+    copying source: borrowing AdEMAMix, states: [GroupState<Scalar>],
+    average: consuming ParameterAverage<Scalar>?
+  ) {
     layout = source.layout
     shard = source.shard
     clock = source.clock
@@ -221,6 +245,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     tensorHistories = source.tensorHistories
     unaccumulatedTensors = source.unaccumulatedTensors
     accumulatedWeight = source.accumulatedWeight
+    self.average = average
     workspace = StepWorkspace(grid, threadSplit, groupCount: states.count)
   }
 

@@ -4,17 +4,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import CAdEMAMixKernels
-
 /// A pass over averages and parameters whose memory has been checked.
 ///
 /// Threads share it, each for tiles of its own.
 @safe struct AveragePass<Scalar: OptimizerScalar>: @unchecked Sendable {
   /// The work on a tile.
   enum Work {
-    /// The averages take the parameters in: `finely`, after so many updates,
-    /// where the steps are near the last digit.
-    case update(LazyScale.Update, finely: UInt32?)
+    /// The averages take the parameters in.
+    case update(AverageUpdate<Scalar>)
     /// The averages are folded.
     case fold(Double)
     /// The averages are folded, and exchanged with the parameters.
@@ -46,7 +43,7 @@ internal import CAdEMAMixKernels
           let count = min(tileCount, elements.upperBound - start)
           unsafe run(
             count, averages + start, memory.parameters + start,
-            first: slice.start + start)
+            start: slice.start + start)
           start += count
         }
       }
@@ -55,18 +52,11 @@ internal import CAdEMAMixKernels
 
   private func run(
     _ count: Int, _ averages: UnsafeMutablePointer<Scalar>,
-    _ parameters: UnsafeMutablePointer<Scalar>, first: Int
+    _ parameters: UnsafeMutablePointer<Scalar>, start: Int
   ) {
     switch work {
-    case .update(let update, let step):
-      // A Double has digits enough.
-      guard let step, Scalar.self == Float.self else {
-        return unsafe BLAS.update(count, update, parameters, into: averages)
-      }
-      unsafe BLAS.fold(count, by: update.fold, averages)
-      unsafe KernelTable<Scalar>(.widest).quantized.pointee.add_rounded(
-        count, update.gain, parameters.cast(to: Float.self),
-        UInt32(truncatingIfNeeded: first), step, averages.cast(to: Float.self))
+    case .update(let update):
+      unsafe update.run(from: start, count: count, parameters)
     case .fold(let factor):
       unsafe BLAS.fold(count, by: factor, averages)
     case .swap(let fold):

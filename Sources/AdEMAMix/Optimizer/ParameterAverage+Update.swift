@@ -82,16 +82,29 @@ extension ParameterAverage {
   private mutating func update(
     _ memory: CallerMemory<Scalar>, _ report: StepReport?
   ) throws(AdEMAMixError) {
-    guard let next = try next(after: report) else { return }
-    // 1-d, whatever the scale.
-    let share = next.scale.value * next.update.gain
-    run(
-      .update(
-        next.update,
-        finely: share < Self.fineShare
-          ? UInt32(truncatingIfNeeded: updateCount) : nil),
-      memory)
-    scale = next.scale
+    guard !isSwappedIn else { throw .isSwappedIn }
+    if let report, report.outcome != .completed { return }
+    let (update, scale) = try nextUpdate(first: 0)
+    run(.update(update), memory)
+    complete(scale)
+  }
+
+  /// The next update, and the scale after it.
+  ///
+  /// - Parameter first: The first element, counted in the layout.
+  func nextUpdate(
+    first: Int
+  ) throws(AdEMAMixError) -> (AverageUpdate<Scalar>, LazyScale) {
+    let next = try scale.decayed(by: decay, after: updateCount)
+    let update = unsafe AverageUpdate(
+      stored, first: first, next.update, scale: next.scale,
+      updateCount: updateCount)
+    return (update, next.scale)
+  }
+
+  /// Completes an update that all elements have made.
+  mutating func complete(_ scale: LazyScale) {
+    self.scale = scale
     updateCount.count()
   }
 
@@ -106,22 +119,4 @@ extension ParameterAverage {
       ).run(tiles: tiles, threadSplit)
     }
   }
-
-  /// The scale after an update, and the work of the update on the averages.
-  private typealias Next = (scale: LazyScale, update: LazyScale.Update)
-
-  /// The next update, or `nil` where no step was completed.
-  private func next(
-    after report: StepReport?
-  ) throws(AdEMAMixError) -> Next? {
-    guard !isSwappedIn else { throw .isSwappedIn }
-    if let report, report.outcome != .completed { return nil }
-    return try scale.decayed(by: decay, after: updateCount)
-  }
-
-  /// A share of the parameters that is some hundred times the last digit of a
-  /// `Float` average. Rounding of smaller shares to the nearest adds up: to
-  /// 4e-6 of the average at a decay of 1 - 1e-5, and to 7e-4 at 1 - 1e-7, in
-  /// 30,000 updates.
-  private static var fineShare: Double { 0x1p-15 }
 }

@@ -60,9 +60,9 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   package var threadSplit: ThreadSplit
 
   /// The tensors, and the grid that BLAS works on.
-  let grid: TileGrid
+  private(set) var grid: TileGrid
   /// The elements of each tensor.
-  let sizes: [Int]
+  private(set) var sizes: [Int]
   /// The factor between the averages and what is stored of them.
   var scale = LazyScale()
   private let memory: AlignedMemory
@@ -105,6 +105,13 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     grid = TileGrid(
       sizes: sizes, tileCount: TileGrid.tileCount(of: Scalar.self))
     threadSplit = ThreadSplit(threadCount: threadCount)
+  }
+
+  /// Cuts the elements into tensors of other sizes, which add up to the same.
+  mutating func cut(into sizes: [Int]) {
+    self.sizes = sizes
+    grid = TileGrid(
+      sizes: sizes, tileCount: TileGrid.tileCount(of: Scalar.self))
   }
 
   /// The elements of some tensors, and their bytes.
