@@ -215,7 +215,8 @@ import Testing
     run.optimizer.average = nil
     try run.optimizer.openStep { step in
       for (index, gradient) in run.parameters.enumerated() {
-        try step.update("t\(index)", &run.parameters[index], gradients: gradient)
+        try step.update(
+          "t\(index)", &run.parameters[index], gradients: gradient)
       }
     }
   }

@@ -26,6 +26,10 @@ extension AdEMAMix {
   /// `HyperparameterSchedule.function(_:_:)`: the function of this optimizer
   /// that has the name takes its place.
   ///
+  /// The `average` of this optimizer becomes that of the file, and a file
+  /// without an average is refused with the code `missingContent`. Without an
+  /// `average`, that of the file is not read.
+  ///
   /// The engine and the threads stay. A copy of the parameters in bfloat16 is
   /// not filled: see `round(_:into:)`.
   ///
@@ -53,7 +57,7 @@ extension AdEMAMix {
   }
 
   /// Loads a file that `save(to:parameters:average:metadata:)` wrote: the
-  /// state, the parameters and their average.
+  /// state, the parameters and an average that the program keeps.
   ///
   /// A file without an average is refused with the code `missingContent`. A
   /// program can load such a file without an average, and begin the average
@@ -104,6 +108,16 @@ extension AdEMAMix {
     _ file: borrowing CheckpointFile<Scalar>,
     _ tensors: CallerTensors<Scalar>, keeping kept: KeptSettings
   ) throws(CheckpointError) -> LoadedCheckpoint {
+    if var own = average.take() {
+      do throws(CheckpointError) {
+        let result = try load(file, tensors, average: &own, keeping: kept)
+        average = consume own
+        return result
+      } catch {
+        average = consume own
+        throw error
+      }
+    }
     try tensors.check(layout, shard)
     let loaded = try loaded(file, keeping: kept)
     let values = try file.parameters()

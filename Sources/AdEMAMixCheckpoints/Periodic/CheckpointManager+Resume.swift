@@ -8,7 +8,7 @@ public import AdEMAMix
 
 extension CheckpointManager {
   /// Loads the newest file that is as it was written and finite, with its
-  /// parameters.
+  /// parameters and, if the optimizer has an `average`, with that too.
   ///
   ///     let resumed = try checkpoints.resume(
   ///       &optimizer, parameters: &parameters)
@@ -58,7 +58,7 @@ extension CheckpointManager {
   }
 
   /// Loads the newest file that is as it was written and finite, with its
-  /// parameters and their average.
+  /// parameters and an average that the program keeps.
   ///
   /// A file without an average is an error with the code `missingContent`. A
   /// program can resume from such a file without an average, and begin the

@@ -7,8 +7,9 @@
 public import AdEMAMix
 
 extension CheckpointManager {
-  /// Saves a run that has come to the next multiple of the interval. A program
-  /// calls it after each step.
+  /// Saves a run that has come to the next multiple of the interval, with the
+  /// `average` of the optimizer, if it has one. A program calls it after each
+  /// step.
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
@@ -32,7 +33,7 @@ extension CheckpointManager {
     return true
   }
 
-  /// Saves a run with an average of its parameters, if the run has come to the
+  /// Saves a run with an average that the program keeps, if the run has come to the
   /// next multiple of the interval.
   ///
   /// - Parameters:
@@ -59,8 +60,9 @@ extension CheckpointManager {
     return true
   }
 
-  /// Saves a run now, and returns when the file is on the device. A program
-  /// calls it after the last step, or when the process is asked to end.
+  /// Saves a run now, with the `average` of the optimizer, if it has one, and
+  /// returns when the file is on the device. A program calls it after the last
+  /// step, or when the process is asked to end.
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
@@ -80,7 +82,7 @@ extension CheckpointManager {
     try earlier.get()
   }
 
-  /// Saves a run with an average of its parameters now, and returns when the
+  /// Saves a run with an average that the program keeps now, and returns when the
   /// file is on the device.
   ///
   /// - Parameters:

@@ -10,6 +10,8 @@ internal import AdEMAMix
 final class Snapshot<Scalar: OptimizerScalar>: Sendable {
   private let optimizer: AdEMAMix<Scalar>
   private let parameters: [[Scalar]]
+  /// The copy of an average that the program keeps. That of the optimizer is
+  /// copied with the optimizer.
   private let average: ParameterAverage<Scalar>?
   private let metadata: [String: String]
 
@@ -24,9 +26,10 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
   ) throws(CheckpointError) {
     let layout = optimizer.layout, shard = optimizer.shard
     try parameters.check(layout, shard)
-    try unsafe average?.check(count: shard.count)
+    let saved = unsafe average ?? optimizer.ownAverage
+    try unsafe saved?.check(count: shard.count)
     try optimizer.record.checkFunctionNames()
-    try unsafe average?.record.checkFunctionNames()
+    try unsafe saved?.record.checkFunctionNames()
     self.optimizer = try CheckpointError.wrapping {
       () throws(AdEMAMixError) in try optimizer.copy()
     }

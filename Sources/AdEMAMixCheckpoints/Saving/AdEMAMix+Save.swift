@@ -7,7 +7,8 @@
 public import AdEMAMix
 
 extension AdEMAMix {
-  /// Saves the state and the parameters in a safetensors file.
+  /// Saves the state, the parameters and the `average` of the optimizer, if it
+  /// has one, in a safetensors file.
   ///
   ///     try optimizer.save(to: "run/1000.safetensors", parameters: parameters)
   ///
@@ -36,7 +37,8 @@ extension AdEMAMix {
     try unsafe write(path, tensors(parameters), average: nil, metadata)
   }
 
-  /// Saves the state, the parameters and their average in a safetensors file.
+  /// Saves the state, the parameters and an average that the program keeps, in
+  /// a safetensors file. It takes the place of the optimizer's own.
   ///
   /// `load(from:parameters:average:keeping:)` loads the file.
   ///
@@ -59,7 +61,7 @@ extension AdEMAMix {
       path, tensors(parameters), average: StoredAverage(average), metadata)
   }
 
-  /// Saves the state alone in a safetensors file.
+  /// Saves the state alone in a safetensors file, without an average.
   ///
   /// `load(from:keeping:)` loads the file.
   ///

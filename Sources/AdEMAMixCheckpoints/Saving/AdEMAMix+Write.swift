@@ -18,6 +18,7 @@ extension AdEMAMix {
     average: StoredAverage<Scalar>?, _ metadata: [String: String]
   ) throws(CheckpointError) -> Bool {
     let scalarType = Scalar.scalarType
+    let average = unsafe average ?? (parameters == nil ? nil : ownAverage)
     try parameters?.check(layout, shard)
     try unsafe average?.check(count: shard.count)
     try CheckpointError.wrapping { () throws(AdEMAMixError) in

@@ -28,3 +28,13 @@ internal import AdEMAMix
     }
   }
 }
+
+extension AdEMAMix {
+  /// The memory of the average that the steps keep up to date, if there is one.
+  var ownAverage: StoredAverage<Scalar>? {
+    switch average {
+    case .some(let average): unsafe StoredAverage(average)
+    case nil: nil
+    }
+  }
+}
