@@ -31,13 +31,16 @@ enum StepVariant: String, CaseIterable, Encodable {
   case updateAlone = "update alone"
   case simplified = "simplified form"
   case average = "average alone, no step"
+  case averageAfterStep = "step, then average"
+  case averageInStep = "step with average"
 
   /// The options of the optimizer. Limits are such that gradients exceed them.
   var options: StepOptions {
     var options = StepOptions()
     switch self {
-    case .plain, .updateAlone, .simplified, .average, .gradientScale,
-      .diagnostics, .clearing, .directionLimit, .skippingNone, .skippingRows:
+    case .plain, .updateAlone, .simplified, .average, .averageAfterStep,
+      .averageInStep, .gradientScale, .diagnostics, .clearing, .directionLimit,
+      .skippingNone, .skippingRows:
       break
     case .globalNorm: options.clipping = .globalNorm(1)
     case .blockRMS: options.clipping = .blockRMS(0.1)

@@ -12,7 +12,8 @@ import AdEMAMix
 /// workload: the state is the same for all of them.
 @safe final class Workload<Scalar: OptimizerScalar> {
   private var optimizer: AdEMAMix<Scalar>
-  /// The average, which is made when it is first needed.
+  /// The average, which is made when it is first needed, while the optimizer
+  /// does not have it.
   private var average: ParameterAverage<Scalar>?
   private let parameters: MemoryStream<Scalar>
   private let gradients: MemoryStream<Scalar>
@@ -82,7 +83,7 @@ import AdEMAMix
       }
       return
     }
-    if variant == .average { try prepareAverage(threads: threads) }
+    try prepareAverage(for: variant, threads: threads)
     var parameters = unsafe parameters.parts[0]
     var gradients = unsafe gradients.parts[0]
     for _ in 0..<steps * variant.callCount {
@@ -95,6 +96,9 @@ import AdEMAMix
       case .clearing:
         try unsafe optimizer.step(&parameters, clearing: &gradients)
       case .average:
+        try unsafe average?.update(with: parameters)
+      case .averageAfterStep:
+        try unsafe optimizer.step(&parameters, gradients: gradients)
         try unsafe average?.update(with: parameters)
       default:
         try unsafe optimizer.step(
@@ -111,11 +115,20 @@ import AdEMAMix
     return try optimizer.copy()
   }
 
-  private func prepareAverage(threads: Int) throws {
+  /// Gives the average to the optimizer for steps that keep it up to date, and
+  /// takes it back for all others.
+  private func prepareAverage(
+    for variant: StepVariant, threads: Int
+  ) throws {
+    if optimizer.average != nil { average = optimizer.average.take() }
+    guard [.average, .averageAfterStep, .averageInStep].contains(variant) else {
+      return
+    }
     if average == nil {
       average = try unsafe ParameterAverage(
         of: parameters.parts[0], decay: 0.999)
     }
     average?.threadSplit.threadCount = threads
+    if variant == .averageInStep { optimizer.average = average.take() }
   }
 }

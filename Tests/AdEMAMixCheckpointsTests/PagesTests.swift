@@ -97,9 +97,8 @@ import Testing
     let file = folder.file("1000.safetensors")
     var optimizer = try optimizer()
     var parameters = [Float](repeating: 1, count: count)
-    var average = try ParameterAverage<Float>(of: parameters, decay: 0.5)
-    let report = try optimizer.step(&parameters, gradients: gradients())
-    try average.update(with: parameters, after: report)
+    optimizer.average = try ParameterAverage(of: parameters, decay: 0.5)
+    try optimizer.step(&parameters, gradients: gradients())
     var printed: [[Float]] = []
     func print(
       _ stepCount: Int, _ metadata: [String: String], _ parameters: [Float]
@@ -108,8 +107,8 @@ import Testing
       printed.append(parameters)
     }
 
-    try optimizer.save(to: file, parameters: parameters, average: average)
-    try optimizer.load(from: file, parameters: &parameters, average: &average)
+    try optimizer.save(to: file, parameters: parameters)
+    try optimizer.load(from: file, parameters: &parameters)
 
     let checkpoint = try Checkpoint<Float>(file)
     var resumed = try checkpoint.optimizer()
