@@ -78,14 +78,30 @@ extension AdEMAMixError {
         + "Float", group: group)
   }
 
-  /// Only the `fused` engine works on moments in fewer bits, and on gradients
-  /// in bfloat16, for which `group` is `nil`.
+  /// Weights are split for `Float` alone.
+  package static var splitWeightsNeedFloat: Self {
+    AdEMAMixError(
+      .unsupportedStorage, "weights can be split if they are Float alone")
+  }
+
+  /// A call has weights of another form than the optimizer.
+  package static func weightFormat(
+    isSplit: Bool, expected: WeightFormat
+  ) -> Self {
+    AdEMAMixError(
+      .unsuitableMemory,
+      "the call has weights in \(isSplit ? "bfloat16" : "the scalar type"): "
+        + "the optimizer was made for weights of the form \(expected)")
+  }
+
+  /// Only the `fused` engine works on moments in fewer bits, and on weights and
+  /// gradients in bfloat16, for which `group` is `nil`.
   package static func storageNeedsFusedEngine(
     _ engine: StepEngine, group: String?
   ) -> Self {
     AdEMAMixError(
       .unsupportedStorage,
-      "\(group.map { "moments of group '\($0)' in fewer bits" } ?? "gradients and copies in bfloat16") "
+      "\(group.map { "moments of group '\($0)' in fewer bits" } ?? "weights, gradients and copies in bfloat16") "
         + "need the fused engine: it is \(engine)", group: group)
   }
 

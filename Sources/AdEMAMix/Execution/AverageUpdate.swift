@@ -76,6 +76,33 @@ internal import CAdEMAMixKernels
     }
   }
 
+  /// Takes parameters in where they are: in memory, or split.
+  ///
+  /// - Parameters:
+  ///   - start: The first element.
+  ///   - count: The number of elements.
+  ///   - parameters: The parameters from element 0 on. `nil` where they are
+  ///     split.
+  ///   - quantized: The operands from element 0 on, which have the parts of
+  ///     weights that are split.
+  ///   - scratch: Memory for a tile.
+  func run(
+    from start: Int, count: Int, _ parameters: UnsafeMutablePointer<Scalar>?,
+    _ quantized: QuantizedOperands?, scratch: UnsafeMutablePointer<Scalar>
+  ) {
+    if let parameters = unsafe parameters {
+      return unsafe run(from: start, count: count, parameters + start)
+    }
+    guard let quantized else { return }
+    let tileCount = TileGrid.tileCount(of: Scalar.self)
+    for tile in stride(from: start, to: start + count, by: tileCount) {
+      let length = min(tileCount, start + count - tile)
+      unsafe quantized.joinWeights(
+        from: tile, count: length, into: scratch.cast(to: Float.self))
+      unsafe runTile(from: tile, count: length, scratch)
+    }
+  }
+
   private func runTile(
     from start: Int, count: Int, _ parameters: UnsafeMutablePointer<Scalar>
   ) {

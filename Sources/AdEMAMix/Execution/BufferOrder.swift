@@ -12,7 +12,7 @@
 package struct BufferOrder: Sendable {
   /// A buffer of a tensor.
   private enum Kind {
-    case parameters, copy, gradients
+    case parameters, weights, copy, gradients
   }
 
   private struct Buffer {
@@ -23,12 +23,13 @@ package struct BufferOrder: Sendable {
   /// The kinds of buffers, and of how many tensors.
   private struct Content: Equatable {
     var tensorCount = 0
+    var hasWeights = false
     var hasCopies = false
     var hasGradients = false
 
     var kinds: [Kind] {
-      [.parameters] + (hasCopies ? [.copy] : [])
-        + (hasGradients ? [.gradients] : [])
+      [.parameters] + (hasWeights ? [.weights] : [])
+        + (hasCopies ? [.copy] : []) + (hasGradients ? [.gradients] : [])
     }
   }
 
@@ -54,9 +55,10 @@ package struct BufferOrder: Sendable {
     let hasCopies = unsafe tensors.contains {
       unsafe $0.bfloat16Copy != nil
     }
+    let hasWeights = unsafe tensors.contains { unsafe $0.weights != nil }
     let content = Content(
-      tensorCount: tensors.count, hasCopies: hasCopies,
-      hasGradients: withGradients)
+      tensorCount: tensors.count, hasWeights: hasWeights,
+      hasCopies: hasCopies, hasGradients: withGradients)
     if content != self.content {
       self.content = content
       buffers = tensors.indices.flatMap { tensor in
@@ -68,6 +70,10 @@ package struct BufferOrder: Sendable {
       switch buffer.kind {
       case .parameters:
         return unsafe addresses(UnsafeBufferPointer(tensor.parameters))
+      case .weights:
+        return unsafe tensor.weights.map {
+          unsafe addresses(UnsafeBufferPointer($0))
+        } ?? 0..<0
       case .copy:
         return unsafe tensor.bfloat16Copy.map {
           unsafe addresses(UnsafeBufferPointer($0))

@@ -17,7 +17,7 @@
   /// Writes 0 in the place of a slice's parameters.
   func clear(_ slice: TensorSlice) {
     unsafe lend(slice) { memory, _ in
-      unsafe memory.parameters.update(repeating: 0, count: slice.count)
+      unsafe memory.parameters?.update(repeating: 0, count: slice.count)
     }
   }
 

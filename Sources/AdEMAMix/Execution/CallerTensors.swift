@@ -13,6 +13,11 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   let parameters = TensorList<Scalar>()
   /// Whether the parameters are only read. Then others may own them too.
   private(set) var areRead = false
+  /// The upper parts of weights that are split. A call has them in place of
+  /// parameters, unless it turns one into the other.
+  let weights = TensorList<BFloat16>()
+  /// Whether the weights are only read.
+  private(set) var areWeightsRead = false
   let gradients = TensorList<Scalar>()
   /// Whether gradients are set to 0 once a call has taken them in. Then they
   /// have been taken out of their tree, as parameters are.
@@ -54,6 +59,14 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     self.parameters.read(parameters, expected: expected)
   }
 
+  /// Notes weights that are only read.
+  func read<Tree: TensorTree<BFloat16>>(
+    weights: Tree, expected: [ParameterLayout.Tensor]
+  ) {
+    areWeightsRead = true
+    self.weights.read(weights, expected: expected)
+  }
+
   /// Takes gradients out of their tree, to be set to 0.
   func take<Tree: TensorTree<Scalar>>(
     clearing gradients: inout Tree, expected: [ParameterLayout.Tensor]
@@ -71,7 +84,19 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   }
 
   /// Whether some of the memory is in bfloat16.
-  var isMixed: Bool { bfloat16Gradients.isGiven || bfloat16Copies.isGiven }
+  var isMixed: Bool {
+    bfloat16Gradients.isGiven || bfloat16Copies.isGiven || weights.isGiven
+  }
+
+  /// Whether all parameters are a single array or buffer.
+  var isFlat: Bool {
+    parameters.isGiven ? parameters.isFlat : weights.isFlat
+  }
+
+  /// The number of tensors, or 1 for a single array or buffer of all.
+  var tensorCount: Int {
+    parameters.isGiven ? parameters.count : weights.count
+  }
 
   /// Returns the parameters to their tree, and forgets all trees.
   func putBack<Tree: TensorTree<Scalar>>(into parameters: inout Tree) {
@@ -82,6 +107,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   /// Says which part of the layout the trees of the next call are.
   func setScope(_ name: String, _ range: Range<Int>) {
     parameters.scope = (name, range)
+    weights.scope = (name, range)
     gradients.scope = (name, range)
     bfloat16Gradients.scope = (name, range)
     bfloat16Copies.scope = (name, range)
@@ -103,6 +129,8 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   package func clear() {
     parameters.clear()
     areRead = false
+    weights.clear()
+    areWeightsRead = false
     clearsGradients = false
     gradients.clear()
     bfloat16Gradients.clear()
@@ -114,7 +142,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   func lend<Result, Failure: Error>(
     _ body: (inout CallerMemory<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    if parameters.isFlat {
+    if isFlat {
       return try unsafe lend(0) { (buffers) throws(Failure) in
         var memory = unsafe CallerMemory.flat(buffers)
         return try body(&memory)
@@ -133,18 +161,45 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     _ tensor: Int,
     _ body: (ParameterBuffers<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    guard parameters.isGiven else {
+      return try unsafe lendWeights(tensor, ParameterBuffers(), body)
+    }
     if areRead {
       let own = parameters[tensor]
       return try unsafe own.read { (parameters) throws(Failure) in
-        try unsafe lendCopy(tensor, ParameterBuffers(reading: parameters), body)
+        try unsafe lendWeights(
+          tensor, ParameterBuffers(reading: parameters), body)
       }
     }
     // Taken out, so that the others can be read meanwhile.
     var own = parameters.exchange(tensor, with: .none)
     defer { _ = parameters.exchange(tensor, with: own) }
     return try unsafe own.lend { (parameters) throws(Failure) in
-      try unsafe lendCopy(
+      try unsafe lendWeights(
         tensor, ParameterBuffers(parameters: parameters), body)
+    }
+  }
+
+  private func lendWeights<Result, Failure: Error>(
+    _ tensor: Int, _ buffers: ParameterBuffers<Scalar>,
+    _ body: (ParameterBuffers<Scalar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    guard weights.isGiven else {
+      return try unsafe lendCopy(tensor, buffers, body)
+    }
+    var buffers = unsafe buffers
+    if areWeightsRead {
+      let own = weights[tensor]
+      return try unsafe own.read { (weights) throws(Failure) in
+        unsafe buffers.weights = UnsafeMutableBufferPointer(mutating: weights)
+        return try unsafe lendCopy(tensor, buffers, body)
+      }
+    }
+    var own = weights.exchange(tensor, with: .none)
+    defer { _ = weights.exchange(tensor, with: own) }
+    return try unsafe own.lend { (weights) throws(Failure) in
+      unsafe buffers.weights = weights
+      return try unsafe lendCopy(tensor, buffers, body)
     }
   }
 
@@ -257,12 +312,12 @@ extension CallerTensors {
   package func check(
     sizes: Span<Int>, count: Int, _ use: GradientUse, _ order: inout BufferOrder
   ) throws(MemoryFault) {
-    if let name = parameters.mismatch ?? gradients.mismatch
+    if let name = parameters.mismatch ?? weights.mismatch ?? gradients.mismatch
       ?? bfloat16Gradients.mismatch ?? bfloat16Copies.mismatch
     {
       throw .tensorName(name)
     }
-    let isFlat = parameters.isFlat
+    let isFlat = isFlat
     let tensorCount = isFlat ? 1 : sizes.count
     func checkCount<Element>(
       of list: TensorList<Element>
@@ -271,7 +326,10 @@ extension CallerTensors {
         throw .tensorCount(list.count, expected: tensorCount)
       }
     }
-    try checkCount(of: parameters)
+    if parameters.isGiven || !weights.isGiven {
+      try checkCount(of: parameters)
+    }
+    if weights.isGiven { try checkCount(of: weights) }
     if use.needsGradients {
       try bfloat16Gradients.isGiven
         ? checkCount(of: bfloat16Gradients) : checkCount(of: gradients)
@@ -297,14 +355,12 @@ extension CallerTensors {
     _ tensor: Int?, count: Int, _ use: GradientUse
   ) throws(MemoryFault) {
     let index = tensor ?? 0
-    let own = parameters[index]
-    guard own.count == count else {
-      throw tensor.map {
-        .tensorParameterCount(own.count, expected: count, tensor: $0)
-      } ?? .parameterCount(own.count, expected: count)
+    if parameters.isGiven {
+      try check(parameters[index], tensor, count, areRead: areRead)
     }
-    if !areRead, own.isReadOnly { throw .readOnly(tensor: tensor) }
-    try own.checkAlignment(tensor)
+    if weights.isGiven {
+      try check(weights[index], tensor, count, areRead: areWeightsRead)
+    }
     if use.needsGradients {
       if bfloat16Gradients.isGiven {
         try check(bfloat16Gradients[index], tensor, count, use)
@@ -322,6 +378,19 @@ extension CallerTensors {
       if copy.isReadOnly { throw .readOnly(tensor: tensor) }
       try copy.checkAlignment(tensor)
     }
+  }
+
+  /// Checks the parameters of a tensor, in either form.
+  private func check<Element>(
+    _ own: TensorMemory<Element>, _ tensor: Int?, _ count: Int, areRead: Bool
+  ) throws(MemoryFault) {
+    guard own.count == count else {
+      throw tensor.map {
+        .tensorParameterCount(own.count, expected: count, tensor: $0)
+      } ?? .parameterCount(own.count, expected: count)
+    }
+    if !areRead, own.isReadOnly { throw .readOnly(tensor: tensor) }
+    try own.checkAlignment(tensor)
   }
 
   /// Checks the gradients of a tensor.
@@ -344,7 +413,7 @@ extension CallerTensors {
 
   /// Whether all memory lies behind pointers.
   private var arePointers: Bool {
-    parameters.arePointers && gradients.arePointers
+    parameters.arePointers && weights.arePointers && gradients.arePointers
       && bfloat16Gradients.arePointers && bfloat16Copies.arePointers
   }
 
@@ -353,13 +422,16 @@ extension CallerTensors {
     unsafe buffers.removeAll(keepingCapacity: true)
     // Arrays that are owned alone overlap with nothing.
     guard
-      parameters.havePointers || gradients.havePointers
+      parameters.havePointers || weights.havePointers || gradients.havePointers
         || bfloat16Gradients.havePointers || bfloat16Copies.havePointers
     else { return }
     let none = unsafe UnsafeMutableBufferPointer<BFloat16>(start: nil, count: 0)
-    for index in 0..<parameters.count {
+    for index in 0..<tensorCount {
       var tensor = unsafe ParameterBuffers<Scalar>()
-      if let pointer = unsafe parameters[index].pointer {
+      if weights.isGiven {
+        unsafe tensor.weights = unsafe weights[index].pointer ?? none
+      }
+      if parameters.isGiven, let pointer = unsafe parameters[index].pointer {
         unsafe tensor.parameters = pointer
       }
       unsafe tensor.clearsGradients = clearsGradients

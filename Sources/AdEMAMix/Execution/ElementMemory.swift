@@ -8,7 +8,10 @@ import Glibc
 
 /// The caller's memory of neighbouring elements of one tensor.
 @unsafe struct ElementMemory<Scalar> {
-  let parameters: UnsafeMutablePointer<Scalar>
+  /// `nil` where weights are split.
+  let parameters: UnsafeMutablePointer<Scalar>?
+  /// The upper parts of weights that are split.
+  let weights: UnsafeMutablePointer<BFloat16>?
   /// `nil` where gradients are in bfloat16, and where there are none.
   private(set) var gradients: UnsafePointer<Scalar>?
   private(set) var bfloat16Gradients: UnsafePointer<BFloat16>?
@@ -19,10 +22,11 @@ import Glibc
   /// The memory from an element of some buffers on; `nil` where the buffers are
   /// empty.
   init?(_ buffers: ParameterBuffers<Scalar>, from start: Int) {
-    guard let parameters = unsafe buffers.parameters.baseAddress else {
-      return nil
+    unsafe parameters = buffers.parameters.baseAddress.map {
+      unsafe $0 + start
     }
-    unsafe self.parameters = parameters + start
+    unsafe weights = buffers.weights?.baseAddress.map { unsafe $0 + start }
+    if unsafe parameters == nil && weights == nil { return nil }
     unsafe gradients = buffers.gradients.baseAddress.map { unsafe $0 + start }
     unsafe bfloat16Gradients = buffers.bfloat16Gradients?.baseAddress.map {
       unsafe $0 + start

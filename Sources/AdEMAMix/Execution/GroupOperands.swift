@@ -19,4 +19,6 @@ struct GroupOperands<Scalar: OptimizerScalar> {
   var accumulated: GradientBuffer<Scalar>?
   /// The compensation of their rounding, where one is kept.
   var compensation: GradientBuffer<Scalar>?
+  /// The corrections of weights that are split.
+  var corrections: CorrectionBuffer?
 }

@@ -7,7 +7,8 @@
 /// Pointers to parameters and what belongs to them, of all tensors in one
 /// buffer or of one tensor, while a caller lends them.
 @unsafe struct ParameterBuffers<Scalar> {
-  /// The elements that a call changes, or only reads.
+  /// The elements that a call changes, or only reads. Empty where weights are
+  /// split.
   var parameters: UnsafeMutableBufferPointer<Scalar>
   /// The gradient of the loss by each parameter. Empty where there is none.
   var gradients: UnsafeBufferPointer<Scalar>
@@ -16,6 +17,9 @@
   /// As many elements as parameters: a step that moves a parameter writes the
   /// nearest bfloat16 here. For `Float` alone.
   var bfloat16Copy: UnsafeMutableBufferPointer<BFloat16>?
+  /// The upper parts of weights that are split, in place of `parameters`. For
+  /// `Float` alone.
+  var weights: UnsafeMutableBufferPointer<BFloat16>?
   /// Whether a call that takes the gradient leaves 0 in its place.
   var clearsGradients = false
 

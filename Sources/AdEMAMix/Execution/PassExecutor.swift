@@ -80,6 +80,10 @@ internal import CAdEMAMixKernels
       moments: slice.moments, start: start,
       accumulated: group.accumulated.map { unsafe $0.elements + moment },
       compensation: group.compensation.map { unsafe $0.elements + moment },
+      corrections: group.corrections.map {
+        unsafe $0.elements + moment * $0.stride
+      },
+      correctionByteCount: group.corrections?.stride ?? 0,
       coefficients: unsafe self.factors == nil
         ? group.coefficients
         : group.coefficients.scaled(by: factors, hasFast: buffers.hasFast),
@@ -115,7 +119,8 @@ internal import CAdEMAMixKernels
         }
       }
       unsafe average?.run(
-        from: start, count: count, memory.parameters + start)
+        from: start, count: count, memory.parameters, quantized,
+        scratch: scratch)
       unsafe memory.clearGradients(from: start, count: count)
     }
   }

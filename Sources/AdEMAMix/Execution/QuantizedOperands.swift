@@ -26,7 +26,11 @@ internal import CAdEMAMixKernels
     from start: Int, count: Int, gradients: UnsafePointer<Float>? = nil
   ) {
     var (part, rounding, c) = unsafe (operands, rounding, coefficients.kernel)
-    unsafe part.theta += start
+    unsafe part.theta = part.theta.map { unsafe $0 + start }
+    unsafe part.weights = part.weights.map { unsafe $0 + start }
+    unsafe part.corrections = part.corrections.map {
+      unsafe $0 + start * part.correction_bytes
+    }
     unsafe part.gradients =
       gradients ?? part.gradients.map { unsafe $0 + start }
     unsafe part.bfloat16_gradients =
@@ -85,8 +89,37 @@ extension QuantizedOperands {
   func copyParameters(
     from start: Int, count: Int
   ) {
-    guard let copy = unsafe operands.bfloat16_theta else { return }
-    unsafe kernels.pointee.narrow(count, operands.theta + start, copy + start)
+    guard let copy = unsafe operands.bfloat16_theta,
+      let theta = unsafe operands.theta
+    else { return }
+    unsafe kernels.pointee.narrow(count, theta + start, copy + start)
+  }
+
+  /// Puts the weights of a tile together, where they are split.
+  func joinWeights(
+    from start: Int, count: Int, into parameters: UnsafeMutablePointer<Float>
+  ) {
+    let bytes = unsafe operands.correction_bytes
+    guard let weights = unsafe operands.weights,
+      let corrections = unsafe operands.corrections
+    else { return }
+    unsafe kernels.pointee.join(
+      count, bytes, weights + start, corrections + start * bytes, parameters)
+  }
+
+  /// Splits what ``joinWeights(from:count:into:)`` gives.
+  func splitWeights(
+    from start: Int, count: Int, _ parameters: UnsafePointer<Float>
+  ) {
+    let bytes = unsafe operands.correction_bytes
+    guard let weights = unsafe operands.weights,
+      let corrections = unsafe operands.corrections
+    else { return }
+    var rounding = rounding
+    rounding.first += UInt64(start)
+    unsafe kernels.pointee.split(
+      count, bytes, parameters, rounding, weights + start,
+      corrections + start * bytes)
   }
 
   private func forEachMoment(

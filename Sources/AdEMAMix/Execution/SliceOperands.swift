@@ -22,6 +22,9 @@ internal import CAdEMAMixKernels
   let accumulated: UnsafeMutablePointer<Scalar>?
   /// The sum's rounding errors, where they are kept.
   let compensation: UnsafeMutablePointer<Scalar>?
+  /// The corrections of weights that are split, and the bytes of each.
+  let corrections: UnsafeMutableRawPointer?
+  let correctionByteCount: Int
   let coefficients: StepCoefficients
   /// The first element counted in the layout, and the steps completed: rounding
   /// of moments in few bits depends on both.
@@ -31,22 +34,26 @@ internal import CAdEMAMixKernels
   /// Whether the moments and the caller's memory are all of the scalar type.
   var isScalar: Bool {
     unsafe buffers.storage.isFull && memory.bfloat16Copy == nil
-      && memory.bfloat16Gradients == nil
+      && memory.bfloat16Gradients == nil && memory.weights == nil
   }
 
   /// The operands of an engine; `nil` where some of the memory is not of the
   /// scalar type, and where there are no gradients.
   var scalar: StepOperands<Scalar>? {
-    guard isScalar, let gradients = unsafe memory.gradients else { return nil }
-    return unsafe scalar(gradients: gradients)
+    guard isScalar, let parameters = unsafe memory.parameters,
+      let gradients = unsafe memory.gradients
+    else { return nil }
+    return unsafe scalar(parameters: parameters, gradients: gradients)
   }
 
-  /// The operands of an engine, with gradients that may stand elsewhere. The
-  /// moments must be of the scalar type.
-  func scalar(gradients: UnsafePointer<Scalar>) -> StepOperands<Scalar> {
+  /// The operands of an engine, with parameters and gradients that may stand
+  /// elsewhere. The moments must be of the scalar type.
+  func scalar(
+    parameters: UnsafeMutablePointer<Scalar>, gradients: UnsafePointer<Scalar>
+  ) -> StepOperands<Scalar> {
     let first = moments.start + start
     return unsafe StepOperands(
-      count: count, parameters: memory.parameters, gradients: gradients,
+      count: count, parameters: parameters, gradients: gradients,
       fast: buffers.fast.map { unsafe $0.scalars + first },
       slow: buffers.slow.scalars + first,
       second: buffers.second.scalars + first, coefficients: coefficients)
@@ -59,7 +66,9 @@ internal import CAdEMAMixKernels
     return unsafe QuantizedOperands(
       count: count,
       operands: ademamix_quantized_operands(
-        theta: memory.parameters.cast(to: Float.self),
+        theta: memory.parameters?.cast(to: Float.self),
+        weights: memory.weights?.cast(to: UInt16.self),
+        corrections: corrections, correction_bytes: correctionByteCount,
         gradients: memory.gradients?.cast(to: Float.self),
         bfloat16_gradients: memory.bfloat16Gradients?.cast(to: UInt16.self),
         bfloat16_theta: memory.bfloat16Copy?.cast(to: UInt16.self),

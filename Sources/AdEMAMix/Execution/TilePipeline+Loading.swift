@@ -15,6 +15,11 @@ extension TilePipeline {
     unsafe scratch + 6 * tileCount
   }
 
+  /// Scratch for parameters that are split.
+  var parameterScratch: UnsafeMutablePointer<Scalar> {
+    unsafe scratch + 7 * tileCount
+  }
+
   /// Sets the gradients of every tile to 0, where the call has none.
   func clearMissingGradients() {
     if options.hasGradient { return }
@@ -49,13 +54,24 @@ extension TilePipeline {
         from: start, count: count, gradients: gradients)
     }
     guard let quantized else {
-      return unsafe operands.scalar(gradients: gradients)
-        .tile(from: start, count: count, gradients: gradients)
+      guard let parameters = unsafe operands.memory.parameters else {
+        preconditionFailure("weights that are split are no scalars")
+      }
+      return unsafe operands.scalar(
+        parameters: parameters, gradients: gradients
+      ).tile(from: start, count: count, gradients: gradients)
+    }
+    var parameters = unsafe parameterScratch
+    if let stored = unsafe operands.memory.parameters {
+      unsafe parameters = stored + start
+    } else {
+      unsafe quantized.joinWeights(
+        from: start, count: count, into: parameters.cast(to: Float.self))
     }
     unsafe quantized.loadMoments(
       from: start, count: count, into: moments.cast(to: Float.self))
     return unsafe StepOperands(
-      count: count, parameters: operands.memory.parameters + start,
+      count: count, parameters: parameters,
       gradients: gradients, fast: operands.buffers.hasFast ? moments : nil,
       slow: moments + tileCount, second: moments + 2 * tileCount,
       coefficients: operands.coefficients)
@@ -67,8 +83,14 @@ extension TilePipeline {
       from: start, count: tile.count, moments.cast(to: Float.self))
   }
 
-  /// Rounds the parameters of a tile into their copy, where there is one.
-  func copyParameters(_ tile: StepOperands<Scalar>, from start: Int) {
-    quantized?.copyParameters(from: start, count: tile.count)
+  /// Splits the parameters of a tile, where they are split, or rounds them into
+  /// their copy, where there is one.
+  func storeParameters(_ tile: StepOperands<Scalar>, from start: Int) {
+    guard let quantized else { return }
+    if unsafe operands.memory.parameters == nil {
+      unsafe quantized.splitWeights(
+        from: start, count: tile.count, tile.parameters.cast(to: Float.self))
+    }
+    quantized.copyParameters(from: start, count: tile.count)
   }
 }

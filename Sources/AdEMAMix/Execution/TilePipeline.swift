@@ -23,7 +23,7 @@ internal import CAdEMAMixKernels
   let table: KernelTable<Scalar>
   /// The update of the averages of the same parameters, if there are any.
   let average: AverageUpdate<Scalar>?
-  /// Scratch for seven tiles.
+  /// Scratch for eight tiles.
   let scratch: UnsafeMutablePointer<Scalar>
   /// The first tile, counted in the grid.
   let firstTile: Int
@@ -77,7 +77,8 @@ internal import CAdEMAMixKernels
       work(onTileFrom: start, &found, &measurement)
       let count = min(tileCount, operands.count - start)
       unsafe average?.run(
-        from: start, count: count, operands.memory.parameters + start)
+        from: start, count: count, operands.memory.parameters, quantized,
+        scratch: parameterScratch)
       clearGradients(from: start, count: count)
       start += tileCount
       let end = firstTile + start / tileCount
@@ -97,8 +98,9 @@ internal import CAdEMAMixKernels
     switch kind {
     case .clear:
       let count = min(tileCount, operands.count - start)
-      unsafe (operands.memory.parameters + start)
-        .update(repeating: 0, count: count)
+      if let parameters = unsafe operands.memory.parameters {
+        unsafe (parameters + start).update(repeating: 0, count: count)
+      }
     case .scan:
       scan(
         loadGradients(from: start), first: operands.start + start, into: &found)
@@ -122,7 +124,7 @@ internal import CAdEMAMixKernels
         from: start, gradients: transformedGradients(from: start))
       updateMoments(tile)
       applyUpdate(tile, measuring: &measurement, into: &found)
-      copyParameters(tile, from: start)
+      storeParameters(tile, from: start)
       storeMoments(tile, from: start)
     case .moments:
       let tile = unsafe loadMoments(
@@ -144,7 +146,7 @@ internal import CAdEMAMixKernels
       } else {
         applyUpdate(tile, measuring: &measurement, into: &found)
       }
-      copyParameters(tile, from: start)
+      storeParameters(tile, from: start)
     }
   }
 

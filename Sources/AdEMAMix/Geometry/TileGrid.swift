@@ -40,11 +40,11 @@ final class TileGrid: Sendable {
 
   /// Elements from the scratch of one worker to that of the next.
   ///
-  /// One tile more than the seven that are used keeps workers apart: two that
+  /// One tile more than the eight that are used keeps workers apart: two that
   /// share a cache line take it from each other tile by tile, which made two
   /// threads no faster than one.
   static func scratchStride<Scalar>(of _: Scalar.Type) -> Int {
-    8 * tileCount(of: Scalar.self)
+    9 * tileCount(of: Scalar.self)
   }
 
   /// The slices that a step works on.

@@ -78,8 +78,7 @@ extension AdEMAMix {
     }
     var optimizer = try AdEMAMix(
       checked: record.layout, shard: record.shard, clock: record.clock,
-      engine: engine,
-      threads: threads)
+      weights: .scalar, engine: engine, threads: threads)
     try record.counts.check()
     for index in groups.indices {
       try optimizer.states[index].restore(

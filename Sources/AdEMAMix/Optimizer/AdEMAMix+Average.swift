@@ -22,11 +22,59 @@ extension AdEMAMix {
   /// what is stored of all averages shares a scale, which has changed.
   func averageTensorsLeftAlone(_ memory: CallerMemory<Scalar>) {
     guard let (update, _) = workspace.average else { return }
-    for slice in grid.frozen { memory.update(slice, update, threadSplit) }
+    for slice in grid.frozen { average(slice, memory, update) }
     if workspace.roles.isEmpty { return }
     for slice in grid.slices
     where workspace.operands(of: slice, in: grid) == nil {
-      memory.update(slice, update, threadSplit)
+      average(slice, memory, update)
+    }
+  }
+
+  /// Lets the average take in the parameters of a slice.
+  private func average(
+    _ slice: TensorSlice, _ memory: CallerMemory<Scalar>,
+    _ update: AverageUpdate<Scalar>
+  ) {
+    let update = update.from(slice.start)
+    unsafe memory.lend(slice) { memory, _ in
+      nonisolated(unsafe) let parameters = unsafe memory.parameters
+      let split = unsafe memory.weights.map {
+        unsafe splitWeights($0, of: slice)
+      }
+      threadSplit.runTiles(of: slice, Scalar.self) { range in
+        if let parameters = unsafe parameters {
+          return unsafe update.run(
+            from: range.lowerBound, count: range.count,
+            parameters + range.lowerBound)
+        }
+        unsafe withUnsafeTemporaryAllocation(
+          of: Scalar.self, capacity: range.count
+        ) { tile in
+          guard let start = tile.baseAddress else { return }
+          unsafe split?.join(range, into: start.cast(to: Float.self))
+          unsafe update.run(
+            from: range.lowerBound, count: range.count, start)
+        }
+      }
+    }
+  }
+}
+
+extension ThreadSplit {
+  /// Calls `work` for all tiles of a slice, side by side, with the elements of
+  /// each.
+  func runTiles<Scalar>(
+    of slice: TensorSlice, _: Scalar.Type, _ work: @Sendable (Range<Int>) -> Void
+  ) {
+    let tileCount = TileGrid.tileCount(of: Scalar.self)
+    run(
+      count: (slice.count + tileCount - 1) / tileCount,
+      byteCount: slice.count * MemoryLayout<Scalar>.stride
+    ) { tiles in
+      for tile in tiles {
+        let start = tile * tileCount
+        work(start..<min(start + tileCount, slice.count))
+      }
     }
   }
 }
@@ -43,28 +91,5 @@ extension ParameterAverage {
     // Tiles must be those of the step.
     if self.sizes != sizes { cut(into: sizes) }
     return try nextUpdate(first: first)
-  }
-}
-
-extension CallerMemory {
-  /// Lets averages take in the parameters of a slice.
-  fileprivate func update(
-    _ slice: TensorSlice, _ average: AverageUpdate<Scalar>,
-    _ threadSplit: ThreadSplit
-  ) {
-    let average = average.from(slice.start)
-    unsafe lend(slice) { memory, _ in
-      nonisolated(unsafe) let parameters = unsafe memory.parameters
-      let tileCount = TileGrid.tileCount(of: Scalar.self)
-      threadSplit.run(
-        count: (slice.count + tileCount - 1) / tileCount,
-        byteCount: slice.count * MemoryLayout<Scalar>.stride
-      ) { tiles in
-        let start = tiles.lowerBound * tileCount
-        let end = min(tiles.upperBound * tileCount, slice.count)
-        unsafe average.run(
-          from: start, count: end - start, parameters + start)
-      }
-    }
   }
 }

@@ -205,7 +205,8 @@ extension AdEMAMix {
         for: plan.call.purpose)
       workspace.groups[index] = GroupOperands(
         group: index, coefficients: coefficients, scales: scales,
-        buffers: states[index].buffers)
+        buffers: states[index].buffers,
+        corrections: states[index].corrections)
     }
     if workspace.groups.count > states.count {
       workspace.groups.removeLast(workspace.groups.count - states.count)
@@ -263,7 +264,8 @@ extension AdEMAMix {
       workspace.groups.append(
         GroupOperands(
           group: group, coefficients: coefficients, scales: scales,
-          buffers: states[group].buffers))
+          buffers: states[group].buffers,
+          corrections: states[group].corrections))
       last = entry
     }
   }

@@ -113,7 +113,8 @@ extension AdEMAMix {
       try group.hyperparameters.validateSchedules(group: group.name)
       try Self.checkStorage([group], namedEngine)
       states[index] = try states[index].adapted(
-        to: group, grid.momentSizes[index], grid.momentSlices(ofGroup: index))
+        to: group, grid.momentSizes[index], weights,
+        grid.momentSlices(ofGroup: index))
       if let hadFast, states[index].buffers?.hasFast != hadFast {
         tensorHistories.update { tensor, history in
           if layout.tensors[tensor].group == index { history.beginFast() }

@@ -27,6 +27,7 @@ extension AdEMAMix {
     gradients: UnsafeBufferPointer<Scalar>, _ call: StepCall
   ) throws(AdEMAMixError) -> StepReport {
     try checkFlat(parameters.count, gradients: gradients.count)
+    try checkForm(isSplit: false, call)
     forgetMissing()
     var memory = unsafe CallerMemory.flat(
       ParameterBuffers(parameters: parameters, gradients: gradients))
@@ -75,11 +76,27 @@ extension AdEMAMix {
     }
   }
 
+  /// Checks that a call has weights of the optimizer's form. Updates that are
+  /// written alone do not depend on it.
+  private func checkForm(
+    isSplit: Bool, _ call: StepCall
+  ) throws(AdEMAMixError) {
+    if call.purpose == .update { return }
+    try checkForm(isSplit: isSplit)
+  }
+
+  func checkForm(isSplit: Bool) throws(AdEMAMixError) {
+    guard isSplit == (weights != .scalar) else {
+      throw .weightFormat(isSplit: isSplit, expected: weights)
+    }
+  }
+
   /// Checks the memory of a call.
   private mutating func check(
     _ tensors: CallerTensors<Scalar>, _ call: StepCall
   ) throws(AdEMAMixError) {
-    let isFlat = tensors.parameters.isFlat
+    try checkForm(isSplit: tensors.weights.isGiven, call)
+    let isFlat = tensors.isFlat
     let use: GradientUse =
       call.purpose == .completion
       ? .none

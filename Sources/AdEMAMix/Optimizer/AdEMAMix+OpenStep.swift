@@ -165,6 +165,7 @@ extension AdEMAMix {
     for tensor in range where findings.updated.contains(tensor) {
       throw .updatedTwice(layout.tensors[tensor].name)
     }
+    try checkForm(isSplit: tensors.weights.isGiven)
     var plan = plan
     if tensors.isMixed { plan.engine = try engine(isMixed: true) }
     let count = tensorSizes[range].reduce(0, +)
@@ -172,7 +173,7 @@ extension AdEMAMix {
       try tensors.check(
         sizes: Array(tensorSizes[range]).span, count: count,
         .needed(
-          options.allowsMissingGradients && !tensors.parameters.isFlat
+          options.allowsMissingGradients && !tensors.isFlat
             ? layout : nil, allowsMissing: options.allowsMissingGradients),
         &workspace.bufferOrder)
     } catch {
@@ -182,7 +183,7 @@ extension AdEMAMix {
     // They may still get a gradient in a later call.
     var lacking: [(tensor: Int, role: TensorRole)] = []
     defer { for (tensor, role) in lacking { workspace.roles[tensor] = role } }
-    if options.allowsMissingGradients, !tensors.parameters.isFlat {
+    if options.allowsMissingGradients, !tensors.isFlat {
       for tensor in range
       where tensorSizes[tensor] > 0
         && tensors.gradientCount(of: tensor - range.lowerBound) == 0

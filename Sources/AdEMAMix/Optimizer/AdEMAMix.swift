@@ -44,13 +44,19 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The count that schedules see at the first step.
   public let clock: StepClock
 
+  /// The form of the weights between two steps.
+  public let weights: WeightFormat
+
   /// How a step is computed. May be set between two steps.
   ///
   /// An engine that was never named follows from the groups: `blas`, or `fused`
-  /// where the ``ParameterGroup/storage`` of one needs it. Calls with bfloat16
-  /// then run on `fused` as well.
+  /// where ``weights`` or the ``ParameterGroup/storage`` of one needs it. Calls
+  /// with bfloat16 then run on `fused` as well.
   public var engine: StepEngine {
-    get { namedEngine ?? (layout.groups.needFused ? .fused : .blas) }
+    get {
+      let needsFused = weights != .scalar || layout.groups.needFused
+      return namedEngine ?? (needsFused ? .fused : .blas)
+    }
     set { namedEngine = newValue }
   }
 
@@ -136,19 +142,23 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   ///     that depend on the whole gradient or on a tensor (norms, RMS, the
   ///     cautious mask, update clipping, skipped steps) see the shard alone.
   ///   - clock: The count that schedules see at the first step.
+  ///   - weights: The form of the weights between two steps. Only `Float` ones
+  ///     can be split, and only on the engine `fused`.
   ///   - engine: How a step is computed. `nil` follows from the groups; see
   ///     ``engine``.
   ///   - options: The options of all calls.
   ///   - threads: The largest number of threads a step runs on. `nil` is the
   ///     number of processors available.
   /// - Throws: ``AdEMAMixError`` for hyperparameters out of range, a shard
-  ///   outside the layout, a thread count below 1, a storage of moments that
-  ///   the engine or the scalar type does not allow, or too little memory.
+  ///   outside the layout, a thread count below 1, a storage of moments or a
+  ///   form of weights that the engine or the scalar type does not allow, or too
+  ///   little memory.
   /// - Complexity: O(count of the shard).
   public init(
     _ layout: ParameterLayout, shard: Range<Int>? = nil,
-    clock: StepClock = .fromZero, engine: StepEngine? = nil,
-    options: StepOptions = StepOptions(), threads: Int? = nil
+    clock: StepClock = .fromZero, weights: WeightFormat = .scalar,
+    engine: StepEngine? = nil, options: StepOptions = StepOptions(),
+    threads: Int? = nil
   ) throws(AdEMAMixError) {
     try options.check()
     try options.checkAccumulation()
@@ -158,7 +168,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     }
     try self.init(
       checked: layout, shard: shard ?? 0..<layout.count, clock: clock,
-      engine: engine, threads: threads)
+      weights: weights, engine: engine, threads: threads)
     self.options = options
   }
 
@@ -198,7 +208,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// An optimizer of groups whose hyperparameters have been checked.
   init(
     checked layout: ParameterLayout, shard: Range<Int>, clock: StepClock,
-    engine: StepEngine?, threads: Int?
+    weights: WeightFormat, engine: StepEngine?, threads: Int?
   ) throws(AdEMAMixError) {
     guard shard.lowerBound >= 0, shard.upperBound <= layout.count else {
       throw .shardOutOfRange(shard, count: layout.count)
@@ -206,17 +216,19 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     let threadCount = threads ?? availableProcessorCount()
     guard threadCount > 0 else { throw .threadCount(threadCount) }
     try Self.checkStorage(layout.groups, engine)
+    try weights.check(engine, in: Scalar.self)
 
     let tileCount = TileGrid.tileCount(of: Scalar.self)
     let grid = TileGrid(layout, shard: shard, tileCount: tileCount)
     var states: [GroupState<Scalar>] = []
     for (group, extent) in zip(layout.groups, grid.momentSizes) {
-      states.append(try GroupState(group, extent))
+      states.append(try GroupState(group, extent, weights))
     }
     self.grid = grid
     self.layout = layout
     self.shard = shard
     self.clock = clock
+    self.weights = weights
     namedEngine = engine
     tensorSizes = layout.tensors.map { $0.range.clamped(to: shard).count }
     self.states = states
@@ -233,6 +245,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     layout = source.layout
     shard = source.shard
     clock = source.clock
+    weights = source.weights
     namedEngine = source.namedEngine
     tensorSizes = source.tensorSizes
     options = source.options
@@ -252,16 +265,16 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// An optimizer of groups that lie one behind the other.
   ///
   /// - Throws: ``AdEMAMixError`` as
-  ///   ``init(_:shard:clock:engine:options:threads:)`` and
+  ///   ``init(_:shard:clock:weights:engine:options:threads:)`` and
   ///   ``ParameterLayout/init(_:)`` do.
   public init(
     _ groups: [ParameterGroup], clock: StepClock = .fromZero,
-    engine: StepEngine? = nil, options: StepOptions = StepOptions(),
-    threads: Int? = nil
+    weights: WeightFormat = .scalar, engine: StepEngine? = nil,
+    options: StepOptions = StepOptions(), threads: Int? = nil
   ) throws(AdEMAMixError) {
     try self.init(
-      ParameterLayout(groups), clock: clock, engine: engine, options: options,
-      threads: threads)
+      ParameterLayout(groups), clock: clock, weights: weights, engine: engine,
+      options: options, threads: threads)
   }
 }
 

@@ -33,16 +33,16 @@
     let tileCount = TileGrid.tileCount(of: Scalar.self)
     threadSplit.division(of: tiles).run { tiles, _, _ in
       for slice in grid.slices[grid.slices(in: tiles)] {
-        guard let memory = unsafe memory.elements(of: slice, from: 0) else {
-          continue
-        }
+        guard let memory = unsafe memory.elements(of: slice, from: 0),
+          let parameters = unsafe memory.parameters
+        else { continue }
         let elements = slice.elements(in: tiles, tileCount: tileCount)
         let averages = unsafe averages + slice.start
         var start = elements.lowerBound
         while start < elements.upperBound {
           let count = min(tileCount, elements.upperBound - start)
           unsafe run(
-            count, averages + start, memory.parameters + start,
+            count, averages + start, parameters + start,
             start: slice.start + start)
           start += count
         }

@@ -154,4 +154,20 @@ extension OpenStep where Scalar == Float {
       tensors.putBack(into: &parameters)
     }
   }
+  /// Updates a tensor or a part of a model whose weights are split.
+  ///
+  /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for
+  ///   an optimizer of other ``AdEMAMix/weights``.
+  public func update<
+    Weights: TensorTree<BFloat16>, Gradients: TensorTree<BFloat16>
+  >(
+    _ name: String, _ weights: inout Weights, gradients: Gradients
+  ) throws(AdEMAMixError) {
+    try update(name) { tensors, expected in
+      tensors.weights.take(from: &weights, expected: expected)
+      tensors.bfloat16Gradients.read(gradients, expected: expected)
+    } ending: { tensors in
+      tensors.putBack(weights: &weights)
+    }
+  }
 }

@@ -43,6 +43,11 @@ extension ParameterAverage {
   ) throws(AdEMAMixError) {
     try check(tensors)
     tensors.lend { run(.swap(fold: scale.value), $0) }
+    completeSwap()
+  }
+
+  /// Notes that averages and weights have been exchanged.
+  mutating func completeSwap() {
     // The averages were folded on their way out; weights have no scale.
     scale = LazyScale()
     isSwappedIn.toggle()

@@ -15,19 +15,26 @@ struct GroupState<Scalar: OptimizerScalar> {
   var accumulated: GradientBuffer<Scalar>?
   /// The compensation of their rounding, where they were many.
   var compensation: GradientBuffer<Scalar>?
+  /// The corrections of the weights, where they are split. There are as many as
+  /// moments.
+  var corrections: CorrectionBuffer?
 
   var byteCount: Int {
     (buffers?.byteCount ?? 0) + (accumulated?.byteCount ?? 0)
-      + (compensation?.byteCount ?? 0)
+      + (compensation?.byteCount ?? 0) + (corrections?.byteCount ?? 0)
   }
 
   /// Moments that are all 0.
   init(
-    _ group: ParameterGroup, _ size: MomentSize
+    _ group: ParameterGroup, _ size: MomentSize, _ weights: WeightFormat
   ) throws(AdEMAMixError) {
     guard !group.isFrozen, size.elementCount > 0 else { return }
     buffers = try MomentBuffers(
       size, group.storage, hasFast: group.hyperparameters.hasFastMoment)
+    if weights != .scalar {
+      corrections = try CorrectionBuffer(
+        count: size.elementCount, stride: weights.correctionByteCount)
+    }
   }
 
   /// The same state in other memory.
@@ -36,13 +43,14 @@ struct GroupState<Scalar: OptimizerScalar> {
     copy.buffers = try buffers?.copy(threadSplit)
     copy.accumulated = try accumulated?.copy(threadSplit)
     copy.compensation = try compensation?.copy(threadSplit)
+    copy.corrections = try corrections?.copy(threadSplit)
     return copy
   }
 
   /// The state for a group that was edited: with moments once it is no longer
   /// frozen, with a fast one once beta1 is no longer 0, and stored as it says.
   func adapted(
-    to group: ParameterGroup, _ size: MomentSize,
+    to group: ParameterGroup, _ size: MomentSize, _ weights: WeightFormat,
     _ slices: @autoclosure () -> [MomentSlice]
   ) throws(AdEMAMixError) -> GroupState {
     var adapted = self
@@ -57,11 +65,12 @@ struct GroupState<Scalar: OptimizerScalar> {
       }
       if buffers.hasFast != hasFast { adapted.history.beginFast() }
     } else {
-      let fresh = try GroupState(group, size)
+      let fresh = try GroupState(group, size, weights)
       if fresh.buffers != nil {
         adapted.history.stepCounts = MomentStepCounts(0)
       }
       adapted.buffers = fresh.buffers
+      adapted.corrections = fresh.corrections
     }
     return adapted
   }

@@ -90,7 +90,13 @@ typedef struct {
 
 /// The memory that a step on quantized moments reads and writes.
 typedef struct {
-  float *theta;
+  /// The parameters in one of two forms. NULL where they are split.
+  float *_Nullable theta;
+  /// The parts of parameters that are split: the nearest bfloat16 of each, and
+  /// a correction of so many bytes, 1 or 2. NULL where they are not split.
+  uint16_t *_Nullable weights;
+  void *_Nullable corrections;
+  size_t correction_bytes;
   /// The gradients in one of two forms; the other is NULL.
   const float *_Nullable gradients;
   const uint16_t *_Nullable bfloat16_gradients;
@@ -150,6 +156,20 @@ typedef struct ademamix_quantized_kernels {
 
   /// Converts single precision to bfloat16, to the nearest, ties to even.
   void (*narrow)(size_t count, const float *wide, uint16_t *narrow);
+
+  /// Puts weights together that are split, with corrections of so many bytes.
+  void (*join)(size_t count, size_t bytes, const uint16_t *weights,
+               const void *corrections, float *x);
+
+  /// Splits the weights of a block. With corrections of 1 byte they are rounded
+  /// to 24 bits.
+  void (*split)(size_t count, size_t bytes, const float *x,
+                ademamix_rounding rounding, uint16_t *weights,
+                void *corrections);
+
+  /// Splits weights, with corrections of 1 byte to the nearest of 24 bits.
+  void (*split_nearest)(size_t count, size_t bytes, const float *x,
+                        uint16_t *weights, void *corrections);
 
   /// Returns whether all elements in bfloat16 are finite.
   bool (*bfloat16_are_finite)(size_t count, const void *x);
