@@ -35,7 +35,7 @@ public enum WeightFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case split24
 
   /// The bytes of a correction, 0 where there is none.
-  var correctionByteCount: Int {
+  package var correctionByteCount: Int {
     switch self {
     case .scalar: 0
     case .split32: 2

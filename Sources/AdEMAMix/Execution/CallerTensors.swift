@@ -39,6 +39,20 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     read(parameters, expected: expected)
   }
 
+  /// Makes a call that changes weights which are split, whose arrays it owns
+  /// alone meanwhile.
+  package static func with<
+    Tree: TensorTree<BFloat16>, Result, Failure: Error
+  >(
+    weights: inout Tree, expected: [ParameterLayout.Tensor],
+    _ body: (CallerTensors) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let tensors = CallerTensors()
+    tensors.weights.take(from: &weights, expected: expected)
+    defer { tensors.weights.putBack(into: &weights) }
+    return try body(tensors)
+  }
+
   /// Makes a call that changes parameters, whose arrays it owns alone
   /// meanwhile.
   package static func with<Tree: TensorTree<Scalar>, Result, Failure: Error>(
@@ -52,7 +66,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   }
 
   /// Notes parameters that are only read.
-  func read<Tree: TensorTree<Scalar>>(
+  package func read<Tree: TensorTree<Scalar>>(
     _ parameters: Tree, expected: [ParameterLayout.Tensor]? = nil
   ) {
     areRead = true
@@ -60,7 +74,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   }
 
   /// Notes weights that are only read.
-  func read<Tree: TensorTree<BFloat16>>(
+  package func read<Tree: TensorTree<BFloat16>>(
     weights: Tree, expected: [ParameterLayout.Tensor]
   ) {
     areWeightsRead = true
@@ -87,6 +101,9 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   var isMixed: Bool {
     bfloat16Gradients.isGiven || bfloat16Copies.isGiven || weights.isGiven
   }
+
+  /// Whether the call has weights that are split.
+  package var hasSplitWeights: Bool { weights.isGiven }
 
   /// Whether all parameters are a single array or buffer.
   var isFlat: Bool {
@@ -277,6 +294,28 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     }
   }
 
+  /// Lends the weights of a tensor that are split, as ``read(tensor:range:_:)``
+  /// lends parameters.
+  package func read<Failure: Error>(
+    weightsOfTensor tensor: Int, range: Range<Int>,
+    _ body: (UnsafeBufferPointer<BFloat16>) throws(Failure) -> Void
+  ) throws(Failure) {
+    let isFlat = weights.isFlat
+    let own = weights[isFlat ? 0 : tensor]
+    guard isFlat else { return try unsafe own.read(body) }
+    try unsafe own.read { (all) throws(Failure) in
+      try unsafe body(UnsafeBufferPointer(rebasing: all[range]))
+    }
+  }
+
+  /// Replaces the weights of a tensor that are split by as many elements.
+  package func replace(
+    weightsOfTensor tensor: Int, range: Range<Int>,
+    with elements: UnsafeBufferPointer<BFloat16>
+  ) {
+    unsafe replace(weights, tensor, range, with: elements)
+  }
+
   /// Replaces the parameters of a tensor by as many elements.
   ///
   /// - Parameters:
@@ -286,10 +325,17 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   package func replace(
     tensor: Int, range: Range<Int>, with elements: UnsafeBufferPointer<Scalar>
   ) {
-    let isFlat = parameters.isFlat
+    unsafe replace(parameters, tensor, range, with: elements)
+  }
+
+  private func replace<Element>(
+    _ list: TensorList<Element>, _ tensor: Int, _ range: Range<Int>,
+    with elements: UnsafeBufferPointer<Element>
+  ) {
+    let isFlat = list.isFlat
     let index = isFlat ? 0 : tensor
-    var memory = parameters.exchange(index, with: .none)
-    defer { _ = parameters.exchange(index, with: memory) }
+    var memory = list.exchange(index, with: .none)
+    defer { _ = list.exchange(index, with: memory) }
     unsafe memory.lend {
       let own =
         unsafe isFlat ? UnsafeMutableBufferPointer(rebasing: $0[range]) : $0

@@ -16,6 +16,7 @@ extension AdEMAMix {
           scales: states[index].history.scales,
           buffers: states[index].bufferNames)
       })
+    record.weights = weights
     record.tensorHistories = tensorHistories
     record.unaccumulatedTensors = unaccumulatedTensors.sorted()
     record.accumulatedWeight = accumulatedWeight
@@ -78,12 +79,13 @@ extension AdEMAMix {
     }
     var optimizer = try AdEMAMix(
       checked: record.layout, shard: record.shard, clock: record.clock,
-      weights: .scalar, engine: engine, threads: threads)
+      weights: record.weights, engine: engine, threads: threads)
     try record.counts.check()
     for index in groups.indices {
       try optimizer.states[index].restore(
         record.groups[index], of: groups[index],
-        optimizer.grid.momentSizes[index], stepCount: record.counts.steps)
+        optimizer.grid.momentSizes[index], record.weights,
+        stepCount: record.counts.steps)
     }
     for entry in record.tensorHistories.entries {
       let tensor = record.layout.tensors[entry.tensor]
@@ -105,6 +107,26 @@ extension AdEMAMix {
     optimizer.lastArguments = record.arguments
     try optimizer.checkRecord()
     return optimizer
+  }
+
+  /// Gives the weights another form, without corrections or with corrections
+  /// of 0.
+  package mutating func convertWeights(
+    to format: WeightFormat
+  ) throws(AdEMAMixError) {
+    if format == weights { return }
+    try format.check(nil, in: Scalar.self)
+    var states = states
+    for index in states.indices {
+      states[index].corrections =
+        format == .scalar || states[index].buffers == nil
+        ? nil
+        : try CorrectionBuffer(
+          count: grid.momentSizes[index].elementCount,
+          stride: format.correctionByteCount)
+    }
+    self.states = states
+    weights = format
   }
 
   /// Takes over the state of an optimizer of the same layout and shard: groups,
@@ -129,7 +151,7 @@ extension OptimizerRecord {
     return groups.indices.first { index in
       !layout.groups[index].canHave(
         groups[index].buffers, count: grid.momentSizes[index].elementCount,
-        of: scalar)
+        of: scalar, weights)
     }
   }
 }
@@ -137,14 +159,17 @@ extension OptimizerRecord {
 extension ParameterGroup {
   /// Whether a group with so many elements in the shard can have the buffers.
   fileprivate func canHave<Scalar: OptimizerScalar>(
-    _ buffers: [StateBufferName], count: Int, of _: Scalar.Type
+    _ buffers: [StateBufferName], count: Int, of _: Scalar.Type,
+    _ weights: WeightFormat
   ) -> Bool {
     // A group that has always been frozen has none.
     if buffers.isEmpty { return count == 0 || isFrozen }
     let moments = StateBufferName.moments(
       hasFast: hyperparameters.hasFastMoment)
     guard count > 0, buffers.starts(with: moments) else { return false }
-    switch buffers.dropFirst(moments.count) {
+    var rest = buffers.dropFirst(moments.count)
+    if weights != .scalar, rest.popLast() != .correction { return false }
+    switch rest {
     case []: return true
     case [.accumulated]: return !isFrozen
     case [.accumulated, .compensation]:
@@ -168,6 +193,7 @@ extension GroupState {
       buffers.map { StateBufferName.moments(hasFast: $0.hasFast) } ?? []
     if accumulated != nil { names.append(.accumulated) }
     if compensation != nil { names.append(.compensation) }
+    if corrections != nil { names.append(.correction) }
     return names
   }
 
@@ -181,6 +207,10 @@ extension GroupState {
       return unsafe accumulated.map { unsafe .init($0.elements + part.start) }
     case .compensation:
       return unsafe compensation.map { unsafe .init($0.elements + part.start) }
+    case .correction:
+      return unsafe corrections.map {
+        unsafe $0.elements + part.start * $0.stride
+      }
     case .fast, .fastMaxima: unsafe moment = buffers?.fast
     case .slow, .slowMaxima: unsafe moment = buffers?.slow
     case .second, .secondMaxima: unsafe moment = buffers?.second
@@ -196,7 +226,7 @@ extension GroupState {
   /// Takes over what is stored of a group, and provides its buffers.
   fileprivate mutating func restore(
     _ stored: OptimizerRecord.Group, of group: ParameterGroup,
-    _ size: MomentSize, stepCount: Int
+    _ size: MomentSize, _ weights: WeightFormat, stepCount: Int
   ) throws(AdEMAMixError) {
     let count = size.elementCount
     history = MomentHistory(
@@ -213,6 +243,10 @@ extension GroupState {
     }
     if stored.buffers.contains(.compensation) {
       compensation = try GradientBuffer(count: count)
+    }
+    if stored.buffers.contains(.correction), corrections == nil {
+      corrections = try CorrectionBuffer(
+        count: count, stride: weights.correctionByteCount)
     }
   }
 }

@@ -34,6 +34,8 @@ package struct OptimizerRecord: Sendable, Hashable {
   package var counts: RunCounts
   /// The state of each group of the layout.
   package var groups: [Group]
+  /// The form of the weights.
+  package var weights = WeightFormat.scalar
   /// The histories of tensors that some step has left alone.
   package var tensorHistories = TensorHistories()
   /// The weights of the gradients that have accumulated: their sum.

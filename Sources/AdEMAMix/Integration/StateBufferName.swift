@@ -16,6 +16,8 @@ package enum StateBufferName: Sendable, Hashable, CaseIterable {
   case accumulated
   /// The compensation of their rounding.
   case compensation
+  /// The corrections of weights that are split.
+  case correction
   /// The largest magnitudes of blocks, where a moment is stored in blocks. They
   /// go with the moment and are not listed.
   case fastMaxima
@@ -25,7 +27,7 @@ package enum StateBufferName: Sendable, Hashable, CaseIterable {
   package var isMaxima: Bool {
     switch self {
     case .fastMaxima, .slowMaxima, .secondMaxima: true
-    case .fast, .slow, .second, .accumulated, .compensation: false
+    case .fast, .slow, .second, .accumulated, .compensation, .correction: false
     }
   }
 }

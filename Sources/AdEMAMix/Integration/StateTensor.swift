@@ -39,6 +39,9 @@ extension OptimizerRecord {
       case .fast: (moment, maxima) = (.fast, .fastMaxima)
       case .slow: (moment, maxima) = (.slow, .slowMaxima)
       case .second: (moment, maxima) = (.second, .secondMaxima)
+      case .correction:
+        let type: StateElementType = weights == .split24 ? .int8 : .int16
+        return [StateTensor(buffer: buffer, type: type, shape: shape)]
       default: return [StateTensor(buffer: buffer, type: .scalar, shape: shape)]
       }
       let format = storage[moment]

@@ -85,7 +85,8 @@ extension AdEMAMix {
     try checkForm(isSplit: isSplit)
   }
 
-  func checkForm(isSplit: Bool) throws(AdEMAMixError) {
+  /// Checks that memory has weights of the optimizer's form.
+  package func checkForm(isSplit: Bool) throws(AdEMAMixError) {
     guard isSplit == (weights != .scalar) else {
       throw .weightFormat(isSplit: isSplit, expected: weights)
     }

@@ -169,14 +169,40 @@ extension AdEMAMix where Scalar == Float {
     }
     average?.completeSwap()
   }
+}
+
+extension AdEMAMix {
+  /// Splits flat parameters, as ``split(_:into:)`` does. The scalar type is
+  /// `Float`.
+  ///
+  /// - Returns: The upper parts.
+  package mutating func splitScalars(
+    _ scalars: [Scalar]
+  ) throws(AdEMAMixError) -> [BFloat16] {
+    let tensors = CallerTensors<Scalar>()
+    var weights = [BFloat16](repeating: BFloat16(0), count: scalars.count)
+    tensors.read(scalars)
+    tensors.weights.take(from: &weights)
+    do throws(AdEMAMixError) {
+      try unsafe forEachSplitTile(tensors) {
+        guard let parameters = unsafe $3 else { return }
+        unsafe $0.split($2, parameters.cast(to: Float.self))
+      }
+    } catch {
+      tensors.weights.putBack(into: &weights)
+      throw error
+    }
+    tensors.weights.putBack(into: &weights)
+    return weights
+  }
 
   /// Calls `work` for all weights of a call, tile by tile and side by side, with
   /// the parameters if the call has those too.
-  private func forEachSplitTile(
-    _ tensors: CallerTensors<Float>,
+  fileprivate func forEachSplitTile(
+    _ tensors: CallerTensors<Scalar>,
     _ work: @Sendable (
       SplitWeights, TensorSlice, _ range: Range<Int>,
-      UnsafeMutablePointer<Float>?
+      UnsafeMutablePointer<Scalar>?
     ) -> Void
   ) throws(AdEMAMixError) {
     try checkForm(isSplit: true)
@@ -193,7 +219,7 @@ extension AdEMAMix where Scalar == Float {
           guard let weights = unsafe memory.weights else { return }
           nonisolated(unsafe) let parameters = unsafe memory.parameters
           let own = unsafe splitWeights(weights, of: slice)
-          threadSplit.runTiles(of: slice, Float.self) {
+          threadSplit.runTiles(of: slice, Scalar.self) {
             let start = $0.lowerBound
             unsafe work(own, slice, $0, parameters.map { unsafe $0 + start })
           }
@@ -201,9 +227,7 @@ extension AdEMAMix where Scalar == Float {
       }
     }
   }
-}
 
-extension AdEMAMix {
   /// Both parts of the weights of a slice.
   func splitWeights(
     _ weights: UnsafeMutablePointer<BFloat16>, of slice: TensorSlice

@@ -45,7 +45,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   public let clock: StepClock
 
   /// The form of the weights between two steps.
-  public let weights: WeightFormat
+  public internal(set) var weights: WeightFormat
 
   /// How a step is computed. May be set between two steps.
   ///

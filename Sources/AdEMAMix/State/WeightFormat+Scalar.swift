@@ -7,7 +7,7 @@
 extension WeightFormat {
   /// Checks that weights of a scalar type can have the form, and that an engine
   /// works on it.
-  func check<Scalar: OptimizerScalar>(
+  package func check<Scalar: OptimizerScalar>(
     _ engine: StepEngine?, in _: Scalar.Type
   ) throws(AdEMAMixError) {
     if self == .scalar { return }

@@ -91,6 +91,16 @@ extension CheckpointError {
         + "converted with 'keeping: .storage'")
   }
 
+  /// The weights have another form, and were not to be converted.
+  package static func weights(
+    _ weights: WeightFormat, expected: WeightFormat
+  ) -> CheckpointError {
+    CheckpointError(
+      .settingsConflict,
+      "the checkpoint has weights of the form \(weights): they must be of the "
+        + "form \(expected), or be converted with 'keeping: .storage'")
+  }
+
   /// A schedule of the file is a function, of which files have the name alone.
   package static func missingFunction(
     _ name: String, of field: String

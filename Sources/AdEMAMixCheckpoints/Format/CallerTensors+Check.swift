@@ -7,11 +7,17 @@
 internal import AdEMAMix
 
 extension CallerTensors {
-  /// Checks that the memory has the parameters of a shard, and that a step
+  /// Checks that the memory has the parameters of an optimizer, and that a step
   /// would take it.
   func check(
-    _ layout: ParameterLayout, _ shard: Range<Int>
+    _ optimizer: borrowing AdEMAMix<Scalar>
   ) throws(CheckpointError) {
+    do throws(AdEMAMixError) {
+      try optimizer.checkForm(isSplit: hasSplitWeights)
+    } catch {
+      throw .unsuitableMemory(error)
+    }
+    let layout = optimizer.layout, shard = optimizer.shard
     let sizes = layout.tensors.map { $0.range.clamped(to: shard).count }
     var order = BufferOrder()
     do throws(MemoryFault) {

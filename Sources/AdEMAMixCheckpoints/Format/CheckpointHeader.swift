@@ -216,6 +216,7 @@ extension OptimizerRecord {
         "no tensors that steps leave alone"
       ),
       (3, hasWeights, "no weights of micro-batches"),
+      (3, weights != .scalar, "no weights that are split"),
     ]
   }
 

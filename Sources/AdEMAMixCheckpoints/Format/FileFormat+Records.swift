@@ -15,6 +15,8 @@ extension FileFormat {
     /// The bounds of the file's part of the flat index space.
     var shard: [Int]
     var clock: Word<StepClock>
+    /// The form of the weights; `nil` for weights of the scalar type.
+    var weights: Word<WeightFormat>?
     var options: Options
     var counts: Counts
     /// The histories of tensors that some step has left alone; `nil` where
@@ -73,6 +75,7 @@ extension FileFormat.Optimizer {
     order = record.layout.tensors.map(\.name)
     shard = [record.shard.lowerBound, record.shard.upperBound]
     clock = .init(record.clock)
+    if record.weights != .scalar { weights = .init(record.weights) }
     options = .init(record.options, record.arguments)
     self.counts = FileFormat.Counts(
       steps: counts.steps, skippedSteps: counts.skippedSteps,
@@ -134,6 +137,7 @@ extension OptimizerRecord {
       arguments: CallArguments(stored.options),
       counts: RunCounts(stored.counts),
       groups: stored.groups.map { Group($0) })
+    weights = stored.weights?.choice ?? .scalar
     accumulatedWeight =
       stored.counts.accumulatedWeight ?? Double(counts.accumulatedGradients)
     try takeTensors(of: stored, key: key)

@@ -78,6 +78,16 @@ extension StepEngine: FileWord {
   }
 }
 
+extension WeightFormat: FileWord {
+  var word: String {
+    switch self {
+    case .scalar: "scalar"
+    case .split32: "split32"
+    case .split24: "split24"
+    }
+  }
+}
+
 extension StateBufferName: FileWord {
   /// The word in a group's list, and the beginning of the names of tensors.
   package var word: String {
@@ -87,6 +97,7 @@ extension StateBufferName: FileWord {
     case .second: "nu"
     case .accumulated: "sum"
     case .compensation: "residue"
+    case .correction: "correction"
     case .fastMaxima: "m1.tops"
     case .slowMaxima: "m2.tops"
     case .secondMaxima: "nu.tops"

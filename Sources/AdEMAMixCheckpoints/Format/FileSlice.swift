@@ -38,6 +38,14 @@ extension ParameterLayout {
   }
 }
 
+extension OptimizerRecord {
+  /// The type of the parameters in a file: the upper parts of weights that are
+  /// split.
+  var parameterType: StateElementType {
+    weights == .scalar ? .scalar : .bfloat16
+  }
+}
+
 extension StateTensor {
   /// The name, type and shape of the tensor in the file.
   func description<Scalar: OptimizerScalar>(

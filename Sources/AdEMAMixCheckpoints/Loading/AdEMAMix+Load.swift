@@ -56,6 +56,31 @@ extension AdEMAMix {
     }
   }
 
+  /// Loads a file into weights that are split.
+  ///
+  /// With `keeping: .storage`, a file of `Float` weights is split, and weights
+  /// that are split in another form are split anew. A file of split weights
+  /// becomes `Float` parameters likewise.
+  ///
+  /// - Parameters:
+  ///   - path: The path of a file.
+  ///   - weights: The tree that receives the upper parts of the weights.
+  ///   - kept: The settings of this optimizer that stay as they are.
+  /// - Returns: The content of the file beside the state, and the differences.
+  /// - Throws: ``CheckpointError`` as with other parameters.
+  /// - Complexity: O(count of the shard), in memory too while loading.
+  @discardableResult
+  public mutating func load<Weights: TensorTree<BFloat16>>(
+    from path: String, parameters weights: inout Weights,
+    keeping kept: KeptSettings = []
+  ) throws(CheckpointError) -> LoadedCheckpoint where Scalar == Float {
+    let file = try CheckpointFile<Scalar>(path)
+    return try CallerTensors.with(weights: &weights, expected: layout.tensors) {
+      (tensors) throws(CheckpointError) in
+      try load(file, tensors, keeping: kept)
+    }
+  }
+
   /// Loads a file that `save(to:parameters:average:metadata:)` wrote: the
   /// state, the parameters and an average that the program keeps.
   ///
@@ -118,12 +143,12 @@ extension AdEMAMix {
         throw error
       }
     }
-    try tensors.check(layout, shard)
-    let loaded = try loaded(file, keeping: kept)
-    let values = try file.parameters()
+    try tensors.check(self)
+    var loaded = try loaded(file, keeping: kept)
+    let values = try LoadedParameters(file, &loaded)
     let result = LoadedCheckpoint(file, differences(from: file, kept))
     // No later call can fail.
-    store(values, in: tensors)
+    values.store(in: tensors, loaded)
     adopt(loaded)
     return result
   }
@@ -133,12 +158,12 @@ extension AdEMAMix {
     _ tensors: CallerTensors<Scalar>,
     average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings
   ) throws(CheckpointError) -> LoadedCheckpoint {
-    try tensors.check(layout, shard)
+    try tensors.check(self)
     guard average.count == shard.count else {
       throw .averageCount(average.count, expected: shard.count)
     }
-    let loaded = try loaded(file, keeping: kept)
-    let values = try file.parameters()
+    var loaded = try loaded(file, keeping: kept)
+    let values = try LoadedParameters(file, &loaded)
     let own = average.decay
     let loadedAverage = try file.average(
       decay: kept.contains(.hyperparameters) ? own : nil,
@@ -149,23 +174,10 @@ extension AdEMAMix {
       differences.compare(averageDecay: stored, own, kept)
     }
     let result = LoadedCheckpoint(file, differences)
-    store(values, in: tensors)
+    values.store(in: tensors, loaded)
     average = loadedAverage
     adopt(loaded)
     return result
-  }
-
-  /// Copies the parameters of a file to the caller's memory.
-  private func store(
-    _ values: [Scalar], in tensors: CallerTensors<Scalar>
-  ) {
-    unsafe values.withUnsafeBufferPointer { values in
-      for slice in layout.fileSlices(of: shard, .parameter, Scalar.scalarType) {
-        unsafe tensors.replace(
-          tensor: slice.tensor, range: slice.range,
-          with: UnsafeBufferPointer(rebasing: values[slice.range]))
-      }
-    }
   }
 }
 

@@ -13,7 +13,8 @@ extension AdEMAMix {
     _ file: borrowing CheckpointFile<Scalar>, keeping kept: KeptSettings
   ) throws(CheckpointError) -> AdEMAMix {
     try file.check(
-      layout, shard: shard, convertingStorage: kept.contains(.storage))
+      layout, shard: shard, weights: weights,
+      convertingStorage: kept.contains(.storage))
     // Only the fused engine works on all storages. `adopt` keeps the engine of
     // this optimizer.
     let own = record
@@ -53,6 +54,10 @@ extension AdEMAMix {
     }
     if kept.contains(.options) {
       try loaded.keep(options)
+    }
+    let weights = weights
+    try CheckpointError.wrapping { () throws(AdEMAMixError) in
+      try loaded.convertWeights(to: weights)
     }
     return loaded
   }
@@ -111,6 +116,7 @@ extension AdEMAMix {
     }
     differences.compare(file.header.record.options, options, kept)
     differences.compare(file.header.record.clock, clock, kept)
+    differences.compare(file.header.record.weights, weights)
     differences.compare(file.header, engine)
     return differences
   }

@@ -58,7 +58,7 @@ extension CheckpointFile {
         throw .blockMagnitude(wrong.element, block: wrong.index, tensor: name)
       }
     case (.second, _), (.fast, _), (.slow, _), (.accumulated, _),
-      (.compensation, _):
+      (.compensation, _), (.correction, _):
       try unsafe read(name, part, into: piece.bytes)
     }
   }

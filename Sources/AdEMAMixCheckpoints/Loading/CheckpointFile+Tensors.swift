@@ -29,7 +29,10 @@ extension CheckpointFile {
   }
 
   func fileSlices(_ prefix: TensorPrefix) -> [FileSlice] {
-    layout.fileSlices(of: shard, prefix, Scalar.scalarType)
+    let type: StateElementType =
+      prefix == .parameter ? header.record.parameterType : .scalar
+    return layout.fileSlices(
+      of: shard, prefix, type.scalarType(of: Scalar.scalarType))
   }
 
   /// Reads the slices of the shard, one behind the other.
@@ -56,7 +59,7 @@ extension CheckpointFile {
   /// freezing, and apart from the storage if that is to be converted.
   func check(
     _ expected: borrowing ParameterLayout, shard expectedShard: Range<Int>,
-    convertingStorage: Bool
+    weights: WeightFormat, convertingStorage: Bool
   ) throws(CheckpointError) {
     let names = layout.groups.map(\.name)
     let expectedNames = expected.groups.map(\.name)
@@ -84,6 +87,9 @@ extension CheckpointFile {
       throw .shard(shard, expected: expectedShard)
     }
     if convertingStorage { return }
+    guard header.record.weights == weights else {
+      throw .weights(header.record.weights, expected: weights)
+    }
     for (stored, group) in zip(layout.groups, expected.groups)
     where !stored.storage.hasFormats(of: group.storage) {
       throw .storage(

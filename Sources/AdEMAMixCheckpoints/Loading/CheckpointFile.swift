@@ -51,6 +51,7 @@ struct CheckpointFile<Scalar: OptimizerScalar>: ~Copyable, Sendable {
       throw .scalarType(header.scalarType, expected: Scalar.scalarType)
     }
     try CheckpointError.wrapping { () throws(AdEMAMixError) in
+      try header.record.weights.check(nil, in: Scalar.self)
       for group in header.record.layout.groups {
         try group.storage.check(group: group.name, in: Scalar.self)
       }
@@ -89,11 +90,24 @@ extension CheckpointFile {
     }
     // All empty arrays share one storage, which must not be written to.
     if shard.isEmpty { return [] }
+    if let split = try splitWeights() { return split.scalars() }
     return try unsafe Array(unsafeUninitializedCapacity: shard.count) {
       (parameters, count) throws(CheckpointError) in
       try unsafe read(.parameter, into: parameters)
       count = shard.count
     }
+  }
+
+  /// Both parts of the weights of the shard, or `nil` where they are not split.
+  func splitWeights() throws(CheckpointError) -> SplitElements? {
+    let format = header.record.weights
+    if format == .scalar { return nil }
+    guard hasParameters || fileSlices(.parameter).isEmpty else {
+      throw .noParameters
+    }
+    var split = SplitElements(count: shard.count, format)
+    try split.read(self, of: shard)
+    return split
   }
 
   /// The average as it was saved, or with another decay or other sizes of its

@@ -12,6 +12,7 @@ internal import SafeTensors
 /// shards, so each file is opened when it is read.
 struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
   private let layout: ParameterLayout
+  private let weights: WeightFormat
 
   /// The parts of the flat index space that the files have, one beside the
   /// other.
@@ -29,6 +30,7 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
     _ first: borrowing CheckpointFile<Scalar>
   ) throws(CheckpointError) {
     layout = first.layout
+    weights = first.header.record.weights
     shards = index.files.compactMap(\.range)
     names = index.files.map(\.name)
     paths = names.map { "\(folder)/\($0)" }
@@ -46,6 +48,7 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
   /// A file that is a checkpoint of its own.
   init(_ file: borrowing CheckpointFile<Scalar>) {
     layout = file.layout
+    weights = file.header.record.weights
     shards = [file.shard]
     names = [file.path]
     paths = [file.path]
@@ -107,6 +110,11 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
         throw .inFile(.noParameters, path: checkpoint.path)
       }
     }
+    if weights != .scalar {
+      var split = SplitElements(count: range.count, weights)
+      for file in needed { try split.read(open(file), of: range) }
+      return split.scalars()
+    }
     var parameters = [Scalar](repeating: 0, count: range.count)
     let pieces = layout.fileSlices(of: range, .parameter, Scalar.scalarType)
     for file in needed {
@@ -154,7 +162,8 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
   ) throws(CheckpointError) -> CheckpointFile<Scalar> {
     try CheckpointError.naming(paths[file]) { path throws(CheckpointError) in
       let opened = try CheckpointFile<Scalar>(path)
-      try opened.check(layout, shard: shards[file], convertingStorage: false)
+      try opened.check(
+        layout, shard: shards[file], weights: weights, convertingStorage: false)
       return opened
     }
   }

@@ -95,6 +95,11 @@ struct SettingDifferences {
     compare("clock", file, code, isKept: kept.contains(.hyperparameters))
   }
 
+  /// Compares the forms of the weights. That of the code always counts.
+  mutating func compare(_ file: WeightFormat, _ code: WeightFormat) {
+    compare("weights", file, code, isKept: true)
+  }
+
   /// Compares the decays of averages.
   mutating func compare(
     averageDecay file: HyperparameterSchedule, _ code: HyperparameterSchedule,

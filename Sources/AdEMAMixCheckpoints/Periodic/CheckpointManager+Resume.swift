@@ -57,6 +57,33 @@ extension CheckpointManager {
     }
   }
 
+  /// Loads the newest file that is as it was written and finite, into weights
+  /// that are split.
+  ///
+  /// - Parameters:
+  ///   - optimizer: An optimizer of the layout of the file, apart from
+  ///     hyperparameters and freezing.
+  ///   - weights: The tree that receives the upper parts of the weights.
+  ///   - kept: The settings of the optimizer that stay as they are. With
+  ///     `.storage`, weights of another form are converted.
+  /// - Returns: The checkpoint that the run goes on from, or `nil` if the
+  ///   folder has no files. With `nil`, nothing has changed.
+  /// - Throws: ``CheckpointError``. After an error, nothing has changed.
+  /// - Complexity: O(count of the shard).
+  @discardableResult
+  public mutating func resume<Weights: TensorTree<BFloat16>>(
+    _ optimizer: inout AdEMAMix<Scalar>, parameters weights: inout Weights,
+    keeping kept: KeptSettings = []
+  ) throws(CheckpointError) -> LoadedCheckpoint? where Scalar == Float {
+    let names = optimizer.layout.tensors
+    return try CallerTensors.with(weights: &weights, expected: names) {
+      (tensors) throws(CheckpointError) in
+      try resume { file throws(CheckpointError) in
+        try optimizer.load(file, tensors, keeping: kept)
+      }
+    }
+  }
+
   /// Loads the newest file that is as it was written and finite, with its
   /// parameters and an average that the program keeps.
   ///

@@ -33,6 +33,30 @@ extension CheckpointManager {
     return true
   }
 
+  /// Saves a run whose weights are split, if it has come to the next multiple of
+  /// the interval.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer after a step.
+  ///   - weights: The upper parts of its weights.
+  ///   - metadata: Texts that the run needs to go on. They are evaluated only
+  ///     if a save is due.
+  /// - Returns: Whether a save has begun.
+  /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
+  ///   written meanwhile. Files that are whole remain.
+  /// - Complexity: O(count of the shard) if a save is due, and otherwise O(1).
+  @discardableResult
+  public mutating func saveIfDue<Weights: TensorTree<BFloat16>>(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters weights: Weights,
+    metadata: @autoclosure () -> [String: String] = [:]
+  ) throws(CheckpointError) -> Bool where Scalar == Float {
+    guard try isDue(optimizer.stepCount) else { return false }
+    try unsafe save(
+      optimizer, optimizer.tensors(weights), nil, metadata(),
+      inBackground: savesInBackground)
+    return true
+  }
+
   /// Saves a run with an average that the program keeps, if the run has come to the
   /// next multiple of the interval.
   ///
@@ -78,6 +102,27 @@ extension CheckpointManager {
     let earlier = waited()
     try unsafe save(
       optimizer, optimizer.tensors(parameters), nil, metadata,
+      inBackground: false)
+    try earlier.get()
+  }
+
+  /// Saves a run whose weights are split now, and returns when the file is on
+  /// the device.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer after a step.
+  ///   - weights: The upper parts of its weights.
+  ///   - metadata: Texts that the run needs to go on.
+  /// - Throws: ``CheckpointError`` of this save, or of an earlier save that was
+  ///   written meanwhile. This save is made even if the earlier save failed.
+  /// - Complexity: O(count of the shard).
+  public mutating func save<Weights: TensorTree<BFloat16>>(
+    _ optimizer: borrowing AdEMAMix<Scalar>, parameters weights: Weights,
+    metadata: [String: String] = [:]
+  ) throws(CheckpointError) where Scalar == Float {
+    let earlier = waited()
+    try unsafe save(
+      optimizer, optimizer.tensors(weights), nil, metadata,
       inBackground: false)
     try earlier.get()
   }

@@ -5,11 +5,15 @@
 //===----------------------------------------------------------------------===//
 
 internal import AdEMAMix
+internal import SafeTensors
 
 /// A copy of the content of a checkpoint, for another thread to save.
 final class Snapshot<Scalar: OptimizerScalar>: Sendable {
   private let optimizer: AdEMAMix<Scalar>
   private let parameters: [[Scalar]]
+  /// The upper parts of weights, if they are split. Then there are no
+  /// parameters.
+  private let weights: [[BFloat16]]?
   /// The copy of an average that the program keeps. That of the optimizer is
   /// copied with the optimizer.
   private let average: ParameterAverage<Scalar>?
@@ -25,7 +29,7 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
     _ average: StoredAverage<Scalar>?, _ metadata: [String: String]
   ) throws(CheckpointError) {
     let layout = optimizer.layout, shard = optimizer.shard
-    try parameters.check(layout, shard)
+    try parameters.check(optimizer)
     let saved = unsafe average ?? optimizer.ownAverage
     try unsafe saved?.check(count: shard.count)
     try optimizer.record.checkFunctionNames()
@@ -34,7 +38,9 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
       () throws(AdEMAMixError) in try optimizer.copy()
     }
     self.average = try unsafe average?.copy()
-    self.parameters = parameters.tensors(layout, shard)
+    let isSplit = parameters.hasSplitWeights
+    self.parameters = isSplit ? [] : parameters.tensors(layout, shard)
+    weights = isSplit ? parameters.weights(layout, shard) : nil
     self.metadata = metadata
   }
 
@@ -42,15 +48,18 @@ final class Snapshot<Scalar: OptimizerScalar>: Sendable {
   ///
   /// - Returns: Whether all numbers that the next step reads are finite.
   func write(_ path: String) throws(CheckpointError) -> Bool {
-    switch average {
+    let tensors = CallerTensors<Scalar>()
+    if let weights {
+      tensors.read(weights: weights, expected: optimizer.layout.tensors)
+    } else {
+      tensors.read(parameters)
+    }
+    return switch average {
     case .some(let average):
       try unsafe optimizer.write(
-        path, CallerTensors(reading: parameters),
-        average: StoredAverage(average), metadata)
+        path, tensors, average: StoredAverage(average), metadata)
     case nil:
-      try unsafe optimizer.write(
-        path, CallerTensors(reading: parameters), average: nil,
-        metadata)
+      try unsafe optimizer.write(path, tensors, average: nil, metadata)
     }
   }
 }
@@ -63,6 +72,21 @@ extension CallerTensors {
     var tensors = [[Scalar]](repeating: [], count: layout.tensors.count)
     for slice in layout.fileSlices(of: shard, .parameter, Scalar.scalarType) {
       unsafe read(tensor: slice.tensor, range: slice.range) {
+        tensors[slice.tensor] = unsafe Array($0)
+      }
+    }
+    return tensors
+  }
+}
+
+extension CallerTensors {
+  /// Copies of the upper parts of the weights of each tensor in a shard.
+  fileprivate func weights(
+    _ layout: ParameterLayout, _ shard: Range<Int>
+  ) -> [[BFloat16]] {
+    var tensors = [[BFloat16]](repeating: [], count: layout.tensors.count)
+    for slice in layout.fileSlices(of: shard, .parameter, .bfloat16) {
+      unsafe read(weightsOfTensor: slice.tensor, range: slice.range) {
         tensors[slice.tensor] = unsafe Array($0)
       }
     }

@@ -37,6 +37,24 @@ extension AdEMAMix {
     try unsafe write(path, tensors(parameters), average: nil, metadata)
   }
 
+  /// Saves the state and weights that are split.
+  ///
+  /// `load(from:parameters:keeping:)` loads the file.
+  ///
+  /// - Parameters:
+  ///   - path: The path of the file, in a folder that exists.
+  ///   - weights: The upper parts of the weights of the shard. Their corrections
+  ///     belong to the state.
+  ///   - metadata: Texts that the run needs to go on.
+  /// - Throws: ``CheckpointError`` as with other parameters.
+  /// - Complexity: O(count of the shard).
+  public func save<Weights: TensorTree<BFloat16>>(
+    to path: String, parameters weights: Weights,
+    metadata: [String: String] = [:]
+  ) throws(CheckpointError) where Scalar == Float {
+    try unsafe write(path, tensors(weights), average: nil, metadata)
+  }
+
   /// Saves the state, the parameters and an average that the program keeps, in
   /// a safetensors file. It takes the place of the optimizer's own.
   ///
@@ -83,5 +101,14 @@ extension AdEMAMix {
     _ parameters: Parameters
   ) -> CallerTensors<Scalar> {
     CallerTensors(reading: parameters, expected: layout.tensors)
+  }
+
+  /// Weights that are split and are to be saved.
+  func tensors<Weights: TensorTree<BFloat16>>(
+    _ weights: Weights
+  ) -> CallerTensors<Scalar> {
+    let tensors = CallerTensors<Scalar>()
+    tensors.read(weights: weights, expected: layout.tensors)
+    return tensors
   }
 }

@@ -19,7 +19,7 @@ extension AdEMAMix {
   ) throws(CheckpointError) -> Bool {
     let scalarType = Scalar.scalarType
     let average = unsafe average ?? (parameters == nil ? nil : ownAverage)
-    try parameters?.check(layout, shard)
+    try parameters?.check(self)
     try unsafe average?.check(count: shard.count)
     try CheckpointError.wrapping { () throws(AdEMAMixError) in
       try checkRecord()
@@ -28,7 +28,9 @@ extension AdEMAMix {
     try unsafe average?.record.checkFunctionNames()
     let parameterPieces =
       parameters == nil
-      ? [] : layout.fileSlices(of: shard, .parameter, scalarType)
+      ? []
+      : layout.fileSlices(
+        of: shard, .parameter, record.parameterType.scalarType(of: scalarType))
     let averagePieces =
       unsafe average == nil
       ? [] : layout.fileSlices(of: shard, .average, scalarType)
@@ -52,12 +54,12 @@ extension AdEMAMix {
             + stateBufferViews.map(description),
           metadata: Metadata(encoded)))
       for piece in parameterPieces {
-        try unsafe parameters?.read(
+        try unsafe parameters?.readBytes(
           tensor: piece.tensor, range: piece.range
-        ) { elements throws(SafeTensorsError) in
+        ) { bytes throws(SafeTensorsError) in
           try unsafe file.append(
-            UnsafeRawBufferPointer(elements), to: piece.description.name,
-            .scalar, isUsed: !isFrozen(piece.tensor))
+            bytes, to: piece.description.name, record.parameterType,
+            isUsed: !isFrozen(piece.tensor))
         }
       }
       for piece in averagePieces {
@@ -95,6 +97,26 @@ extension AdEMAMix {
 
 /// A writer that notes whether the elements are finite while they are in the
 /// cache.
+extension CallerTensors {
+  /// Lends the elements of a tensor, in either form.
+  fileprivate func readBytes<Failure: Error>(
+    tensor: Int, range: Range<Int>,
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
+    if hasSplitWeights {
+      return try unsafe read(weightsOfTensor: tensor, range: range) {
+        (elements) throws(Failure) in
+        try unsafe body(UnsafeRawBufferPointer(elements))
+      }
+    }
+    try unsafe read(tensor: tensor, range: range) {
+      (elements) throws(Failure) in
+      try unsafe body(UnsafeRawBufferPointer(elements))
+    }
+  }
+}
+
+/// A file that is being written.
 private struct ElementWriter<Scalar: OptimizerScalar>: ~Copyable {
   private var file: SafeTensorsWriter
   private var isFinite = true
