@@ -9,7 +9,7 @@ internal import AdEMAMix
 
 extension DistributedAdEMAMix {
   /// The version of the messages between ranks.
-  private static var protocolVersion: Int { 4 }
+  private static var protocolVersion: Int { 5 }
 
   /// The build of OpenBLAS that all ranks must have, or `any`.
   ///
@@ -72,7 +72,7 @@ extension DistributedAdEMAMix {
   /// - Throws: ``DistributedError``, on all ranks.
   mutating func agree<Success>(
     on result: Result<Success, DistributedError>, in call: CollectiveCall,
-    _ arguments: CallArguments = CallArguments()
+    _ arguments: StepArguments = StepArguments()
   ) throws(DistributedError) -> Success {
     var failure: DistributedError?
     if case .failure(let error) = result { failure = error }

@@ -183,7 +183,8 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
       pieceCount: pieceCount, of: Scalar.self)
     let exchange = ChunkExchange<Scalar>(
       between: ranks, plan, count: layout.count,
-      displacementLimit: displacementLimit, threadSplit)
+      shard: shards[plan.owner], displacementLimit: displacementLimit,
+      threadSplit)
     return (ShardedLayout(layout, shards: shards, of: Scalar.self), exchange)
   }
 }

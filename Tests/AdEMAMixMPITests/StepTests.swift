@@ -21,6 +21,11 @@ import Testing
     try expectRight(ranks: ranks, "weights")
   }
 
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `refuse trees that one of them has wrong`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "trees")
+  }
+
   @Test(.timeLimit(.minutes(2)))
   func `make large steps on several threads, to the bit`() throws {
     try expectRight(ranks: 3, "large")

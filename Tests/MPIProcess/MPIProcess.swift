@@ -9,6 +9,7 @@
 //
 //     MPIProcess steps                compares with one process
 //     MPIProcess weights              steps with a weight for each rank
+//     MPIProcess trees                lets one rank have wrong trees
 //     MPIProcess failures             lets ranks fail, and differ
 //     MPIProcess processors           lets ranks have other kernels of OpenBLAS
 //     MPIProcess slow                 steps while one rank sleeps
@@ -38,6 +39,7 @@ import Glibc
     switch arguments.first {
     case "steps": findings = try compareSteps(on: world)
     case "weights": try compareWeightedSteps(on: world, &findings)
+    case "trees": findings = try refuseTrees(on: world)
     case "failures": findings = try provokeFailures(on: world)
     case "processors": findings = try refuseOtherProcessors(on: world)
     case "slow": findings = try stepSlowly(on: world)
