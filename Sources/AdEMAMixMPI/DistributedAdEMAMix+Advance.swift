@@ -56,14 +56,21 @@ extension DistributedAdEMAMix {
     }
     var step = try agree(on: prepared, in: call, arguments)
     var weights: [Double] = []
-    if let weight {
-      weights = try communicator.ranks.gather(weight)
+    if let weight { weights = try communicator.ranks.gather(weight) }
+    let finds = hasGradients && state.options.allowsMissingGradients
+    if !weights.isEmpty || finds {
+      let missing =
+        finds
+        ? try common(state.tensorsWithoutGradient)
+        : state.tensorsWithoutGradient
       let total = weights.reduce(0, +)
-      // All ranks have the same total, and throw alike.
+      // All ranks have the same numbers, and throw alike.
       step = try self.prepared { optimizer throws(AdEMAMixError) in
         try optimizer.settled(
-          step, gradientScale: arguments.gradientScale / total, weight: total,
-          missing: [])
+          step,
+          gradientScale: weights.isEmpty
+            ? scale : arguments.gradientScale / total,
+          weight: weights.isEmpty ? 1 : total, missing: missing)
       }.get()
     }
     exchange.prepare(
@@ -81,6 +88,18 @@ extension DistributedAdEMAMix {
       throw failure
     }
     return try result.get()
+  }
+
+  /// The tensors that all ranks have in their lists.
+  private func common(_ tensors: [Int]) throws(DistributedError) -> [Int] {
+    let width = Int64.bitWidth
+    var words = [Int64](
+      repeating: 0, count: (layout.tensors.count + width - 1) / width)
+    for tensor in tensors { words[tensor / width] |= 1 << (tensor % width) }
+    words = try communicator.ranks.commonBits(words)
+    return layout.tensors.indices.filter {
+      words[$0 / width] >> ($0 % width) & 1 != 0
+    }
   }
 }
 

@@ -23,6 +23,11 @@ extension DistributedAdEMAMix {
   /// moments this rank keeps, from the first such call on. The step on flat
   /// gradients that may be changed needs no memory for them.
   ///
+  /// With `StepOptions.allowsMissingGradients` a tensor may lack its gradient.
+  /// A gradient that some ranks lack counts as 0 there in the mean. A tensor
+  /// whose gradient all ranks lack is left alone, as in a local step. Ranks
+  /// exchange one bit a tensor to find out.
+  ///
   /// - Parameters:
   ///   - parameters: A tree of all parameters, the same on all ranks. The step
   ///     changes them in place.
@@ -34,6 +39,8 @@ extension DistributedAdEMAMix {
   ///     number of its tokens. It lies in 2^-60 ... 2^60, on all ranks or on
   ///     none, and in all micro-batches of a step or in none. `nil` makes the
   ///     mean one of equals.
+  ///   - names: The names of tensors that the call leaves alone, the same on all
+  ///     ranks. Their gradients may be there or not.
   ///   - diagnostics: Whether the call measures, for `StepReport.diagnostics`.
   /// - Returns: A report of the call, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then neither parameters nor
@@ -46,12 +53,13 @@ extension DistributedAdEMAMix {
     Parameters: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
     _ parameters: inout Parameters, gradients: Gradients,
-    gradientScale: Double = 1, weight: Double? = nil, diagnostics: Bool = false
+    gradientScale: Double = 1, weight: Double? = nil,
+    leaving names: [String] = [], diagnostics: Bool = false
   ) throws(DistributedError) -> StepReport {
     try checkIsUsable()
     let arguments = arguments(
-      of: Scalar.self, gradientScale, weight, diagnostics)
-    let tensors = state.trees(leaving: arguments.leaving)
+      of: Scalar.self, gradientScale, weight, leaving: names, diagnostics)
+    let tensors = state.trees(leaving: names)
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer { tensors.putBack(into: &parameters) }
     tensors.gradients.read(gradients, expected: layout.tensors)

@@ -26,6 +26,21 @@ import Testing
     try expectRight(ranks: ranks, "trees")
   }
 
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `sum gradients in bfloat16, to the bit`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "bfloat16")
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `take gradients that some or all of them lack`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "missing")
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `write the update alone, and leave gradients of 0`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "updates")
+  }
+
   @Test(.timeLimit(.minutes(2)))
   func `make large steps on several threads, to the bit`() throws {
     try expectRight(ranks: 3, "large")

@@ -70,6 +70,9 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     bfloat16Gradients.take(from: &gradients, expected: expected)
   }
 
+  /// Whether parameters, and so all other trees, are single arrays or buffers.
+  package var areFlat: Bool { parameters.isFlat }
+
   /// Whether some of the memory is in bfloat16.
   var isMixed: Bool { bfloat16Gradients.isGiven || bfloat16Copies.isGiven }
 

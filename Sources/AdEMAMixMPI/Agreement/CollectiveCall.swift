@@ -39,8 +39,11 @@ enum CollectiveCall {
   ///
   /// The number of a step comes without a list of fields.
   func digest(_ arguments: StepArguments) -> UInt64 {
-    guard case .step = self else { return fields(arguments).digest }
-    return arguments.digest
+    switch self {
+    case .step: arguments.digest
+    case .writeUpdate: ~arguments.digest
+    default: fields(arguments).digest
+    }
   }
 }
 
