@@ -55,6 +55,7 @@ extension DistributedAdEMAMix {
         diagnostics: arguments.diagnostics)
     }
     var step = try agree(on: prepared, in: call, arguments)
+    try compareParameters(tensors, before: purpose)
     var weights: [Double] = []
     if let weight { weights = try communicator.ranks.gather(weight) }
     let finds = hasGradients && state.options.allowsMissingGradients

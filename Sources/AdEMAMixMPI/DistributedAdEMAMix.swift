@@ -54,6 +54,8 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   var exchange: ChunkExchange<Scalar>
   /// Whether a call of MPI has failed.
   var isBroken: Bool
+  /// The steps from one comparison of parameters to the next, or `nil`.
+  var checkInterval: Optional<Int>
   /// A number that differs between ranks whose settings differ. `nil` once a
   /// setting has changed.
   var digest: Optional<UInt64>
@@ -156,6 +158,7 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     self.state = state
     // An init that assigns `self` cannot have defaults of properties.
     isBroken = false
+    checkInterval = nil
     digest = nil
     self.communicator = own
   }

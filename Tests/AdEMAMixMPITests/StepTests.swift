@@ -41,6 +41,11 @@ import Testing
     try expectRight(ranks: ranks, "updates")
   }
 
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `notice parameters that drift apart`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "drift")
+  }
+
   @Test(.timeLimit(.minutes(2)))
   func `make large steps on several threads, to the bit`() throws {
     try expectRight(ranks: 3, "large")

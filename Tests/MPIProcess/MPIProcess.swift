@@ -13,6 +13,7 @@
 //     MPIProcess bfloat16             steps with gradients in bfloat16
 //     MPIProcess missing              steps without some gradients
 //     MPIProcess updates              the update alone
+//     MPIProcess drift                lets parameters drift apart
 //     MPIProcess failures             lets ranks fail, and differ
 //     MPIProcess processors           lets ranks have other kernels of OpenBLAS
 //     MPIProcess slow                 steps while one rank sleeps
@@ -46,6 +47,7 @@ import Glibc
     case "bfloat16": findings = try stepWithBFloat16(on: world)
     case "missing": findings = try stepWithoutSomeGradients(on: world)
     case "updates": findings = try writeUpdates(on: world)
+    case "drift": findings = try compareParameters(on: world)
     case "failures": findings = try provokeFailures(on: world)
     case "processors": findings = try refuseOtherProcessors(on: world)
     case "slow": findings = try stepSlowly(on: world)
