@@ -32,8 +32,8 @@ struct FormsOfSteps: ~Copyable {
   var parameters: NamedTensors<Float>
   var expected: NamedTensors<Float>
   private(set) var call = 0
-  /// Whether the gradients of ranks differ so much that `Float` sums are not
-  /// those of `Double`.
+  /// Whether the gradients of three ranks have sums that `Float` would lose: in
+  /// their order it rounds away nearly all that is left in the end.
   var isSpread = false
 
   init(
@@ -59,12 +59,14 @@ struct FormsOfSteps: ~Copyable {
   /// The gradient of a rank in this call: fractions that bfloat16 has, and whose
   /// sums over few ranks are exact, so that MPI's order is no matter.
   func gradient(_ rank: Int) -> [Float] {
+    // The last of several ranks takes away what the first has.
+    let isOpposite = isSpread && rank > 1 && rank == ranks - 1
     let numbers: [Float] = rankGradients(
-      layout.count, call: call, rank: rank, denominator: 8)
-    let factor =
-      isSpread
-      ? Float(sign: .plus, exponent: -22 * rank, significand: 1) : 1
-    return numbers.map { Float(BFloat16(factor * $0)) }
+      layout.count, call: call, rank: isOpposite ? 0 : rank, denominator: 8)
+    let size = Float(
+      sign: .plus, exponent: isSpread && !isOpposite ? -22 * rank : 0,
+      significand: 1)
+    return numbers.map { Float(BFloat16(isOpposite ? -$0 : size * $0)) }
   }
 
   /// The gradient of this rank, in bfloat16.
