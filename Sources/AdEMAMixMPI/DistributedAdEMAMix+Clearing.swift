@@ -15,8 +15,8 @@ extension DistributedAdEMAMix {
   ///
   /// All gradients become 0: also those of a micro-batch that completes no
   /// step, of a frozen group, and of a call that skips its step. Sums over the
-  /// ranks take the place of gradients that lie in a single array or buffer, and
-  /// need no memory there.
+  /// ranks take the place of gradients that lie in a single array or buffer,
+  /// and need no memory there.
   ///
   /// - Parameters:
   ///   - parameters: A tree of all parameters, the same on all ranks.

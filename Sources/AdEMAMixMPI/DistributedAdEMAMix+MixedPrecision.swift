@@ -17,8 +17,8 @@ extension DistributedAdEMAMix where Scalar == Float {
   /// Gradients are sent in bfloat16: 2 bytes an element. The sum over the ranks
   /// is made in `Double`, in the order of the ranks, and rounded once, to
   /// `Float`. The sums take 4 bytes for each element whose moments this rank
-  /// keeps, and every engine takes them. With ``StatePlacement/replicated`` each
-  /// rank receives the gradients of all others, and makes all sums.
+  /// keeps, and every engine takes them. With ``StatePlacement/replicated``
+  /// each rank receives the gradients of all others, and makes all sums.
   ///
   /// A rank rounds the parameters of all ranks once they have arrived: a pass
   /// over memory, and no communication.

@@ -37,10 +37,10 @@ extension DistributedAdEMAMix {
   ///     optimizer.parameterCheckInterval = 1_000
   ///
   /// A step compares checksums of the parameters before anything changes, the
-  /// first one too: at step counts that are multiples of the interval. Where
-  /// they differ, all ranks throw ``DistributedError/Code/disagreement``.
-  /// ``DistributedError/rank`` is then a rank that differs from rank 0, and
-  /// ``DistributedError/field`` names its first tensor that does, such as
+  /// first one too: at step counts that are multiples of the interval. All
+  /// ranks throw ``DistributedError/Code/disagreement`` for checksums that
+  /// differ. ``DistributedError/rank`` is then a rank that differs from rank 0,
+  /// and ``DistributedError/field`` names its first tensor that does, such as
   /// `parameters['layers.0.weight'].checksum`. ``broadcast(_:from:)`` makes the
   /// parameters the same again.
   ///

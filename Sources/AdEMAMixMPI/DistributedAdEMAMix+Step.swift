@@ -10,18 +10,18 @@ public import AdEMAMix
 extension DistributedAdEMAMix {
   /// Makes a step with the mean of all ranks' gradients.
   ///
-  ///     try optimizer.step(&layers, gradients: gradients)      // [[Float]]
-  ///     try optimizer.step(&model, gradients: gradient)        // a struct
-  ///     try optimizer.step(&parameters, gradients: &gradients) // flat, in place
+  ///     try optimizer.step(&layers, gradients: gradients)       // [[Float]]
+  ///     try optimizer.step(&model, gradients: gradient)         // a struct
+  ///     try optimizer.step(&parameters, gradients: &gradients)  // in place
   ///
   /// The result is the same for trees of any kind, to the bit, and ranks may
-  /// have trees of several kinds. A single array or buffer is sent from place to
-  /// place. Separate tensors are packed into memory for two chunks of gradients
-  /// and two of parameters.
+  /// have trees of several kinds. A single array or buffer is sent from place
+  /// to place. Separate tensors are packed into memory for two chunks of
+  /// gradients and two of parameters.
   ///
-  /// The sums over the ranks take 4 bytes, in `Double` 8, for each element whose
-  /// moments this rank keeps, from the first such call on. The step on flat
-  /// gradients that may be changed needs no memory for them.
+  /// The sums over the ranks take 4 bytes, in `Double` 8, for each element
+  /// whose moments this rank keeps, from the first such call on. The step on
+  /// flat gradients that may be changed needs no memory for them.
   ///
   /// With `StepOptions.allowsMissingGradients` a tensor may lack its gradient.
   /// A gradient that some ranks lack counts as 0 there in the mean. A tensor
@@ -39,8 +39,8 @@ extension DistributedAdEMAMix {
   ///     number of its tokens. It lies in 2^-60 ... 2^60, on all ranks or on
   ///     none, and in all micro-batches of a step or in none. `nil` makes the
   ///     mean one of equals.
-  ///   - names: The names of tensors that the call leaves alone, the same on all
-  ///     ranks. Their gradients may be there or not.
+  ///   - names: The names of tensors that the call leaves alone, the same on
+  ///     all ranks. Their gradients may be there or not.
   ///   - diagnostics: Whether the call measures, for `StepReport.diagnostics`.
   /// - Returns: A report of the call, the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then neither parameters nor
@@ -96,8 +96,8 @@ extension DistributedAdEMAMix {
     }
   }
 
-  /// Makes a step on parameters and gradients in one buffer each, where the sums
-  /// of the gradients are made in place.
+  /// Makes a step on parameters and gradients in one buffer each, where the
+  /// sums of the gradients are made in place.
   ///
   /// The rules are those of the step on arrays. The buffers must not overlap,
   /// and no other thread may touch either buffer during the call.

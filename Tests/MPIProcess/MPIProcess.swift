@@ -14,6 +14,7 @@
 //     MPIProcess missing              steps without some gradients
 //     MPIProcess updates              the update alone
 //     MPIProcess drift                lets parameters drift apart
+//     MPIProcess page                 makes the calls of the page
 //     MPIProcess failures             lets ranks fail, and differ
 //     MPIProcess processors           lets ranks have other kernels of OpenBLAS
 //     MPIProcess slow                 steps while one rank sleeps
@@ -48,6 +49,7 @@ import Glibc
     case "missing": findings = try stepWithoutSomeGradients(on: world)
     case "updates": findings = try writeUpdates(on: world)
     case "drift": findings = try compareParameters(on: world)
+    case "page": findings = try callAsThePageDoes(on: world)
     case "failures": findings = try provokeFailures(on: world)
     case "processors": findings = try refuseOtherProcessors(on: world)
     case "slow": findings = try stepSlowly(on: world)

@@ -4,12 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import AdEMAMix
+package import AdEMAMix
 
 extension CallerTensors {
   /// Checks that the memory has the parameters of a shard, and that a step
   /// would take it.
-  func check(
+  package func check(
     _ layout: ParameterLayout, _ shard: Range<Int>
   ) throws(CheckpointError) {
     let sizes = layout.tensors.map { $0.range.clamped(to: shard).count }

@@ -19,6 +19,7 @@ enum CollectiveCall {
   case discardAccumulatedGradients
   case broadcast(root: Int)
   case save
+  case load
   /// The edited groups. Tensors that an edit has not changed are left out.
   case updateGroups([ParameterGroup])
   case dampSlowMoment(factor: Double, group: String?)
