@@ -9,7 +9,7 @@ internal import AdEMAMix
 
 extension DistributedAdEMAMix {
   /// The version of the messages between ranks.
-  private static var protocolVersion: Int { 4 }
+  private static var protocolVersion: Int { 5 }
 
   /// The build of OpenBLAS that all ranks must have, or `any`.
   ///
@@ -26,7 +26,7 @@ extension DistributedAdEMAMix {
   /// The settings and counts that all ranks must have alike.
   static func fields(
     of state: borrowing AdEMAMix<Scalar>, _ placement: StatePlacement,
-    pieceCount: Int, displacementLimit: Int
+    pieceCount: Int, displacementLimit: Int, parameterCheckInterval: Int? = nil
   ) -> FieldList {
     let record = state.record
     return FieldList(
@@ -37,6 +37,7 @@ extension DistributedAdEMAMix {
         openBLAS: arithmetic(state.engine, placement),
         clock: record.clock, groups: record.layout.groups,
         order: record.layout.tensors.map(\.name), options: record.options,
+        parameterCheckInterval: parameterCheckInterval,
         counts: record.counts,
         stepCounts: record.groups.map(\.stepCounts),
         tensorHistories: record.tensorHistories,
@@ -72,7 +73,7 @@ extension DistributedAdEMAMix {
   /// - Throws: ``DistributedError``, on all ranks.
   mutating func agree<Success>(
     on result: Result<Success, DistributedError>, in call: CollectiveCall,
-    _ arguments: CallArguments = CallArguments()
+    _ arguments: StepArguments = StepArguments()
   ) throws(DistributedError) -> Success {
     var failure: DistributedError?
     if case .failure(let error) = result { failure = error }
@@ -81,7 +82,8 @@ extension DistributedAdEMAMix {
       try communicator.ranks.compare(
         Self.fields(
           of: state, placement, pieceCount: pieceCount,
-          displacementLimit: displacementLimit))
+          displacementLimit: displacementLimit,
+          parameterCheckInterval: checkInterval))
       try communicator.ranks.compare(call.fields(arguments))
       preconditionFailure("fields that are alike have the same digest")
     }
@@ -96,7 +98,7 @@ extension DistributedAdEMAMix {
         of: StepFields(
           engine: state.engine,
           openBLAS: Self.arithmetic(state.engine, placement),
-          options: state.options,
+          options: state.options, parameterCheckInterval: checkInterval,
           groups: state.layout.groups.map {
             var group = $0
             group.tensors = []
@@ -121,6 +123,7 @@ private struct StepFields {
   let engine: StepEngine
   let openBLAS: String
   let options: StepOptions
+  let parameterCheckInterval: Int?
   let groups: [ParameterGroup]
 }
 
@@ -137,6 +140,7 @@ private struct RankFields {
   let groups: [ParameterGroup]
   let order: [String]
   let options: StepOptions
+  let parameterCheckInterval: Int?
   let counts: RunCounts
   let stepCounts: [MomentStepCounts]
   let tensorHistories: TensorHistories

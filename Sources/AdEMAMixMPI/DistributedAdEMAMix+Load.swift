@@ -49,6 +49,50 @@ extension DistributedAdEMAMix {
       threads: threads, pieceCount: pieceCount, schedules)
   }
 
+  /// Makes an optimizer from a checkpoint, whose parameters go into a tree of
+  /// any kind.
+  ///
+  /// The arguments are those of the call on an array. Each rank has a copy of
+  /// all parameters meanwhile.
+  ///
+  /// - Throws: ``DistributedError``, on all ranks, and for a tree that is not
+  ///   that of the checkpoint. Then the parameters have not changed.
+  /// - Complexity: O(count of the layout) to communicate.
+  public init<Parameters: TensorTree<Scalar>>(
+    checkpoint path: String, parameters: inout Parameters,
+    on communicator: borrowing MPICommunicator,
+    placement: StatePlacement = .sharded,
+    engine: StepEngine? = nil, threads: Int? = nil, pieceCount: Int? = nil,
+    schedules: [String: @Sendable (_ count: Int) -> Double] = [:]
+  ) throws(DistributedError) {
+    var all: [Scalar] = []
+    var loaded = try Self.loaded(
+      path, &all, on: communicator, placement, engine, threads: threads,
+      pieceCount: pieceCount, schedules)
+    try loaded.store(all, in: &parameters)
+    self = loaded
+  }
+
+  /// Replaces the parameters of a tree, on all ranks or on none.
+  private mutating func store<Parameters: TensorTree<Scalar>>(
+    _ all: [Scalar], in parameters: inout Parameters
+  ) throws(DistributedError) {
+    let tensors = state.trees(leaving: [])
+    tensors.parameters.take(from: &parameters, expected: layout.tensors)
+    defer { tensors.putBack(into: &parameters) }
+    let checked = prepared { optimizer throws(AdEMAMixError) in
+      try optimizer.checkWhole(tensors)
+    }
+    try agree(on: checked, in: .load)
+    unsafe all.withUnsafeBufferPointer { all in
+      for (index, tensor) in layout.tensors.enumerated() {
+        unsafe tensors.replace(
+          tensor: index, range: tensor.range,
+          with: UnsafeBufferPointer(rebasing: all[tensor.range]))
+      }
+    }
+  }
+
   private static func loaded(
     _ path: String, _ parameters: inout [Scalar],
     on communicator: borrowing MPICommunicator, _ placement: StatePlacement,

@@ -22,9 +22,9 @@ extension DistributedAdEMAMix {
     gradients: UnsafeMutableBufferPointer<Scalar>, reducing: Bool,
     gathering: Bool
   ) throws(DistributedError) {
-    unsafe exchange.begin(
-      parameters.baseAddress, gradients: gradients.baseAddress,
-      reducing: reducing)
+    exchange.prepare(isReducing: reducing, isInPlace: true)
+    exchange.begin(unsafe ModelMemory(parameters, gradients: gradients))
+    defer { exchange.end() }
     exchange.visit(writesParameters: gathering) { _ in }
     if let failure = exchange.failure { throw failure }
   }

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #if MPI
-internal import AdEMAMix
+public import AdEMAMix
 internal import AdEMAMixCheckpoints
 
 extension DistributedAdEMAMix {
@@ -22,8 +22,8 @@ extension DistributedAdEMAMix {
   /// - Parameters:
   ///   - folder: A folder for the checkpoints of one run, which all ranks must
   ///     see. It is made if it is missing.
-  ///   - parameters: All parameters, of which each rank saves those of its
-  ///     shard.
+  ///   - parameters: A tree of all parameters, of which each rank saves those
+  ///     of its shard. The files are the same for trees of all kinds.
   ///   - keptCount: The number of checkpoints to keep, at least 1, beside the
   ///     last checkpoint that is finite.
   ///   - metadata: Texts by name that the run needs to go on, the same on all
@@ -34,17 +34,17 @@ extension DistributedAdEMAMix {
   ///   still there.
   /// - Complexity: O(count of the shard).
   @discardableResult
-  public mutating func save(
-    in folder: String, parameters: [Scalar], keepingLast keptCount: Int = 3,
+  public mutating func save<Parameters: TensorTree<Scalar>>(
+    in folder: String, parameters: Parameters, keepingLast keptCount: Int = 3,
     metadata: [String: String] = [:]
   ) throws(DistributedError) -> String {
     try checkIsUsable()
     let checkpoints = ShardFolder(folder)
+    let tensors = CallerTensors<Scalar>(
+      reading: parameters, expected: layout.tensors)
     let made = saving { () throws(CheckpointError) in
       guard keptCount > 0 else { throw .keptCount(keptCount) }
-      guard parameters.count == layout.count else {
-        throw .parameterCount(parameters.count, expected: layout.count)
-      }
+      try tensors.check(layout, 0..<layout.count)
       return rank == 0 ? try checkpoints.makeFolder(step: stepCount) : ""
     }
     let own = try agree(on: made, in: .save)
@@ -54,7 +54,7 @@ extension DistributedAdEMAMix {
     let path = "\(folder)/\(name)"
 
     let written = saving { () throws(CheckpointError) in
-      try write(in: path, parameters, metadata)
+      try write(in: path, tensors, metadata)
     }
     do throws(DistributedError) {
       try agree(on: written, in: .save)
@@ -76,21 +76,15 @@ extension DistributedAdEMAMix {
 
   /// Writes this rank's file, if this rank owns a shard.
   private func write(
-    in folder: String, _ parameters: [Scalar], _ metadata: [String: String]
+    in folder: String, _ tensors: CallerTensors<Scalar>,
+    _ metadata: [String: String]
   ) throws(CheckpointError) {
     let count = shards.bounds.count
     guard rank < count else { return }
     let path = "\(folder)/\(ShardIndex.fileName(ofShard: rank, of: count))"
-    try unsafe parameters.withUnsafeBufferPointer {
-      parameters throws(CheckpointError) in
-      // The elements of each tensor that lie in the shard. Nothing writes to
-      // these buffers.
-      let tensors = unsafe layout.tensors.map { tensor in
-        let owned = tensor.range.clamped(to: shard)
-        return unsafe UnsafeBufferPointer(rebasing: parameters[owned])
-      }
-      try unsafe state.save(
-        to: path, parameters: tensors, metadata: metadata)
+    try tensors.withShard(shard, of: layout) {
+      (own) throws(CheckpointError) in
+      try state.save(to: path, parameters: own, metadata: metadata)
     }
   }
 

@@ -30,6 +30,30 @@ extension DistributedAdEMAMix {
     }
   }
 
+  /// The number of steps from one comparison of all ranks' parameters to the
+  /// next; `nil`, the default, compares none. At least 1, and the same on all
+  /// ranks.
+  ///
+  ///     optimizer.parameterCheckInterval = 1_000
+  ///
+  /// A step compares checksums of the parameters before anything changes, the
+  /// first one too: at step counts that are multiples of the interval. All
+  /// ranks throw ``DistributedError/Code/disagreement`` for checksums that
+  /// differ. ``DistributedError/rank`` is then a rank that differs from rank 0,
+  /// and ``DistributedError/field`` names its first tensor that does, such as
+  /// `parameters['layers.0.weight'].checksum`. ``broadcast(_:from:)`` makes the
+  /// parameters the same again.
+  ///
+  /// The checksums take a pass over all parameters, by one thread.
+  public var parameterCheckInterval: Int? {
+    get { checkInterval }
+    set {
+      precondition(newValue ?? 1 > 0, "an interval has at least 1 step")
+      checkInterval = newValue
+      digest = nil
+    }
+  }
+
   /// The number of steps completed, the same on all ranks.
   public var stepCount: Int { state.stepCount }
 

@@ -25,10 +25,10 @@ public import AdEMAMix
 ///
 /// Given the sums of gradients, the result has the same bits for any number of
 /// ranks, and the bits of one ``AdEMAMix`` whose gradient scale is divided by
-/// that number. With ``StatePlacement/sharded`` each sum is made in `Double`,
-/// in the order of the ranks, and rounded once. With
-/// ``StatePlacement/replicated`` the sum is in MPI's order, which may depend on
-/// the library.
+/// that number. With ``StatePlacement/sharded``, and for gradients in bfloat16,
+/// each sum is made in `Double`, in the order of the ranks, and rounded once.
+/// With ``StatePlacement/replicated`` the sum of other gradients is in MPI's
+/// order, which may depend on the library.
 public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   /// The optimizer of this rank's shard, for reading: its moments, and the
   /// layout, the options and the counts, which are the same on all ranks.
@@ -54,6 +54,8 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   var exchange: ChunkExchange<Scalar>
   /// Whether a call of MPI has failed.
   var isBroken: Bool
+  /// The steps from one comparison of parameters to the next, or `nil`.
+  var checkInterval: Optional<Int>
   /// A number that differs between ranks whose settings differ. `nil` once a
   /// setting has changed.
   var digest: Optional<UInt64>
@@ -76,8 +78,9 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   ///   - pieceCount: The most elements of an owner's piece in a chunk of a
   ///     step, at least 1, and on all ranks together at most 2^30. Two chunks
   ///     are under way at a time, and each takes as many elements as the pieces
-  ///     of all ranks. `nil` is 2^16, or 2^18 for each thread if there are
-  ///     several; it is less for many ranks or few parameters.
+  ///     of all ranks; three times as many where tensors are separate. `nil` is
+  ///     2^16, or 2^18 for each thread if there are several; it is less for
+  ///     many ranks or few parameters.
   /// - Throws: ``DistributedError``, on all ranks.
   /// - Complexity: O(count of the shard + number of tensors · number of ranks).
   public init(
@@ -156,6 +159,7 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     self.state = state
     // An init that assigns `self` cannot have defaults of properties.
     isBroken = false
+    checkInterval = nil
     digest = nil
     self.communicator = own
   }
@@ -183,7 +187,8 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
       pieceCount: pieceCount, of: Scalar.self)
     let exchange = ChunkExchange<Scalar>(
       between: ranks, plan, count: layout.count,
-      displacementLimit: displacementLimit, threadSplit)
+      shard: shards[plan.owner], displacementLimit: displacementLimit,
+      threadSplit)
     return (ShardedLayout(layout, shards: shards, of: Scalar.self), exchange)
   }
 }

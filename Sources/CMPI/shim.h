@@ -31,6 +31,8 @@ static inline cmpi_handle cmpi_null_request(void) {
 }
 static inline cmpi_handle cmpi_float(void) { return (cmpi_handle)MPI_FLOAT; }
 static inline cmpi_handle cmpi_double(void) { return (cmpi_handle)MPI_DOUBLE; }
+// MPI has no bfloat16: elements are moved as numbers of 16 bits.
+static inline cmpi_handle cmpi_uint16(void) { return (cmpi_handle)MPI_UINT16_T; }
 
 // MARK: - The process
 
@@ -149,6 +151,15 @@ static inline int cmpi_all_minimum(
       &request);
   return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
 }
+// Leaves the bits that all processes have.
+static inline int cmpi_all_and(
+    int64_t *words, int count, cmpi_handle communicator) {
+  MPI_Request request;
+  int code = MPI_Iallreduce(
+      MPI_IN_PLACE, words, count, MPI_INT64_T, MPI_BAND, (MPI_Comm)communicator,
+      &request);
+  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
+}
 static inline int cmpi_broadcast(
     void *bytes, int count, int root, cmpi_handle communicator) {
   MPI_Request request;
@@ -215,13 +226,14 @@ static inline int cmpi_start_all_gather(
   *request = (cmpi_handle)started;
   return code;
 }
-static inline int cmpi_start_broadcast(
-    void *elements, int count, cmpi_handle type, int root,
-    cmpi_handle communicator, cmpi_handle *request) {
+// Each process has as many elements.
+static inline int cmpi_start_all_gather_alike(
+    void *elements, int count, cmpi_handle type, cmpi_handle communicator,
+    cmpi_handle *request) {
   MPI_Request started;
-  int code = MPI_Ibcast(
-      elements, count, (MPI_Datatype)type, root, (MPI_Comm)communicator,
-      &started);
+  int code = MPI_Iallgather(
+      MPI_IN_PLACE, 0, (MPI_Datatype)type, elements, count, (MPI_Datatype)type,
+      (MPI_Comm)communicator, &started);
   *request = (cmpi_handle)started;
   return code;
 }

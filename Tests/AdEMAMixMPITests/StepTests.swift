@@ -21,6 +21,31 @@ import Testing
     try expectRight(ranks: ranks, "weights")
   }
 
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `refuse trees that one of them has wrong`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "trees")
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `sum gradients in bfloat16, to the bit`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "bfloat16")
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `take gradients that some or all of them lack`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "missing")
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `write the update alone, and leave gradients of 0`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "updates")
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `notice parameters that drift apart`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "drift")
+  }
+
   @Test(.timeLimit(.minutes(2)))
   func `make large steps on several threads, to the bit`() throws {
     try expectRight(ranks: 3, "large")

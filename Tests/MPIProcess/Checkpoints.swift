@@ -77,9 +77,16 @@ func saveRun(
     try optimizer.step(&parameters, gradients: &gradients)
     // The last is what the others go on from.
     if call % 4 == 0 {
-      try optimizer.save(
-        in: folder, parameters: parameters, keepingLast: 2,
-        metadata: ["call": "\(call)"])
+      // Ranks may have separate tensors.
+      if world.rank.isMultiple(of: 2) {
+        try optimizer.save(
+          in: folder, parameters: parameters, keepingLast: 2,
+          metadata: ["call": "\(call)"])
+      } else {
+        try optimizer.save(
+          in: folder, parameters: layout.split(parameters), keepingLast: 2,
+          metadata: ["call": "\(call)"])
+      }
     }
   }
   if world.rank == 0 {
@@ -89,6 +96,34 @@ func saveRun(
     findings.expect(newest.stepCount == 4, "\(newest.stepCount)")
     findings.expect(newest.metadata == ["call": "8"], "\(newest.metadata)")
   }
+}
+
+/// Loads the parameters of a checkpoint into separate tensors.
+private func loadTree(
+  _ path: String, _ expected: [Float], on world: borrowing MPICommunicator,
+  _ placement: StatePlacement, _ layout: ParameterLayout,
+  _ findings: inout Findings
+) throws {
+  func load(
+    _ tree: inout NamedTensors<Float>
+  ) throws(DistributedError) {
+    _ = try DistributedAdEMAMix<Float>(
+      checkpoint: path, parameters: &tree, on: world, placement: placement,
+      threads: 1, schedules: Run.functions)
+  }
+  let zeros = [Float](repeating: 0, count: layout.count)
+  var tree = NamedTensors(layout, zeros)
+  try load(&tree)
+  findings.expect(
+    tree.elements == layout.split(expected), "loaded separate tensors")
+  var other = NamedTensors(layout, zeros)
+  let isLast = world.rank == world.size - 1
+  if isLast { other.elements[0].append(0) }
+  let before = other.elements
+  let error = thrownError { () throws(DistributedError) in try load(&other) }
+  findings.expect(
+    error?.code == (isLast ? .refused : .otherRankRefused)
+      && other.elements == before, "\(String(describing: error))")
 }
 
 /// Goes on from a save, and compares with a run that has never stopped.
@@ -105,6 +140,7 @@ func resumeRun(
     schedules: Run.functions)
   let layout = try Run.layout(storage)
   findings.expect(optimizer.layout == layout, "layout")
+  try loadTree(path, parameters, on: world, placement, layout, &findings)
   var whole = try AdEMAMix<Float>(
     layout, engine: storage == .full ? .blas : .fused, threads: 1)
   Run.options(&whole.options)
@@ -198,7 +234,7 @@ func failToSave(
   let paths = try ShardedCheckpoints.paths(in: folder)
   findings.expect(paths == [path], "\(paths)")
   let short = thrownError { () throws(DistributedError) in
-    try optimizer.save(in: folder, parameters: [1])
+    try optimizer.save(in: folder, parameters: [1 as Float])
   }
   findings.expect(
     short == .checkpoint(.parameterCount(1, expected: layout.count)),

@@ -9,6 +9,12 @@
 //
 //     MPIProcess steps                compares with one process
 //     MPIProcess weights              steps with a weight for each rank
+//     MPIProcess trees                lets one rank have wrong trees
+//     MPIProcess bfloat16             steps with gradients in bfloat16
+//     MPIProcess missing              steps without some gradients
+//     MPIProcess updates              the update alone
+//     MPIProcess drift                lets parameters drift apart
+//     MPIProcess page                 makes the calls of the page
 //     MPIProcess failures             lets ranks fail, and differ
 //     MPIProcess processors           lets ranks have other kernels of OpenBLAS
 //     MPIProcess slow                 steps while one rank sleeps
@@ -38,6 +44,12 @@ import Glibc
     switch arguments.first {
     case "steps": findings = try compareSteps(on: world)
     case "weights": try compareWeightedSteps(on: world, &findings)
+    case "trees": findings = try refuseTrees(on: world)
+    case "bfloat16": findings = try stepWithBFloat16(on: world)
+    case "missing": findings = try stepWithoutSomeGradients(on: world)
+    case "updates": findings = try writeUpdates(on: world)
+    case "drift": findings = try compareParameters(on: world)
+    case "page": findings = try callAsThePageDoes(on: world)
     case "failures": findings = try provokeFailures(on: world)
     case "processors": findings = try refuseOtherProcessors(on: world)
     case "slow": findings = try stepSlowly(on: world)

@@ -15,6 +15,7 @@ struct Distribution {
   /// A tile of `Float`, so that there are many chunks.
   var pieceCount: Int? = 256
   var displacementLimit = Int(CInt.max)
+  var form = TreeForm.inPlace
 }
 
 /// The same run on all ranks and in one process.
@@ -24,6 +25,7 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
   var parameters: [Scalar]
   private var expected: [Scalar]
   private let denominator: Int
+  private let form: TreeForm
   /// The arguments of the next calls.
   private var options: CallOptions
 
@@ -54,6 +56,7 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
     whole.options = scenario.options.options
     options = scenario.options
     self.denominator = denominator
+    form = distribution.form
     self.optimizer = optimizer
     self.whole = whole
     parameters = ninths(layout.count)
@@ -75,12 +78,12 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
       switch event {
       case .step(let gradient):
         var own = gradients(gradient, rank: optimizer.rank)
-        report = try optimizer.step(
-          &parameters, gradients: &own, gradientScale: options.gradientScale,
+        report = try form.step(
+          &optimizer, &parameters, &own, gradientScale: options.gradientScale,
           diagnostics: options.measuresDiagnostics)
       case .complete:
-        report = try optimizer.completeStep(
-          &parameters, diagnostics: options.measuresDiagnostics)
+        report = try form.completeStep(
+          &optimizer, &parameters, diagnostics: options.measuresDiagnostics)
       default: try event.apply(to: &optimizer)
       }
     }

@@ -52,8 +52,48 @@ private struct Setting {
       },
       Setting("one chunk") { $0.distribution.pieceCount = nil },
       Setting("a tile a piece") { $0.distribution.pieceCount = 1 },
-      Setting("broadcasts") { $0.distribution.displacementLimit = 100 },
+      Setting("large places") { $0.distribution.displacementLimit = 100 },
       Setting("replicated") { $0.distribution.placement = .replicated },
+      Setting("flat, read") { $0.distribution.form = .flat },
+      Setting("flat, read, replicated") {
+        $0.distribution.form = .flat
+        $0.distribution.placement = .replicated
+      },
+      Setting("arrays") { $0.distribution.form = .arrays },
+      Setting("arrays, fused") {
+        $0.engine = .fused
+        $0.distribution.form = .arrays
+      },
+      Setting("arrays, reference") {
+        $0.engine = .reference
+        $0.distribution.form = .arrays
+      },
+      Setting("arrays, replicated") {
+        $0.distribution.form = .arrays
+        $0.distribution.placement = .replicated
+        $0.options.clipping = .globalNorm(3)
+      },
+      Setting("arrays, large places") {
+        $0.distribution.form = .arrays
+        $0.distribution.displacementLimit = 100
+      },
+      Setting("buffers") {
+        $0.distribution.form = .buffers
+        $0.options.clipping = .blockRMS(1.2)
+        $0.options.isCautious = true
+        $0.options.updateClipping = 0.9
+        $0.options.measuresDiagnostics = true
+      },
+      Setting("a struct") {
+        $0.distribution.form = .named
+        $0.distribution.pieceCount = 1
+        $0.options.accumulation = .mean(over: 3)
+        $0.options.nonFiniteGradients = .zeroElements
+      },
+      Setting("forms by rank") {
+        $0.distribution.form = .byRank
+        $0.options.clipping = .globalNorm(3)
+      },
       Setting("scale") { $0.options.gradientScale = 0.7 },
       Setting("norm") { $0.options.clipping = .globalNorm(3) },
       Setting("replicated norm") {

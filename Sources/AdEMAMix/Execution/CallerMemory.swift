@@ -31,6 +31,21 @@
     }
   }
 
+  /// Rounds the parameters of a slice into their copy, if there is one.
+  func round(
+    _ slice: TensorSlice,
+    _ round: (
+      UnsafeBufferPointer<Scalar>, UnsafeMutableBufferPointer<BFloat16>
+    ) -> Void
+  ) {
+    unsafe lend(slice) { memory, _ in
+      guard let copy = unsafe memory.bfloat16Copy else { return }
+      unsafe round(
+        UnsafeBufferPointer(start: memory.parameters, count: slice.count),
+        UnsafeMutableBufferPointer(start: copy, count: slice.count))
+    }
+  }
+
   /// Lends the memory of a slice, and tells whether it has gradients.
   func lend(
     _ slice: TensorSlice, _ body: (ElementMemory<Scalar>, Bool) -> Void

@@ -10,7 +10,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   @unchecked Sendable
 {
   /// The parameters, or the memory for updates.
-  let parameters = TensorList<Scalar>()
+  package let parameters = TensorList<Scalar>()
   /// Whether the parameters are only read. Then others may own them too.
   private(set) var areRead = false
   /// The upper parts of weights that are split. A call has them in place of
@@ -18,12 +18,12 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   let weights = TensorList<BFloat16>()
   /// Whether the weights are only read.
   private(set) var areWeightsRead = false
-  let gradients = TensorList<Scalar>()
+  package let gradients = TensorList<Scalar>()
   /// Whether gradients are set to 0 once a call has taken them in. Then they
   /// have been taken out of their tree, as parameters are.
   private(set) var clearsGradients = false
-  let bfloat16Gradients = TensorList<BFloat16>()
-  let bfloat16Copies = TensorList<BFloat16>()
+  package let bfloat16Gradients = TensorList<BFloat16>()
+  package let bfloat16Copies = TensorList<BFloat16>()
   /// The pointers of all tensors, where the trees have pointers. The array is
   /// kept for its memory.
   private var buffers: [ParameterBuffers<Scalar>] = unsafe []
@@ -82,7 +82,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   }
 
   /// Takes gradients out of their tree, to be set to 0.
-  func take<Tree: TensorTree<Scalar>>(
+  package func take<Tree: TensorTree<Scalar>>(
     clearing gradients: inout Tree, expected: [ParameterLayout.Tensor]
   ) {
     clearsGradients = true
@@ -90,7 +90,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   }
 
   /// Takes gradients in bfloat16 out of their tree, to be set to 0.
-  func take<Tree: TensorTree<BFloat16>>(
+  package func take<Tree: TensorTree<BFloat16>>(
     clearingBFloat16 gradients: inout Tree, expected: [ParameterLayout.Tensor]
   ) {
     clearsGradients = true
@@ -105,8 +105,8 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   /// Whether the call has weights that are split.
   package var hasSplitWeights: Bool { weights.isGiven }
 
-  /// Whether all parameters are a single array or buffer.
-  var isFlat: Bool {
+  /// Whether parameters, and so all other trees, are single arrays or buffers.
+  package var isFlat: Bool {
     parameters.isGiven ? parameters.isFlat : weights.isFlat
   }
 
@@ -116,7 +116,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   }
 
   /// Returns the parameters to their tree, and forgets all trees.
-  func putBack<Tree: TensorTree<Scalar>>(into parameters: inout Tree) {
+  package func putBack<Tree: TensorTree<Scalar>>(into parameters: inout Tree) {
     self.parameters.putBack(into: &parameters)
     clear()
   }
@@ -137,7 +137,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   }
 
   /// Lets trees of gradients lack tensors, until all trees are forgotten.
-  func allowMissingGradients() {
+  package func allowMissingGradients() {
     gradients.allowsMissing = true
     bfloat16Gradients.allowsMissing = true
   }

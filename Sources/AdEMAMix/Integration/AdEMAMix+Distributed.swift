@@ -8,35 +8,49 @@ extension AdEMAMix {
   /// The counts of the run.
   package var runCounts: RunCounts { counts }
 
+  /// The trees of the next call, which is to leave tensors alone where `names`
+  /// has some.
+  package func trees(leaving names: [String]) -> CallerTensors<Scalar> {
+    if options.allowsMissingGradients || !names.isEmpty {
+      workspace.tensors.allowMissingGradients()
+    }
+    return workspace.tensors
+  }
+
+  /// The tensors without a gradient in the step that has been prepared.
+  package var tensorsWithoutGradient: [Int] { workspace.missing }
+
+  /// Checks trees of all parameters.
+  package mutating func checkWhole(
+    _ tensors: CallerTensors<Scalar>
+  ) throws(AdEMAMixError) {
+    forgetMissing()
+    try check(
+      tensors, StepCall(.completion, 1, false), sizes: layout.tensorCounts,
+      count: layout.count)
+  }
+
   /// Checks a step on the memory of the whole model, and takes the memory that
   /// it needs: the others need not begin a step that one of them refuses.
   ///
   /// - Parameters:
-  ///   - parameters: All parameters, of which ``shard`` will be changed.
-  ///   - gradients: The gradient of the loss by each of them. `nil` completes
-  ///     the step with what has accumulated.
+  ///   - tensors: The trees of all parameters, of which ``shard`` will be
+  ///     changed, and of the gradient of the loss by each of them.
+  ///   - purpose: The purpose of the call.
   ///   - gradientScale: The factor of the sum of all owners' gradients.
+  ///   - names: The names of tensors that the call leaves alone.
   ///   - diagnostics: Whether the step measures.
   /// - Returns: The plan of the step.
   /// - Throws: ``AdEMAMixError`` as the step on the shard does, but for its
   ///   gradient.
   package mutating func prepareDistributedStep(
-    _ parameters: UnsafeMutableBufferPointer<Scalar>,
-    gradients: UnsafeMutableBufferPointer<Scalar>?, gradientScale: Double,
-    diagnostics: Bool
+    _ tensors: CallerTensors<Scalar>, _ purpose: StepPurpose,
+    gradientScale: Double, leaving names: [String], diagnostics: Bool
   ) throws(AdEMAMixError) -> PreparedStep {
-    let call = unsafe StepCall(
-      gradients == nil ? .completion : .step, gradientScale, diagnostics)
-    forgetMissing()
-    let tensors = unsafe CallerTensors(parameters, gradients)
-    do throws(MemoryFault) {
-      try tensors.check(
-        sizes: [layout.count].span, count: layout.count,
-        call.purpose == .completion ? .none : .needed(layout),
-        &workspace.bufferOrder)
-    } catch {
-      throw AdEMAMixError(error, layout)
-    }
+    let call = StepCall(purpose, gradientScale, diagnostics)
+    try leave(names)
+    try check(
+      tensors, call, sizes: layout.tensorCounts, count: layout.count)
     return PreparedStep(plan: try prepare(call, isMixed: false))
   }
 
@@ -45,19 +59,23 @@ extension AdEMAMix {
     try StepOptionName.weight.check(weight)
   }
 
-  /// The step that has been prepared, with the weights of all owners'
-  /// gradients.
+  /// The step that has been prepared, with what the owners know together.
   ///
   /// - Parameters:
+  ///   - step: The step.
   ///   - gradientScale: The factor of the weighted sum of their gradients.
   ///   - weight: The sum of the weights.
-  ///   - diagnostics: Whether the step measures.
+  ///   - missing: The tensors of which no owner has a gradient.
   /// - Returns: The plan of the step.
   /// - Throws: ``AdEMAMixError`` for numbers that are not finite and positive.
-  package mutating func weighed(
-    gradientScale: Double, weight: Double, diagnostics: Bool
+  package mutating func settled(
+    _ step: PreparedStep, gradientScale: Double, weight: Double,
+    missing: [Int]
   ) throws(AdEMAMixError) -> PreparedStep {
-    let call = StepCall(.step, gradientScale, diagnostics, weight: weight)
+    workspace.missing = missing
+    let call = StepCall(
+      step.plan.call.purpose, gradientScale, step.plan.call.measures,
+      weight: weight)
     return PreparedStep(plan: try prepare(call, isMixed: false))
   }
 
@@ -65,44 +83,72 @@ extension AdEMAMix {
   /// shards: all of them call this, and decide alike.
   ///
   /// - Parameters:
-  ///   - step: The step from ``prepareDistributedStep(_:gradients:)``.
-  ///   - parameters: All parameters.
-  ///   - gradients: All gradients, those of ``shard`` being there for the tiles
-  ///     that `exchange` asks to work on. `nil` as in the preparation.
+  ///   - step: The step that has been prepared.
+  ///   - tensors: The trees of the preparation.
   ///   - shards: The shards of all owners.
   ///   - exchange: The way to the others.
   /// - Returns: A report as that of one optimizer of the whole.
   /// - Throws: ``AdEMAMixError`` for a gradient that the options refuse: all
   ///   owners throw the same, and nothing has changed.
   package mutating func distributedStep<Exchange: GradientExchange>(
-    _ step: PreparedStep, _ parameters: UnsafeMutableBufferPointer<Scalar>,
-    gradients: UnsafeMutableBufferPointer<Scalar>?, _ shards: ShardedLayout,
-    _ exchange: Exchange
+    _ step: PreparedStep, _ tensors: CallerTensors<Scalar>,
+    _ shards: ShardedLayout, _ exchange: Exchange
   ) throws(AdEMAMixError) -> StepReport where Exchange.Scalar == Scalar {
-    let tensors = unsafe CallerTensors(
-      UnsafeMutableBufferPointer(rebasing: parameters[shard]),
-      gradients.map {
-        unsafe UnsafeMutableBufferPointer(rebasing: $0[shard])
-      })
-    return try tensors.lend { (own) throws(AdEMAMixError) in
+    try tensors.lend { (lent) throws(AdEMAMixError) in
+      let model = ModelMemory(tensors, lent, layout.tensors)
+      exchange.begin(model)
+      defer { exchange.end() }
       var memory = DistributedMemory(
-        own: own, shard: shard, shards: shards, exchange: exchange)
-      return try execute(&memory, step.plan)
+        model: model, shard: shard, shards: shards, exchange: exchange)
+      let report = try execute(&memory, step.plan)
+      finish(step.plan.call.purpose, report, lent, shards.whole)
+      return report
     }
+  }
+
+  /// Does what a call leaves to each owner once the step is made, for all
+  /// tensors of the model.
+  private func finish(
+    _ purpose: StepPurpose, _ report: StepReport,
+    _ memory: CallerMemory<Scalar>, _ whole: TileGrid
+  ) {
+    let hasStepped = report.outcome == .completed
+    for slice in whole.slices {
+      let isMoved =
+        hasStepped
+        && (workspace.roles.isEmpty
+          || workspace.roles[slice.tensor].operands != nil)
+      if isMoved {
+        unsafe memory.round(slice) { unsafe narrow($0, into: $1) }
+      } else if purpose == .update {
+        memory.clear(slice)
+      }
+    }
+    if purpose == .update { for slice in whole.frozen { memory.clear(slice) } }
+    if purpose == .completion { return }
+    for slice in whole.slices { memory.clearGradients(slice) }
+    for slice in whole.frozen { memory.clearGradients(slice) }
   }
 }
 
+extension ParameterLayout {
+  /// The number of elements of each tensor.
+  fileprivate var tensorCounts: [Int] { tensors.map(\.range.count) }
+}
+
 extension CallerTensors {
-  /// Flat buffers of parameters and gradients.
-  fileprivate convenience init(
-    _ parameters: UnsafeMutableBufferPointer<Scalar>,
-    _ gradients: UnsafeMutableBufferPointer<Scalar>?
-  ) {
-    self.init()
-    var parameters = unsafe parameters
-    unsafe self.parameters.take(from: &parameters)
-    if let gradients = unsafe gradients {
-      unsafe self.gradients.read(gradients)
+  /// Lends the parameters of one tensor, after they have been checked.
+  package func withTensor<Failure: Error>(
+    _ tensor: Int, of layout: ParameterLayout,
+    _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Void
+  ) throws(Failure) {
+    let isFlat = parameters.isFlat
+    try unsafe lend(isFlat ? 0 : tensor) { (buffers) throws(Failure) in
+      let all = unsafe buffers.parameters
+      try unsafe body(
+        isFlat
+          ? UnsafeMutableBufferPointer(
+            rebasing: all[layout.tensors[tensor].range]) : all)
     }
   }
 }

@@ -8,8 +8,8 @@
 @safe struct DistributedMemory<Exchange: GradientExchange>: StepMemory {
   typealias Scalar = Exchange.Scalar
 
-  /// The memory of the shard.
-  var own: CallerMemory<Scalar>
+  /// The memory of the model.
+  let model: ModelMemory<Scalar>
   let shard: Range<Int>
   let shards: ShardedLayout
   let exchange: Exchange
@@ -19,7 +19,8 @@
     _ body: (LentMemory<Scalar>, Range<Int>) -> Void
   ) {
     exchange.visit(writesParameters: kind.writesParameters) {
-      unsafe own.visit(grid, tiles: $0, for: kind, body)
+      unsafe model.visit(
+        shard, grid, tiles: $0, sums: exchange.sums, body)
     }
   }
 

@@ -12,6 +12,16 @@
 package protocol GradientExchange<Scalar>: AnyObject {
   associatedtype Scalar: OptimizerScalar
 
+  /// Begins a call on memory that stays until ``end()``.
+  func begin(_ memory: ModelMemory<Scalar>)
+
+  /// Ends a call.
+  func end()
+
+  /// The memory for the sums of the shard's gradients; `nil` where sums replace
+  /// the caller's gradients, and where the call has none.
+  var sums: UnsafePointer<Scalar>? { get }
+
   /// Calls `work` with all tiles of the shard's grid, piece by piece, each once
   /// its gradients are there.
   ///

@@ -7,7 +7,7 @@
 import Glibc
 
 /// The purpose of a call.
-enum StepPurpose {
+package enum StepPurpose: Sendable {
   /// Takes in a gradient, and changes the parameters once it completes a step.
   case step
   /// The same, but writes the direction where the parameters would be.

@@ -11,7 +11,7 @@ extension AdEMAMix {
   mutating func execute(
     _ tensors: CallerTensors<Scalar>, _ call: StepCall
   ) throws(AdEMAMixError) -> StepReport {
-    try check(tensors, call)
+    try check(tensors, call, sizes: tensorSizes, count: shard.count)
     let isMixed = tensors.isMixed
     return try tensors.lend { (memory) throws(AdEMAMixError) in
       try execute(on: &memory, call, isMixed: isMixed)
@@ -92,9 +92,17 @@ extension AdEMAMix {
     }
   }
 
-  /// Checks the memory of a call.
-  private mutating func check(
-    _ tensors: CallerTensors<Scalar>, _ call: StepCall
+  /// Checks the memory of a call, and notes the tensors without a gradient.
+  ///
+  /// - Parameters:
+  ///   - tensors: The trees of the call.
+  ///   - call: The call.
+  ///   - sizes: The number of elements that the call takes of each tensor.
+  ///   - count: The sum of the sizes.
+  /// - Throws: ``AdEMAMixError`` for memory that the call does not take.
+  mutating func check(
+    _ tensors: CallerTensors<Scalar>, _ call: StepCall, sizes: [Int],
+    count: Int
   ) throws(AdEMAMixError) {
     try checkForm(isSplit: tensors.weights.isGiven, call)
     let isFlat = tensors.isFlat
@@ -104,10 +112,9 @@ extension AdEMAMix {
       : .needed(
         isFlat ? nil : layout, allowsMissing: options.allowsMissingGradients,
         missing: workspace.missing)
-    let sizes = tensorSizes
     do throws(MemoryFault) {
       try tensors.check(
-        sizes: sizes.span, count: shard.count, use, &workspace.bufferOrder)
+        sizes: sizes.span, count: count, use, &workspace.bufferOrder)
     } catch {
       throw AdEMAMixError(error, layout)
     }

@@ -43,20 +43,25 @@ extension AdEMAMix where Scalar == Float {
     for index in 0..<tensors.parameters.count {
       unsafe tensors.lend(index) { buffers in
         guard let copy = unsafe buffers.bfloat16Copy else { return }
-        unsafe round(UnsafeBufferPointer(buffers.parameters), into: copy)
+        unsafe narrow(UnsafeBufferPointer(buffers.parameters), into: copy)
       }
     }
   }
 
-  /// Fills a copy of equal count, in parts side by side.
-  private func round(
-    _ parameters: UnsafeBufferPointer<Float>,
+}
+
+extension AdEMAMix {
+  /// Fills a copy of equal count, in parts side by side. There are copies of
+  /// `Float` alone.
+  func narrow(
+    _ parameters: UnsafeBufferPointer<Scalar>,
     into copy: UnsafeMutableBufferPointer<BFloat16>
   ) {
     guard let source = parameters.baseAddress, let target = copy.baseAddress
     else { return }
     unsafe Rounding(
-      count: parameters.count, source: source, target: target,
+      count: parameters.count, source: source.cast(to: Float.self),
+      target: target,
       kernels: KernelTable<Float>(instructionSet).quantized
     ).run(threadSplit)
   }

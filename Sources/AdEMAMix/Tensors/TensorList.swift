@@ -11,7 +11,7 @@
 /// struct it made a step on 1,000 parameters take 25,000 instructions more. It
 /// is internal, so that the compiler sees all uses of its fields, and leaves
 /// out most checks of exclusive access at run time.
-final class TensorList<Element: TensorElement>: @unchecked Sendable {
+package final class TensorList<Element: TensorElement>: @unchecked Sendable {
   /// The use that a visit makes of a tree.
   enum Purpose {
     /// Names and shapes are noted.
@@ -86,14 +86,14 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
   ///   - tree: The tree. ``putBack(into:)`` returns its memory.
   ///   - expected: The tensors whose names the tree should have, where it has
   ///     names.
-  func take<Tree: TensorTree<Element>>(
+  package func take<Tree: TensorTree<Element>>(
     from tree: inout Tree, expected: [ParameterLayout.Tensor]? = nil
   ) {
     visit(&tree, .take, expected)
   }
 
   /// Notes the memory of a tree, which stays in it.
-  func read<Tree: TensorTree<Element>>(
+  package func read<Tree: TensorTree<Element>>(
     _ tree: Tree, expected: [ParameterLayout.Tensor]? = nil
   ) {
     var tree = tree
@@ -122,7 +122,7 @@ final class TensorList<Element: TensorElement>: @unchecked Sendable {
 
   /// Returns memory to the tree that it was taken from. Traps if the tree shows
   /// other tensors: some would be lost.
-  func putBack<Tree: TensorTree<Element>>(into tree: inout Tree) {
+  package func putBack<Tree: TensorTree<Element>>(into tree: inout Tree) {
     purpose = .putBack
     putBackCount = 0
     var visitor = TensorVisitor(self)

@@ -4,12 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import AdEMAMix
+package import AdEMAMix
 
 extension CallerTensors {
   /// Checks that the memory has the parameters of an optimizer, and that a step
   /// would take it.
-  func check(
+  package func check(
     _ optimizer: borrowing AdEMAMix<Scalar>
   ) throws(CheckpointError) {
     do throws(AdEMAMixError) {

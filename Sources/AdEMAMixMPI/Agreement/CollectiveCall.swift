@@ -14,12 +14,12 @@ internal import AdEMAMix
 /// appear in errors.
 enum CollectiveCall {
   case step
-  /// A step whose ranks have weights, which may differ.
-  case weightedStep
+  case writeUpdate
   case completeStep
   case discardAccumulatedGradients
   case broadcast(root: Int)
   case save
+  case load
   /// The edited groups. Tensors that an edit has not changed are left out.
   case updateGroups([ParameterGroup])
   case dampSlowMoment(factor: Double, group: String?)
@@ -32,24 +32,26 @@ enum CollectiveCall {
   /// - Parameter arguments: The arguments that steps have, which are compared
   ///   after the name: ranks that make different calls are told so.
   /// - Returns: The fields to compare.
-  func fields(_ arguments: CallArguments) -> FieldList {
+  func fields(_ arguments: StepArguments) -> FieldList {
     FieldList(of: Named(call: self, arguments: arguments))
   }
 
   /// A number that differs between calls whose fields differ.
   ///
-  /// The number of a step comes from its arguments without a list, since a step
-  /// must not take the time that a list of fields does.
-  func digest(_ arguments: CallArguments) -> UInt64 {
-    guard case .step = self else { return fields(arguments).digest }
-    return arguments.gradientScale.bitPattern &+ (arguments.diagnostics ? 1 : 0)
+  /// The number of a step comes without a list of fields.
+  func digest(_ arguments: StepArguments) -> UInt64 {
+    switch self {
+    case .step: arguments.digest
+    case .writeUpdate: ~arguments.digest
+    default: fields(arguments).digest
+    }
   }
 }
 
 /// Begins the names of a call's fields with `call` and `arguments`.
 private struct Named {
   let call: CollectiveCall
-  let arguments: CallArguments
+  let arguments: StepArguments
 }
 
 #endif

@@ -132,13 +132,10 @@ struct FieldList: Sendable, Equatable {
 
   /// A number that is the same in all processes for the same fields, and
   /// differs for other fields, except for a chance of one in 2^64.
-  ///
-  /// The hash is FNV-1a, with the offset basis and the prime that its
-  /// specification has for 64 bits.
   var digest: UInt64 {
-    encoded.reduce(0xcbf2_9ce4_8422_2325) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-    }
+    var digest = Digest()
+    for byte in encoded { digest.add(UInt64(byte)) }
+    return digest.value
   }
 }
 

@@ -30,6 +30,19 @@ extension Ranks {
     return least
   }
 
+  /// The bits that all processes have.
+  ///
+  /// - Parameter words: The words of this process, as many in each process.
+  /// - Returns: The same in each process.
+  /// - Throws: ``DistributedError``.
+  func commonBits(_ words: [Int64]) throws(DistributedError) -> [Int64] {
+    var common = words
+    try check(
+      "MPI_Iallreduce",
+      unsafe cmpi_all_and(&common, CInt(common.count), handle))
+    return common
+  }
+
   /// The bytes of one process.
   ///
   /// - Parameters:

@@ -14,10 +14,11 @@
   /// The number of elements of each owner, and the start of these elements in
   /// the layout.
   let owned, starts: UnsafeMutablePointer<CInt>
-  /// The number of elements that this rank sends to each owner, and the start
-  /// of these elements in the layout or in a packed chunk. A rank sends nothing
-  /// to itself.
-  let sent, sentStarts: UnsafeMutablePointer<CInt>
+  /// The number of elements that this rank sends to each owner. A rank sends
+  /// nothing to itself.
+  let sent: UnsafeMutablePointer<CInt>
+  /// The start of each owner's elements in a packed chunk.
+  let packedStarts: UnsafeMutablePointer<CInt>
   /// The number of elements that each rank sends to this one, and the start of
   /// these elements in the memory for received ones.
   let received, receivedStarts: UnsafeMutablePointer<CInt>
@@ -27,10 +28,8 @@
 
   /// Copies the counts of a plan.
   ///
-  /// - Parameters:
-  ///   - plan: The plan of this rank.
-  ///   - isPacked: Whether chunks are packed before they are sent.
-  init(_ plan: ChunkPlan, isPacked: Bool) {
+  /// - Parameter plan: The plan of this rank.
+  init(_ plan: ChunkPlan) {
     let places = plan.counts.indices
     // Six lists: three of counts, three of starts.
     let memory = UnsafeMutablePointer<CInt>.allocate(
@@ -40,7 +39,7 @@
       let start = unsafe end
       for place in places {
         // A start may be too large for an int. Then nothing uses it: chunks
-        // are packed, and owners broadcast their parameters.
+        // are packed.
         unsafe end.initialize(to: CInt(truncatingIfNeeded: value(place)))
         unsafe end += 1
       }
@@ -59,8 +58,7 @@
     unsafe received = list { isOwn($0) ? 0 : ownCount($0) }
     unsafe receivedStarts = list { $0 % plan.ownerCount * ownCount($0) }
     var packed = 0
-    unsafe sentStarts = list { place in
-      guard isPacked else { return plan.starts[place] }
+    unsafe packedStarts = list { place in
       if place.isMultiple(of: plan.ownerCount) { packed = 0 }
       defer { packed += Int(plan.counts[place]) }
       return packed

@@ -12,10 +12,13 @@ internal import CMPI
 /// gradients of the next two come in, and the parameters of the last two are on
 /// their way.
 ///
-/// Each owner gets all ranks' gradients of its piece, and sums the gradients up
-/// in place: a reduce-scatter, made of an all-to-all. With two
-/// `MPI_Ireduce_scatter` under way at a time, Open MPI 4.1 took four times as
-/// long between 4 ranks. Parameters need no memory beside the caller's.
+/// Each owner gets all ranks' gradients of its piece, and sums the gradients
+/// up: a reduce-scatter, made of an all-to-all. With two `MPI_Ireduce_scatter`
+/// under way at a time, Open MPI 4.1 took four times as long between 4 ranks.
+///
+/// Elements that lie behind each other are sent from place to place. Separate
+/// tensors are packed for it, chunk by chunk, and so are elements whose places
+/// are too large for MPI to count.
 @safe final class ChunkExchange<Scalar: OptimizerScalar>: GradientExchange {
   /// The number of chunks whose gradients, and the number of chunks whose
   /// parameters, are under way at a time.
@@ -26,23 +29,30 @@ internal import CMPI
 
   private let ranks: Ranks
   private let plan: ChunkPlan
-  /// Whether places in the layout are too large for MPI to count. Then
-  /// gradients are packed, and each owner broadcasts its parameters.
+  private let shard: Range<Int>
+  /// Whether places in the layout are too large for MPI to count.
   private let isTooLarge: Bool
   private let counts: ChunkCounts
   /// The gradients that come in, of the chunks that are under way.
-  private let received: UnsafeMutablePointer<Scalar>
+  private var received = Staging()
   /// The gradients that are packed and sent, of the chunks that are under way.
-  private let packed: UnsafeMutablePointer<Scalar>
-  private let receivedCount, packedCount: Int
+  private var packedGradients = Staging()
+  /// The packed parameters of the chunks that are under way.
+  private var packedParameters = Staging()
+  /// The sums of the shard's gradients, where these replace none.
+  private var summed = Staging()
   private let threadSplit: ThreadSplit
 
-  private var parameters: UnsafeMutablePointer<Scalar>?
-  private var gradients: UnsafeMutablePointer<Scalar>?
+  /// The memory of this call.
+  private var memory: ModelMemory<Scalar>?
   private var reductions: [Request]
   private var gathers: [Request]
+  /// The chunks whose parameters are under way.
+  private var gathered: [Int?]
   /// The factors of the ranks' gradients; none where all are 1.
   private var weights: [Double] = []
+  /// Whether sums replace the gradients of the caller.
+  private var isInPlace = false
   /// Whether this call's gradients have been summed.
   private var hasReduced = false
 
@@ -58,60 +68,106 @@ internal import CMPI
   ///   - ranks: The ranks of a communicator that lives as long as the exchange.
   ///   - plan: The chunks.
   ///   - count: The number of elements of the layout.
+  ///   - shard: The elements whose gradients this rank sums up.
   ///   - displacementLimit: The largest place that MPI takes. It counts places
   ///     in C's `int`.
   ///   - threadSplit: The threads that sum gradients up.
   init(
-    between ranks: Ranks, _ plan: ChunkPlan, count: Int,
+    between ranks: Ranks, _ plan: ChunkPlan, count: Int, shard: Range<Int>,
     displacementLimit: Int, _ threadSplit: ThreadSplit
   ) {
     self.ranks = ranks
     self.plan = plan
+    self.shard = shard
     self.threadSplit = threadSplit
     isTooLarge = count > displacementLimit
-    counts = ChunkCounts(plan, isPacked: isTooLarge)
-    let isShared = plan.ownerCount > 1
-    receivedCount =
-      isShared ? Self.depth * plan.ownerCount * plan.largestOwnCount : 0
-    packedCount = isShared && isTooLarge ? Self.depth * plan.largestCount : 0
-    unsafe received = .allocate(capacity: receivedCount)
-    unsafe packed = .allocate(capacity: packedCount)
+    counts = ChunkCounts(plan)
     reductions = Array(repeating: Request(), count: Self.depth)
-    gathers = Array(
-      repeating: Request(),
-      count: Self.depth * (isTooLarge ? plan.ownerCount : 1))
+    gathers = Array(repeating: Request(), count: Self.depth)
+    gathered = Array(repeating: nil, count: Self.depth)
+    let stride = MemoryLayout<Scalar>.stride
+    reserveReceived(stride)
+    if isTooLarge { reservePacked(stride) }
   }
 
   deinit {
     // After a failure MPI may still read and write this memory.
     guard failure == nil else { return }
     counts.deallocate()
-    unsafe received.deallocate()
-    unsafe packed.deallocate()
+    received.deallocate()
+    packedGradients.deallocate()
+    packedParameters.deallocate()
+    summed.deallocate()
   }
 
-  /// The number of bytes for the gradients of chunks that are under way.
+  /// The number of bytes for the gradients and parameters of chunks that are
+  /// under way.
   var byteCount: Int {
-    (receivedCount + packedCount) * MemoryLayout<Scalar>.stride
+    received.byteCount + packedGradients.byteCount + packedParameters.byteCount
   }
 
-  /// Begins a call on memory that stays until the call ends.
+  /// The number of bytes for sums that replace no gradients.
+  var sumByteCount: Int { summed.byteCount }
+
+  /// Makes room for gradients that come in, of elements of so many bytes.
+  private func reserveReceived(_ stride: Int) {
+    received.reserve(Self.depth * receivedCount * stride)
+  }
+
+  /// The elements that come in with a chunk.
+  private var receivedCount: Int {
+    plan.ownerCount > 1
+      ? plan.ownerCount * plan.largestOwnCount
+      : hasBFloat16 ? ranks.size * plan.largestCount : 0
+  }
+
+  /// Makes room for packed chunks, of gradients of so many bytes.
+  private func reservePacked(_ stride: Int) {
+    guard plan.ownerCount > 1 else { return }
+    let count = Self.depth * plan.largestCount
+    packedGradients.reserve(count * stride)
+    packedParameters.reserve(count * MemoryLayout<Scalar>.stride)
+  }
+
+  /// Whether this call's gradients are in bfloat16.
+  private var hasBFloat16: Bool { memory?.hasBFloat16Gradients ?? false }
+
+  /// Whether this call's chunks are packed.
+  private var isPacked: Bool { isTooLarge || !(memory?.isFlat ?? true) }
+
+  /// Says what the next call does with gradients.
   ///
   /// - Parameters:
-  ///   - parameters: All parameters.
-  ///   - gradients: All gradients.
   ///   - weights: The factors of the ranks' gradients; none where all are 1.
-  ///   - reducing: Whether gradients have yet to be summed.
-  func begin(
-    _ parameters: UnsafeMutablePointer<Scalar>?,
-    gradients: UnsafeMutablePointer<Scalar>?, weights: [Double] = [],
-    reducing: Bool = true
-  ) {
+  ///   - isReducing: Whether gradients have yet to be summed.
+  ///   - isInPlace: Whether sums replace the gradients, which lie behind each
+  ///     other and may be changed.
+  func prepare(weights: [Double] = [], isReducing: Bool, isInPlace: Bool) {
     self.weights = weights
-    unsafe self.parameters = parameters
-    unsafe self.gradients = gradients
-    hasReduced = !reducing
+    self.isInPlace = isInPlace
+    hasReduced = !isReducing
+  }
+
+  func begin(_ memory: ModelMemory<Scalar>) {
+    self.memory = memory
+    if isPacked { reservePacked(memory.gradientStride) }
+    if !hasReduced {
+      reserveReceived(memory.gradientStride)
+      if !isInPlace {
+        summed.reserve(shard.count * MemoryLayout<Scalar>.stride)
+      }
+    }
+    hasSums = !hasReduced && !isInPlace
     timing = StepTiming()
+  }
+
+  /// Whether this call has sums that replace no gradients.
+  private var hasSums = false
+
+  func end() { memory = nil }
+
+  var sums: UnsafePointer<Scalar>? {
+    hasSums ? unsafe UnsafePointer(summed.elements(from: 0)) : nil
   }
 
   func visit(
@@ -143,9 +199,7 @@ internal import CMPI
       timing.gathering += clock.now - worked
     }
     let start = clock.now
-    for index in gathers.indices {
-      attempt { () throws(DistributedError) in try gathers[index].wait() }
-    }
+    for slot in gathers.indices { finishGather(slot) }
     timing.gathering += clock.now - start
   }
 
@@ -163,43 +217,84 @@ internal import CMPI
     do throws(DistributedError) { try call() } catch { failure = error }
   }
 
+  /// The elements of a place in the plan.
+  private func elements(_ place: Int) -> Range<Int> {
+    plan.starts[place]..<(plan.starts[place] + Int(plan.counts[place]))
+  }
+
+  // MARK: - Gradients
+
   /// Begins to bring in the gradients of a chunk.
   private func startReduction(_ chunk: Int) {
-    guard let gradients = unsafe gradients else { return }
-    let places = plan.places(chunk)
+    guard let memory, failure == nil else { return }
     let slot = chunk % Self.depth
+    let first = plan.places(chunk).lowerBound
     if plan.ownerCount == 1 {
-      let elements = unsafe gradients + plan.starts[places.lowerBound]
-      if !weights.isEmpty {
-        let weight = weights[ranks.rank]
-        for index in 0..<Int(plan.counts[places.lowerBound]) {
-          unsafe elements[index] = Scalar(weight * Double(elements[index]))
-        }
-      }
-      return attempt { () throws(DistributedError) in
-        try reductions[slot].start("MPI_Iallreduce") {
-          unsafe cmpi_start_all_reduce(
-            elements, plan.counts[places.lowerBound], Scalar.datatype,
-            ranks.handle, &$0)
-        }
-      }
+      return hasBFloat16
+        ? startGatheringGradients(elements(first), slot, memory)
+        : startAllReduce(elements(first), slot, memory)
     }
-    let first = places.lowerBound
-    var elements = unsafe gradients
-    if isTooLarge {
-      unsafe elements = packed + slot * plan.largestCount
-      for place in places {
-        unsafe (elements + Int(counts.sentStarts[place])).update(
-          from: gradients + plan.starts[place],
-          count: Int(counts.sent[place]))
+    let stride = memory.gradientStride
+    var sent = unsafe memory.gradients(from: 0)
+    if isPacked {
+      let packed =
+        unsafe packedGradients.start + slot * plan.largestCount * stride
+      for place in plan.places(chunk) where unsafe counts.sent[place] > 0 {
+        unsafe memory.copyGradients(
+          elements(place), to: packed + Int(counts.packedStarts[place]) * stride
+        )
       }
+      unsafe sent = UnsafeRawPointer(packed)
     }
     attempt { () throws(DistributedError) in
       try reductions[slot].start("MPI_Ialltoallv") {
         unsafe cmpi_start_all_to_all(
-          elements, counts.sent + first, counts.sentStarts + first,
+          sent, counts.sent + first,
+          (isPacked ? counts.packedStarts : counts.starts) + first,
           received(slot), counts.received + first,
-          counts.receivedStarts + first, Scalar.datatype, ranks.handle, &$0)
+          counts.receivedStarts + first, gradientType, ranks.handle, &$0)
+      }
+    }
+  }
+
+  /// The datatype of gradients in MPI.
+  private var gradientType: cmpi_handle {
+    hasBFloat16 ? cmpi_uint16() : Scalar.datatype
+  }
+
+  /// Begins to add the gradients of all ranks where each of them keeps all
+  /// moments: in MPI's order.
+  private func startAllReduce(
+    _ range: Range<Int>, _ slot: Int, _ memory: ModelMemory<Scalar>
+  ) {
+    guard let sums = unsafe target(range.lowerBound) else { return }
+    if hasSums { unsafe memory.copyGradients(range, to: sums) }
+    if !weights.isEmpty {
+      let weight = weights[ranks.rank]
+      for index in range.indices {
+        let place = index - range.lowerBound
+        unsafe sums[place] = Scalar(weight * Double(sums[place]))
+      }
+    }
+    attempt { () throws(DistributedError) in
+      try reductions[slot].start("MPI_Iallreduce") {
+        unsafe cmpi_start_all_reduce(
+          sums, CInt(range.count), Scalar.datatype, ranks.handle, &$0)
+      }
+    }
+  }
+
+  /// Begins to bring in the gradients of all ranks, whose type MPI cannot add.
+  private func startGatheringGradients(
+    _ range: Range<Int>, _ slot: Int, _ memory: ModelMemory<Scalar>
+  ) {
+    let all = unsafe received(slot)
+    unsafe memory.copyGradients(
+      range, to: all + ranks.rank * range.count * memory.gradientStride)
+    attempt { () throws(DistributedError) in
+      try reductions[slot].start("MPI_Iallgather") {
+        unsafe cmpi_start_all_gather_alike(
+          all, CInt(range.count), gradientType, ranks.handle, &$0)
       }
     }
   }
@@ -208,51 +303,92 @@ internal import CMPI
   private func finishReduction(_ chunk: Int) {
     let slot = chunk % Self.depth
     attempt { () throws(DistributedError) in try reductions[slot].wait() }
-    guard plan.ownerCount > 1, failure == nil, let gradients = unsafe gradients
+    guard let memory, failure == nil, plan.ownerCount > 1 || hasBFloat16
     else { return }
-    let place = plan.ownPlace(chunk)
+    let range = elements(plan.ownPlace(chunk))
+    guard let sums = unsafe target(range.lowerBound), !range.isEmpty
+    else { return }
+    let place =
+      unsafe received(slot) + ranks.rank * range.count * memory.gradientStride
+    var own = unsafe memory.gradients(from: range.lowerBound)
+    if unsafe own == nil {
+      unsafe memory.copyGradients(range, to: place)
+      unsafe own = UnsafeRawPointer(place)
+    }
+    guard let own = unsafe own else { return }
     unsafe RankSum(
-      own: gradients + plan.starts[place], received: received(slot),
-      count: Int(plan.counts[place]), rank: plan.owner,
-      rankCount: plan.ownerCount, weights: weights
+      own: own, received: received(slot), sums: sums, isBFloat16: hasBFloat16,
+      count: range.count, rank: ranks.rank, rankCount: ranks.size,
+      weights: weights
     ).run(threadSplit)
+  }
+
+  /// The memory for the sum of an element of the shard and those behind it.
+  private func target(_ element: Int) -> UnsafeMutablePointer<Scalar>? {
+    if hasSums {
+      return unsafe summed.elements(from: element - shard.lowerBound)
+    }
+    return unsafe memory?.gradients(from: element).map {
+      unsafe UnsafeMutablePointer(
+        mutating: $0.assumingMemoryBound(to: Scalar.self))
+    }
   }
 
   /// The memory for the gradients that come in, of one of the chunks that are
   /// under way.
-  private func received(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
-    unsafe received + slot * plan.ownerCount * plan.largestOwnCount
+  private func received(_ slot: Int) -> UnsafeMutableRawPointer {
+    let stride = memory?.gradientStride ?? 0
+    return unsafe received.start + slot * receivedCount * stride
   }
+
+  // MARK: - Parameters
 
   /// Begins to give all ranks the parameters of a chunk, once the parameters of
   /// the chunk `depth` chunks before have arrived.
   private func startGather(_ chunk: Int) {
+    guard let memory else { return }
+    let slot = chunk % Self.depth
+    finishGather(slot)
+    guard failure == nil else { return }
+    let first = plan.places(chunk).lowerBound
+    var parameters = unsafe memory.parameters(from: 0)
+    if isPacked {
+      let packed = unsafe packedParameters(slot)
+      let own = plan.ownPlace(chunk)
+      unsafe memory.copyParameters(
+        elements(own), to: packed + Int(counts.packedStarts[own]))
+      unsafe parameters = packed
+      gathered[slot] = chunk
+    }
     guard let parameters = unsafe parameters else { return }
-    let places = plan.places(chunk)
-    let width = gathers.count / Self.depth
-    let first = chunk % Self.depth * width
-    for index in first..<(first + width) {
-      attempt { () throws(DistributedError) in try gathers[index].wait() }
-    }
-    guard isTooLarge else {
-      return attempt { () throws(DistributedError) in
-        try gathers[first].start("MPI_Iallgatherv") {
-          unsafe cmpi_start_all_gather(
-            parameters, counts.owned + places.lowerBound,
-            counts.starts + places.lowerBound, Scalar.datatype,
-            ranks.handle, &$0)
-        }
+    attempt { () throws(DistributedError) in
+      try gathers[slot].start("MPI_Iallgatherv") {
+        unsafe cmpi_start_all_gather(
+          parameters, counts.owned + first,
+          (isPacked ? counts.packedStarts : counts.starts) + first,
+          Scalar.datatype, ranks.handle, &$0)
       }
     }
-    for (owner, place) in places.enumerated() {
-      attempt { () throws(DistributedError) in
-        try gathers[first + owner].start("MPI_Ibcast") {
-          unsafe cmpi_start_broadcast(
-            parameters + plan.starts[place], plan.counts[place],
-            Scalar.datatype, CInt(owner), ranks.handle, &$0)
-        }
-      }
+  }
+
+  /// Waits for the parameters of a chunk, and unpacks them where they are
+  /// packed.
+  private func finishGather(_ slot: Int) {
+    attempt { () throws(DistributedError) in try gathers[slot].wait() }
+    defer { gathered[slot] = nil }
+    guard let memory, failure == nil, let chunk = gathered[slot] else { return }
+    let own = plan.ownPlace(chunk)
+    for place in plan.places(chunk) where place != own {
+      unsafe memory.replaceParameters(
+        elements(place),
+        with: packedParameters(slot) + Int(counts.packedStarts[place]))
     }
+  }
+
+  /// The memory for the packed parameters of one of the chunks that are under
+  /// way.
+  private func packedParameters(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
+    unsafe packedParameters.elements(from: slot * plan.largestCount)
   }
 }
 

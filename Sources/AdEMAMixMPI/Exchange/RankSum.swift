@@ -6,6 +6,7 @@
 
 #if MPI
 internal import AdEMAMix
+
 /// The sums of all ranks' gradients, for the elements of a piece.
 ///
 /// Each sum is made in `Double`, in the order of the ranks, and rounded once:
@@ -20,11 +21,15 @@ internal import AdEMAMix
   /// of a cache of 32 KiB, at most.
   private static var blockCount: Int { 1024 }
 
-  /// This rank's own elements, which the sums replace.
-  let own: UnsafeMutablePointer<Scalar>
+  /// This rank's own elements, which the sums may replace.
+  let own: UnsafeRawPointer
   /// The elements of all ranks, `count` for each, in the order of the ranks.
-  /// The place of this rank's elements is not used.
-  let received: UnsafePointer<Scalar>
+  /// The place of this rank's elements is used where `own` points there.
+  let received: UnsafeRawPointer
+  /// The memory for the sums.
+  let sums: UnsafeMutablePointer<Scalar>
+  /// Whether elements are in bfloat16, which only `Float` has exactly.
+  let isBFloat16: Bool
   /// The number of elements of each rank.
   let count: Int
   /// The number of this rank.
@@ -34,7 +39,7 @@ internal import AdEMAMix
   /// The factors of the ranks' elements; none where all are 1.
   let weights: [Double]
 
-  /// Replaces this rank's elements by the sums.
+  /// Makes the sums.
   func run(_ threadSplit: ThreadSplit) {
     threadSplit.run(
       count: count,
@@ -52,35 +57,59 @@ internal import AdEMAMix
     return Scalar(sum.isFinite ? bounded : sum)
   }
 
+  /// Some elements of a rank as scalars: where they stand, or widened.
+  @inline(__always)
+  private func elements(
+    of other: Int, from start: Int, count length: Int,
+    _ scratch: UnsafeMutablePointer<Scalar>
+  ) -> UnsafePointer<Scalar> {
+    let first = other == rank ? 0 : other * count
+    let source = unsafe other == rank ? own : received
+    guard isBFloat16 else {
+      return unsafe source.assumingMemoryBound(to: Scalar.self)
+        + (first + start)
+    }
+    let narrow =
+      unsafe source.assumingMemoryBound(to: BFloat16.self) + (first + start)
+    for index in 0..<length {
+      unsafe scratch[index] = Scalar(Float(narrow[index]))
+    }
+    return unsafe UnsafePointer(scratch)
+  }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func add(_ range: Range<Int>) {
     unsafe withUnsafeTemporaryAllocation(
       of: Double.self, capacity: Self.blockCount
-    ) { sums in
-      for start in stride(
-        from: range.lowerBound, to: range.upperBound, by: Self.blockCount)
-      {
-        let length = min(Self.blockCount, range.upperBound - start)
-        for other in 0..<rankCount {
-          let elements =
-            unsafe other == rank
-            ? UnsafePointer(own + start) : received + other * count + start
-          let weight = weights.isEmpty ? 1 : weights[other]
-          // The first rank has a loop of its own: adding -0 to 0 would lose the
-          // sign.
-          if other == 0 {
-            for index in 0..<length {
-              unsafe sums[index] = weight * Double(elements[index])
-            }
-          } else {
-            for index in 0..<length {
-              unsafe sums[index] += weight * Double(elements[index])
+    ) { blockSums in
+      unsafe withUnsafeTemporaryAllocation(
+        of: Scalar.self, capacity: Self.blockCount
+      ) { scratch in
+        guard let scratch = scratch.baseAddress else { return }
+        for start in stride(
+          from: range.lowerBound, to: range.upperBound, by: Self.blockCount)
+        {
+          let length = min(Self.blockCount, range.upperBound - start)
+          for other in 0..<rankCount {
+            let elements = unsafe elements(
+              of: other, from: start, count: length, scratch)
+            let weight = weights.isEmpty ? 1 : weights[other]
+            // The first rank has a loop of its own: adding -0 to 0 would lose
+            // the sign.
+            if other == 0 {
+              for index in 0..<length {
+                unsafe blockSums[index] = weight * Double(elements[index])
+              }
+            } else {
+              for index in 0..<length {
+                unsafe blockSums[index] += weight * Double(elements[index])
+              }
             }
           }
-        }
-        for index in 0..<length {
-          unsafe own[start + index] = finite(sums[index])
+          for index in 0..<length {
+            unsafe sums[start + index] = finite(blockSums[index])
+          }
         }
       }
     }

@@ -1,0 +1,84 @@
+//===--- ShardTree.swift - a shard of parameters in any tree --------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+/// The parameters of a shard, cut out of a tree of all parameters, with a tensor
+/// for each tensor of the layout.
+@safe package struct ShardTree<Scalar: OptimizerScalar>: TensorTree {
+  private var tensors: [TensorMemory<Scalar>] = []
+
+  /// Shows the elements that the shard has of each tensor.
+  package mutating func visitTensors(_ visitor: inout TensorVisitor<Scalar>) {
+    for (index, memory) in tensors.enumerated() {
+      visitor.list.enter(index)
+      switch memory {
+      case .none:
+        var empty: [Scalar] = []
+        visitor.list.visit(array: &empty)
+      case .array(var elements): visitor.list.visit(array: &elements)
+      case .number(var number): visitor.list.visit(number: &number)
+      case .buffer(let elements):
+        unsafe visitor.list.visit(readOnly: UnsafeBufferPointer(elements))
+      case .readOnly(let elements):
+        unsafe visitor.list.visit(readOnly: elements)
+      }
+      visitor.list.leave()
+    }
+  }
+}
+
+extension CallerTensors {
+  /// Calls `body` with the parameters of a shard, which have been checked. Their
+  /// elements are where they were, but for a tensor in an array of its own that
+  /// the shard has in part: `body` gets a copy of the part.
+  package func withShard<Result, Failure: Error>(
+    _ shard: Range<Int>, of layout: ParameterLayout,
+    _ body: (ShardTree<Scalar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var tree = ShardTree<Scalar>()
+    if parameters.isFlat {
+      let all = parameters[0]
+      return try unsafe all.read { (all) throws(Failure) in
+        for tensor in layout.tensors {
+          unsafe tree.append(
+            .readOnly(
+              UnsafeBufferPointer(
+                rebasing: all[tensor.range.clamped(to: shard)])))
+        }
+        return try body(tree)
+      }
+    }
+    for (index, tensor) in layout.tensors.enumerated() {
+      let own = tensor.range.clamped(to: shard)
+      let first = own.lowerBound - tensor.range.lowerBound
+      tree.append(parameters[index].part(first..<(first + own.count)))
+    }
+    return try body(tree)
+  }
+}
+
+extension ShardTree {
+  fileprivate mutating func append(_ memory: TensorMemory<Scalar>) {
+    tensors.append(memory)
+  }
+}
+
+extension TensorMemory {
+  /// Some of the elements, to be read.
+  fileprivate func part(_ range: Range<Int>) -> TensorMemory {
+    if range.isEmpty { return .none }
+    if range.count == count { return self }
+    switch self {
+    case .none, .number: return self
+    case .array(let elements): return .array(Array(elements[range]))
+    case .buffer(let elements):
+      return unsafe .readOnly(
+        UnsafeBufferPointer(
+          UnsafeMutableBufferPointer(rebasing: elements[range])))
+    case .readOnly(let elements):
+      return unsafe .readOnly(UnsafeBufferPointer(rebasing: elements[range]))
+    }
+  }
+}

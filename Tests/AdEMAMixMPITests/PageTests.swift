@@ -1,0 +1,26 @@
+//===--- PageTests.swift - the calls of a page ----------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct `The page about several machines` {
+  @Test func `has calls that are made`() throws {
+    let page = try DocumentationPage(
+      "Sources/AdEMAMixMPI/AdEMAMixMPI.docc/SeveralMachines.md")
+    let source = URL(filePath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appending(
+        path: "MPIProcess/PageExample.swift")
+    #expect(
+      try page.linesOfExample(
+        with: "parameterCheckInterval", missingIn: source.path()) == [])
+    try expectRight(ranks: 2, "page")
+  }
+}
+
+#endif

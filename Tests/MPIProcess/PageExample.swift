@@ -1,0 +1,50 @@
+//===--- PageExample.swift - the calls of the page ------------------------===//
+//
+// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#if MPI
+import AdEMAMix
+import AdEMAMixMPI
+import TestSupport
+
+/// Makes the calls of the page about several machines, and checks that all of
+/// them are made.
+func callAsThePageDoes(on world: borrowing MPICommunicator) throws -> Findings {
+  var findings = Findings()
+  let layout = try ParameterLayout([
+    ParameterGroup(
+      "all",
+      tensors: [
+        TensorSpec("body", shape: [300]), TensorSpec("head", shape: [9]),
+      ],
+      Hyperparameters(learningRate: 0.01))
+  ])
+  var optimizer = try DistributedAdEMAMix<Float>(
+    layout, on: world, engine: .fused)
+  var model = NamedTensors<Float>(layout, ninths(layout.count))
+  let gradients = NamedTensors<Float>(
+    layout, rankGradients(layout.count, call: 0, rank: world.rank))
+  var accumulated = gradients
+  var updates = model
+  let narrow = gradients.elements.map { $0.map { BFloat16($0) } }
+  var copy = narrow
+  let tokenCount = Double(world.rank + 1)
+  try optimizer.broadcast(&model)
+  optimizer.options.allowsMissingGradients = true
+  optimizer.parameterCheckInterval = 1_000
+  try optimizer.step(&model, gradients: gradients)
+  try optimizer.step(&model, gradients: narrow, weight: tokenCount)
+  try optimizer.step(&model, gradients: narrow, bfloat16Copy: &copy)
+  try optimizer.step(&model, gradients: gradients, leaving: ["head"])
+  try optimizer.step(&model, clearing: &accumulated)
+  try optimizer.writeUpdate(into: &updates, gradients: gradients)
+  findings.expect(optimizer.stepCount == 6, "\(optimizer.stepCount) steps")
+  findings.expect(
+    accumulated.elements.allSatisfy { $0.allSatisfy { $0 == 0 } },
+    "gradients are not cleared")
+  return findings
+}
+
+#endif
