@@ -36,6 +36,18 @@ struct ScaledAxis {
     ticks = scale.ticks(in: range)
   }
 
+  /// An axis of equal parts, with a name in the middle of each. The first name
+  /// stands in the last part.
+  init(names: [String]) {
+    title = ""
+    scale = .linear
+    let count = Double(names.count)
+    range = 0...count
+    ticks = names.enumerated().map { index, name in
+      Tick(value: count - Double(index) - 0.5, label: .plain(name))
+    }
+  }
+
   /// The position of a value between the ends of the axis, which are 0 and 1.
   func fraction(_ value: Double) -> Double {
     let lower = scale.position(range.lowerBound)
