@@ -187,7 +187,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "AdEMAMix", "AdEMAMixCheckpoints", "AdEMAMixMPI", "CMemoryCeiling",
-        "COpenBLAS", "Commands", "Numerals", "Progress",
+        "COpenBLAS", "Commands", "Numerals", "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks",

@@ -64,7 +64,7 @@ struct Ranks: ParsableCommand {
     guard engine == .blas || engine == .fused else {
       throw ValidationError("--engine \(engine): it must be blas or fused.")
     }
-    if let json { try JSONFile(path: json).checkIsWritable() }
+    if let json { try requireWritable("--json", json) }
   }
 
   func run() throws {

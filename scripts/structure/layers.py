@@ -19,7 +19,7 @@ ORDER = {
     "Sources/Digits": "Images Model Training Comparison Commands",
     "Sources/LanguageModel": "Data Model Training Workers Comparison RareSymbols Commands",
     "Sources/SafeTensors": "Files Format Names Header",
-    "Benchmarks": "Measuring Workloads Scenarios Ranks",
+    "Benchmarks": "Measuring Workloads Scenarios Ranks Report",
     "Tests/AdEMAMixCheckpointsTests": "Support",
     "Tests/AdEMAMixTests": "Fixtures",
     "Tests/LayersTests": "Support",
