@@ -355,3 +355,25 @@ let package = Package(
     .systemLibrary(name: "CMPI"),
   ]
 )
+
+// The library without examples, benchmarks and tests, for checks that would
+// build them in vain.
+if Context.environment["ADEMAMIX_LIBRARY_ALONE"] == "1" {
+  var names: Set<String> = []
+  var added = package.products.compactMap { $0 as? Product.Library }
+    .flatMap(\.targets)
+  while let name = added.popLast() {
+    names.insert(name)
+    for target in package.targets where target.name == name {
+      for dependency in target.dependencies {
+        switch dependency {
+        case .targetItem(let name, _), .byNameItem(let name, _):
+          added.append(name)
+        default: break
+        }
+      }
+    }
+  }
+  package.targets.removeAll { !names.contains($0.name) }
+  package.dependencies = []
+}

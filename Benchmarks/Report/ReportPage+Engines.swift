@@ -22,7 +22,7 @@ extension ReportPage {
       pictures: try chart.grouped { "\($0.circumstances), \($0.threadText)" }
         .map { title, chart in
           try chart.overSize(
-            title, Axis("ns a parameter (log)", scale: .logarithmic),
+            title, Axis("ns a parameter", scale: .logarithmic),
             name: \.engineText
           ) { $0.nanosecondsPerParameter }
         })
@@ -43,7 +43,7 @@ extension ReportPage {
       pictures: try chart.grouped(by: \.circumstances).map { title, chart in
         try chart.overSize(
           title,
-          Axis("time over that of the ceiling (log)", scale: .logarithmic),
+          Axis("time over that of the ceiling", scale: .logarithmic),
           name: { "\($0.engineText), \($0.threadText)" }
         ) { $0.ratioToCeiling }
       })
@@ -148,6 +148,6 @@ extension Axis {
         return lowest / room...highest * room
       }
     }
-    return Axis("parameters (log)", scale: .logarithmic, range: range)
+    return Axis("parameters", scale: .logarithmic, range: range)
   }
 }

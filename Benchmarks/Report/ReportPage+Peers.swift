@@ -49,7 +49,7 @@ extension ReportPage {
         return try LineChart(
           title: title.prefix(1).uppercased() + title.dropFirst(),
           x: .parameters(curves),
-          y: Axis("ns a parameter (log)", scale: .logarithmic), curves: curves,
+          y: Axis("ns a parameter", scale: .logarithmic), curves: curves,
           marks: chart.cacheMarks("Float")
         ).svg()
       })
@@ -64,7 +64,7 @@ extension ReportPage {
       }
       return try BarChart(
         title: "Errors, \(run.name)",
-        x: Axis("error over the way (log)", scale: .logarithmic),
+        x: Axis("error over the way", scale: .logarithmic),
         series: steps.map {
           "after \(Int($0).map { grouped($0) } ?? $0) steps"
         },

@@ -47,7 +47,7 @@ extension ReportPage {
           title: "Noise \(study.noise), \(grouped(study.steps)) steps"
             + (runs.count { !$0.storageErrors.isEmpty } > 1
               ? ", \(run.name)" : ""),
-          x: Axis("relative error (log)", scale: .logarithmic),
+          x: Axis("relative error", scale: .logarithmic),
           series: quantities,
           rows: study.rows.map { row in
             BarChart.Row(

@@ -85,6 +85,12 @@ struct Frame {
         "x": "20", "y": y, "text-anchor": "middle",
         "font-size": TextSize.label.text, "transform": "rotate(-90 20 \(y))",
       ], text: self.y.title)
+    if x.scale == .logarithmic {
+      svg.add("log", at: Point(right, bottom + 44), anchor: "end")
+    }
+    if self.y.scale == .logarithmic {
+      svg.add("log", at: Point(left - 9, top - 8), anchor: "end")
+    }
   }
 
   /// The corners of the rectangle.

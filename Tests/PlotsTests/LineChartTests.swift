@@ -29,6 +29,17 @@ import Testing
     }
   }
 
+  @Test func `says which axes are logarithmic`() throws {
+    let linear = try picture(chart(line)).texts
+    let y = try picture(chart(line, y: Axis("loss", scale: .logarithmic))).texts
+    let both = try picture(
+      chart(
+        [Point(1, 1), Point(2, 2)], x: Axis("step", scale: .logarithmic),
+        y: Axis("loss", scale: .logarithmic))
+    ).texts
+    #expect([linear, y, both].map { $0.count { $0 == "log" } } == [0, 1, 2])
+  }
+
   @Test func `escapes what XML means otherwise`() throws {
     let title = "a < b & \"c\" > 'd' \u{1}"
     var chart = chart(line, x: Axis(title), y: Axis(title))
