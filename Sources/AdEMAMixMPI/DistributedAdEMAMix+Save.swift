@@ -29,7 +29,7 @@ extension DistributedAdEMAMix {
   ///   - metadata: Texts by name that the run needs to go on, the same on all
   ///     ranks.
   /// - Returns: The path of the checkpoint's own folder, for
-  ///   ``Checkpoint``, which needs no MPI.
+  ///   ``/AdEMAMixCheckpoints/Checkpoint``, which needs no MPI.
   /// - Throws: ``DistributedError``, on all ranks. Then the last checkpoint is
   ///   still there.
   /// - Complexity: O(count of the shard).

@@ -7,7 +7,7 @@
 /// Tensors that share hyperparameters.
 public struct ParameterGroup: Sendable, Hashable, Codable {
   /// A name that no other group of the optimizer has, or
-  /// ``AdEMAMixError/duplicateGroup(_:)`` is thrown.
+  /// ``AdEMAMixError/Code/invalidLayout`` is thrown.
   public var name: String
   /// The tensors, in the order of their elements in the flat index space.
   public var tensors: [TensorSpec]

@@ -65,7 +65,7 @@ extension AdEMAMix {
 
   /// An optimizer with the same settings and state, in other memory.
   ///
-  /// - Throws: ``AdEMAMixError/outOfMemory(byteCount:)``.
+  /// - Throws: ``AdEMAMixError/Code/outOfMemory``.
   /// - Complexity: O(count of the shard).
   public func copy() throws(AdEMAMixError) -> AdEMAMix {
     var copies: [GroupState<Scalar>] = []
