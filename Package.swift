@@ -356,14 +356,15 @@ let package = Package(
   ]
 )
 
-// The library without examples, benchmarks and tests, for checks that would
-// build them in vain.
-if Context.environment["ADEMAMIX_LIBRARY_ALONE"] == "1" {
-  var names: Set<String> = []
-  var added = package.products.compactMap { $0 as? Product.Library }
+// The products and some other targets alone, for checks that would build all
+// else in vain. The variable names the other targets, or none.
+if let names = Context.environment["ADEMAMIX_ONLY"] {
+  var kept: Set<String> = []
+  var added = names.split(separator: " ").map(String.init)
+  added += package.products.compactMap { $0 as? Product.Library }
     .flatMap(\.targets)
   while let name = added.popLast() {
-    names.insert(name)
+    guard kept.insert(name).inserted else { continue }
     for target in package.targets where target.name == name {
       for dependency in target.dependencies {
         switch dependency {
@@ -374,6 +375,5 @@ if Context.environment["ADEMAMIX_LIBRARY_ALONE"] == "1" {
       }
     }
   }
-  package.targets.removeAll { !names.contains($0.name) }
-  package.dependencies = []
+  package.targets.removeAll { !kept.contains($0.name) }
 }
