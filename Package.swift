@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 //===--- Package.swift - what is built, in reading order ------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

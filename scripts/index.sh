@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # The compiler's index of the package. Sourced by the scripts that read it.
 
 export PYTHONPATH=scripts PYTHONDONTWRITEBYTECODE=1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the comparison, and prints its tables. See scripts/compare-peers."""
 
 import argparse

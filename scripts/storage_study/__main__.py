@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the study and prints its table. The first argument is the Swift program.
 
     python -m storage_study StorageProcess --steps 1000

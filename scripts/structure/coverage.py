@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Prints how much of each file the tests run, and fails where much is left out without a reason.
 
     python -m structure.coverage SUMMARY

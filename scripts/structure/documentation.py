@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks that every public symbol has documentation.
 
     python -m structure.documentation FOLDER

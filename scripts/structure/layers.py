@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks that the folders of each module stand in the order of their dependencies.
 
     python -m structure.layers INDEX [--matrix [MODULE ...] | --uses MODULE USER USED]
