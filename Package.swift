@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 //===--- Package.swift - what is built, in reading order ------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -187,7 +187,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "AdEMAMix", "AdEMAMixCheckpoints", "AdEMAMixMPI", "CMemoryCeiling",
-        "COpenBLAS", "Commands", "Numerals", "Progress",
+        "COpenBLAS", "Commands", "Numerals", "Plots", "Progress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks",
@@ -355,3 +355,25 @@ let package = Package(
     .systemLibrary(name: "CMPI"),
   ]
 )
+
+// The products and some other targets alone, for checks that would build all
+// else in vain. The variable names the other targets, or none.
+if let names = Context.environment["ADEMAMIX_ONLY"] {
+  var kept: Set<String> = []
+  var added = names.split(separator: " ").map(String.init)
+  added += package.products.compactMap { $0 as? Product.Library }
+    .flatMap(\.targets)
+  while let name = added.popLast() {
+    guard kept.insert(name).inserted else { continue }
+    for target in package.targets where target.name == name {
+      for dependency in target.dependencies {
+        switch dependency {
+        case .targetItem(let name, _), .byNameItem(let name, _):
+          added.append(name)
+        default: break
+        }
+      }
+    }
+  }
+  package.targets.removeAll { !kept.contains($0.name) }
+}

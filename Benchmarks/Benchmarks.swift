@@ -1,6 +1,6 @@
 //===--- Benchmarks.swift - the command -----------------------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -58,8 +58,10 @@ struct Benchmarks: ParsableCommand {
       moments can be far below, and a step on Float: "x Float" is the time over \
       the time of that step.
 
-      With MPI, `Benchmarks ranks` times a step on several processes: see its \
-      --help.
+      `Benchmarks report` makes a page with charts, also of files that --json \
+      has written. `Benchmarks environment` prints what a report of a problem \
+      needs. With MPI, `Benchmarks ranks` times a step on several processes. \
+      Each has its own --help.
 
       Without --count, --tensors, --options, --storage and --checkpoints, all \
       default sizes, the tensor list, the options and the smaller state are \
@@ -170,8 +172,8 @@ struct Benchmarks: ParsableCommand {
   var quick = false
 
   static func main() {
-    // `ranks` is no subcommand: the parser would take the options of a
-    // subcommand for those of this command.
+    // `ranks`, `report` and `environment` are no subcommands: the parser would
+    // take the options of a subcommand for those of this command.
     let arguments = CommandLine.arguments.dropFirst()
     if arguments.first == "ranks" {
       #if MPI
@@ -179,6 +181,12 @@ struct Benchmarks: ParsableCommand {
       #else
       exit(withError: missingMPI("scripts/mpi bench"))
       #endif
+    }
+    if arguments.first == "report" {
+      return Report.main(Array(arguments.dropFirst()))
+    }
+    if arguments.first == "environment" {
+      return Environment.main(Array(arguments.dropFirst()))
     }
     // The parser takes negative numbers for options, and tells of a missing
     // value.
@@ -214,12 +222,20 @@ struct Benchmarks: ParsableCommand {
       throw ValidationError("--options: the ceiling has none.")
     }
     if checkpoints { try ScratchFolder(path: folder).checkIsWritable() }
-    if let json { try JSONFile(path: json).checkIsWritable() }
+    if let json { try requireWritable("--json", json) }
   }
 
   func run() throws {
     try rerunInReleaseIfNeeded(
       Self._commandName, because: "where times mean nothing")
+    let rows = try measured()
+    if let json { try JSONFile(path: json).write(rows) }
+  }
+
+  /// Measures what the options ask for, and prints the tables.
+  ///
+  /// - Returns: The objects of a file.
+  func measured() throws -> [JSONRow] {
     let processors = availableProcessorCount()
     let request = Request(
       counts: count.map(\.value),
@@ -261,7 +277,7 @@ struct Benchmarks: ParsableCommand {
       flush()
       rows += report.rows.map { JSONRow(facts: facts, result: $0) }
     }
-    if let json { try JSONFile(path: json).write(rows) }
+    return rows
   }
 
   private var chosenGap: Gap {

@@ -1,7 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # The compiler's index of the package. Sourced by the scripts that read it.
 
 export PYTHONPATH=scripts PYTHONDONTWRITEBYTECODE=1
-index=.build/openmpi/debug/index/store
+index=.build/openmpi/release/index/store
 
 # take_index ARGUMENT ...: sets index to the value of --index, which comes first
 # if it is there, and taken to how many arguments that are.
@@ -14,8 +16,9 @@ take_index() {
   taken=2
 }
 
-# build_index: makes the index unless one is given. With other settings than those
-# of scripts/check, each of both would build everything anew.
+# build_index: makes the index unless one is given, in the build of the tests with
+# MPI. With other settings than those of scripts/check, each of both would build
+# everything anew.
 build_index() {
-  ((taken)) || ADEMAMIX_WARNINGS_ARE_ERRORS=1 scripts/mpi build -c debug --build-tests >&2
+  ((taken)) || ADEMAMIX_WARNINGS_ARE_ERRORS=1 scripts/mpi build --build-tests >&2
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compares counts of instructions with the committed figures, or writes those.
 
     python -m instruction_figures FOLDER FIGURES --check|--update --with TEXT

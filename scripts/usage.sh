@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # Answers --help and -h with the comment at the head of a script, and refuses
 # unknown arguments. Scripts source this file before they do anything else.
 

@@ -1,6 +1,6 @@
 //===--- Machine.swift - the machine of the figures -----------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,11 +21,24 @@ enum Machine {
 
   /// The bytes of the largest cache; 32 MiB if the system does not tell.
   static func lastCacheByteCount() -> Int {
-    // "307200K", for the caches of the first processor.
-    let folder = "/sys/devices/system/cpu/cpu0/cache"
-    let sizes = (0..<8).compactMap { number(in: "\(folder)/index\($0)/size") }
-    return (sizes.max() ?? 32 << 10) << 10
+    cacheByteCounts.values.max() ?? 32 << 20
   }
+
+  /// The bytes of the first processor's caches of data, by "L1", "L2" and so
+  /// on; none if the system does not tell.
+  static let cacheByteCounts: [String: Int] = {
+    var byteCounts: [String: Int] = [:]
+    for index in 0..<8 {
+      let folder = "/sys/devices/system/cpu/cpu0/cache/index\(index)"
+      // "307200K"
+      guard let size = number(in: "\(folder)/size"),
+        let level = number(in: "\(folder)/level"),
+        text(of: "\(folder)/type")?.hasPrefix("Instruction") == false
+      else { continue }
+      byteCounts["L\(level)"] = size << 10
+    }
+    return byteCounts
+  }()
 
   /// The compiler that has built this program, from its debug information;
   /// "unknown" if that was stripped.
@@ -47,6 +60,28 @@ enum Machine {
     }
     return "unknown"
   }()
+
+  /// The system, such as "Debian GNU/Linux 12 (bookworm), Linux 6.1.0 x86_64".
+  static var system: String {
+    let name = text(of: "/etc/os-release")?.split(separator: "\n")
+      .first { $0.hasPrefix("PRETTY_NAME=") }
+      .map { $0.dropFirst(12).filter { $0 != "\"" } }
+    var kernel = utsname()
+    guard unsafe uname(&kernel) == 0 else { return name ?? "unknown" }
+    let parts = [
+      content(kernel.sysname), content(kernel.release),
+      content(kernel.machine),
+    ]
+    return [name, parts.joined(separator: " ")].compactMap(\.self)
+      .joined(separator: ", ")
+  }
+
+  /// The text in a field of bytes that ends with 0.
+  private static func content<Field>(_ field: Field) -> String {
+    unsafe withUnsafeBytes(of: field) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
 
   /// The bytes of memory that can be used without pushing anything out; `nil`
   /// if the system does not tell.

@@ -1,6 +1,6 @@
 //===--- ParameterCount.swift - sizes such as 16k or 8M -------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- RunFacts.swift - fields that all objects of a file share ---------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +11,8 @@ import Foundation
 struct RunFacts: Encodable {
   let machine = Machine.processorName
   let processors: Int
+  /// The bytes of the first processor's caches of data, by their level.
+  let cacheByteCounts = Machine.cacheByteCounts
   /// The time at which the run began, by ISO 8601.
   let date = Date.now.ISO8601Format()
   let openBLASVersion = BLASBuild.current.version

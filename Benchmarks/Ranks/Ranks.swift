@@ -1,6 +1,6 @@
 //===--- Ranks.swift - the command for several processes ------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -64,7 +64,7 @@ struct Ranks: ParsableCommand {
     guard engine == .blas || engine == .fused else {
       throw ValidationError("--engine \(engine): it must be blas or fused.")
     }
-    if let json { try JSONFile(path: json).checkIsWritable() }
+    if let json { try requireWritable("--json", json) }
   }
 
   func run() throws {

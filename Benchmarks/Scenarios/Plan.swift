@@ -1,6 +1,6 @@
 //===--- Plan.swift - the scenarios of a run, as far as they fit ----------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

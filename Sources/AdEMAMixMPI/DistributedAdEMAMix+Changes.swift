@@ -1,6 +1,6 @@
 //===--- DistributedAdEMAMix+Changes.swift - changes between two steps ----===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -8,7 +8,8 @@
 public import AdEMAMix
 
 extension DistributedAdEMAMix {
-  /// Changes a group between two steps, as ``AdEMAMix/updateGroup(_:_:)`` does.
+  /// Changes a group between two steps, as
+  /// ``/AdEMAMix/AdEMAMix/updateGroup(_:_:)`` does.
   ///
   /// All ranks must make the same change, and compare the edited groups.
   ///
@@ -33,7 +34,7 @@ extension DistributedAdEMAMix {
   }
 
   /// Changes all groups between two steps, or none if one of them is refused,
-  /// as ``AdEMAMix/updateGroups(_:)`` does.
+  /// as ``/AdEMAMix/AdEMAMix/updateGroups(_:)`` does.
   ///
   /// All ranks must make the same change, and compare the edited groups.
   ///
@@ -55,7 +56,7 @@ extension DistributedAdEMAMix {
   }
 
   /// Multiplies the slow moment by a factor, as
-  /// ``AdEMAMix/dampSlowMoment(by:inGroup:)`` does.
+  /// ``/AdEMAMix/AdEMAMix/dampSlowMoment(by:inGroup:)`` does.
   ///
   /// All ranks must make the same call.
   ///
@@ -74,7 +75,8 @@ extension DistributedAdEMAMix {
     }
   }
 
-  /// Sets the slow moment to 0, as ``AdEMAMix/resetSlowMoment(inGroup:)`` does.
+  /// Sets the slow moment to 0, as
+  /// ``/AdEMAMix/AdEMAMix/resetSlowMoment(inGroup:)`` does.
   ///
   /// All ranks must make the same call.
   ///
@@ -91,8 +93,8 @@ extension DistributedAdEMAMix {
   }
 
   /// Sets moments of some elements of a tensor to 0, as
-  /// ``AdEMAMix/resetMoments(_:of:elements:)`` does. Each rank changes the
-  /// moments that it keeps.
+  /// ``/AdEMAMix/AdEMAMix/resetMoments(_:of:elements:)`` does. Each rank
+  /// changes the moments that it keeps.
   ///
   /// All ranks must make the same call.
   ///
@@ -114,7 +116,7 @@ extension DistributedAdEMAMix {
   }
 
   /// Drops the gradients that have accumulated, as
-  /// ``AdEMAMix/discardAccumulatedGradients()`` does.
+  /// ``/AdEMAMix/AdEMAMix/discardAccumulatedGradients()`` does.
   ///
   /// All ranks must make the same call.
   ///

@@ -1,6 +1,6 @@
 //===--- DistributedAdEMAMix+Load.swift - a checkpoint, on as many ranks --===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,14 +21,14 @@ extension DistributedAdEMAMix {
   ///
   /// - Parameters:
   ///   - path: The path that ``save(in:parameters:keepingLast:metadata:)``
-  ///     returned, or that ``ShardedCheckpoints/newestPath(in:)`` gives.
+  ///     returned, or that
+  ///     ``/AdEMAMixCheckpoints/ShardedCheckpoints/newestPath(in:)`` gives.
   ///   - parameters: An array that all saved parameters replace.
   ///   - communicator: The processes.
   ///   - placement: The ranks on which moments are kept. It may be another one
   ///     than the saved optimizer had.
   ///   - engine: The way in which steps are computed. `nil` is the engine of
-  ///     the saved optimizer; see
-  ///     ``Checkpoint/optimizer(shard:engine:threads:schedules:)``.
+  ///     the saved optimizer, as for a checkpoint of one process.
   ///   - threads: The largest number of threads that this rank's steps run on.
   ///     `nil` is the number of processors available to this rank.
   ///   - pieceCount: The most elements of an owner's piece in a chunk of a

@@ -1,6 +1,6 @@
 //===--- DistributedAdEMAMix+Save.swift - each rank's shard, into a file --===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,7 +29,7 @@ extension DistributedAdEMAMix {
   ///   - metadata: Texts by name that the run needs to go on, the same on all
   ///     ranks.
   /// - Returns: The path of the checkpoint's own folder, for
-  ///   ``Checkpoint``, which needs no MPI.
+  ///   ``/AdEMAMixCheckpoints/Checkpoint``, which needs no MPI.
   /// - Throws: ``DistributedError``, on all ranks. Then the last checkpoint is
   ///   still there.
   /// - Complexity: O(count of the shard).

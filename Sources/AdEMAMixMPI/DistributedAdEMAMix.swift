@@ -1,6 +1,6 @@
 //===--- DistributedAdEMAMix.swift - one optimizer on many processes ------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,11 +24,11 @@ public import AdEMAMix
 /// the same calls, with the same options, or all ranks throw.
 ///
 /// Given the sums of gradients, the result has the same bits for any number of
-/// ranks, and the bits of one ``AdEMAMix`` whose gradient scale is divided by
-/// that number. With ``StatePlacement/sharded``, and for gradients in bfloat16,
-/// each sum is made in `Double`, in the order of the ranks, and rounded once.
-/// With ``StatePlacement/replicated`` the sum of other gradients is in MPI's
-/// order, which may depend on the library.
+/// ranks, and the bits of one ``/AdEMAMix/AdEMAMix`` whose gradient scale is
+/// divided by that number. With ``StatePlacement/sharded``, and for gradients in
+/// bfloat16, each sum is made in `Double`, in the order of the ranks, and rounded
+/// once. With ``StatePlacement/replicated`` the sum of other gradients is in
+/// MPI's order, which may depend on the library.
 public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   /// The optimizer of this rank's shard, for reading: its moments, and the
   /// layout, the options and the counts, which are the same on all ranks.
@@ -36,9 +36,9 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   ///     let size = optimizer.state.layout.count
   ///     let bytes = optimizer.state.stateByteCount
   ///
-  /// Moments and bytes are of ``AdEMAMix/shard`` alone. Accumulated gradients
-  /// are means of all ranks' gradients. Elements that were taken as 0 are
-  /// counted on all ranks.
+  /// Moments and bytes are of ``/AdEMAMix/AdEMAMix/shard`` alone. Accumulated
+  /// gradients are means of all ranks' gradients. Elements that were taken as 0
+  /// are counted on all ranks.
   public internal(set) var state: AdEMAMix<Scalar>
 
   /// The ranks on which moments are kept.

@@ -1,6 +1,6 @@
 //===--- Hyperparameters+Stability.swift - how large steps may be ---------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- f32_avx512.c - kernels on float, for AVX-512 ---------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

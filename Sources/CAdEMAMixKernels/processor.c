@@ -1,6 +1,6 @@
 //===--- processor.c - what there is to run on ----------------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,9 +22,11 @@ int ademamix_widest_instruction_set(void) {
 }
 
 int ademamix_available_processor_count(void) {
+#if defined(__linux__)
   cpu_set_t allowed;
   if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
     return CPU_COUNT(&allowed);
-  // More processors than the set holds.
+#endif
+  // More processors than the set holds, or a system without such sets.
   return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The LAPACKE interface of LAPACK, or an error that says how to get it.
 
 // Swift cannot import C's _Complex.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // MPI for Swift. A handle is an integer here, since MPI's handles are pointers
 // in Open MPI and integers in MPICH. A macro of MPI is a function here, which
 // Swift can call. Functions that return int return the code of MPI's routine,

@@ -1,6 +1,6 @@
 //===--- crc32c.c - the checksum of Castagnoli ----------------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 //
@@ -23,7 +23,9 @@
 #define CRC_BYTE(CRC, BYTE) _mm_crc32_u8(CRC, BYTE)
 #elif defined(__aarch64__)
 #include <arm_acle.h>
+#if defined(__linux__)
 #include <sys/auxv.h>
+#endif
 #define TARGET_CRC __attribute__((target("crc")))
 #define CRC_WORD(CRC, WORD) __crc32cd(CRC, WORD)
 #define CRC_BYTE(CRC, BYTE) __crc32cb(CRC, BYTE)
@@ -239,8 +241,12 @@ int safetensors_crc32c_fastest(void) {
   if (__builtin_cpu_supports("sse4.2"))
     return has_folding() ? SAFETENSORS_CRC_FOLDING : SAFETENSORS_CRC_LANES;
 #elif defined(__aarch64__)
+#if defined(__APPLE__)
+  return SAFETENSORS_CRC_LANES; // Every processor of Apple's has the instruction.
+#elif defined(__linux__)
   if (getauxval(AT_HWCAP) & (1 << 7)) // HWCAP_CRC32
     return SAFETENSORS_CRC_LANES;
+#endif
 #endif
   return SAFETENSORS_CRC_TABLE;
 }

@@ -1,6 +1,6 @@
 //===--- ContourMap.swift - a function of two values, in colours ----------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -85,10 +85,11 @@ package struct ContourMap: Sendable {
       svg.add(
         curves, legend.entries, frame, landmarks: landmarks, hasHalo: true)
     }
-    frame.draw(into: &svg, hasGrid: false)
+    frame.draw(into: &svg, onAreas: true)
     frame.drawOutline(into: &svg)
     drawBar(into: &svg, frame, barLabels)
-    return svg.text(width: frame.width, height: frame.height, title: title)
+    return svg.text(
+      .map, width: frame.width, height: frame.height, title: title)
   }
 
   /// The colour of the area above the first `count` levels.

@@ -1,6 +1,6 @@
 //===--- Frame.swift - axes around a rectangle ----------------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -56,18 +56,21 @@ struct Frame {
     x.scale.shows(point.x) && y.scale.shows(point.y)
   }
 
-  /// Draws the title, the axes and the legend. With a grid, lines cross the
-  /// rectangle at the ticks.
-  func draw(into svg: inout SVGDocument, hasGrid: Bool = true) {
+  /// Draws the title, the axes and the legend. On the plain ground, a grid
+  /// crosses the rectangle at the ticks; areas of colour have none, and the
+  /// lines of their legend have a light edge.
+  func draw(into svg: inout SVGDocument, onAreas: Bool = false) {
     svg.add(
       "text",
       [
         "x": SVGDocument.number(left), "y": "28", "font-weight": "bold",
         "font-size": TextSize.title.text,
       ], text: title)
-    legend.draw(into: &svg, x: left, y: 44, width: width - left - Self.edge)
-    for tick in x.ticks { draw(tick, alongX: true, hasGrid, into: &svg) }
-    for tick in y.ticks { draw(tick, alongX: false, hasGrid, into: &svg) }
+    legend.draw(
+      into: &svg, x: left, y: 44, width: width - left - Self.edge,
+      hasHalo: onAreas)
+    for tick in x.ticks { draw(tick, alongX: true, !onAreas, into: &svg) }
+    for tick in y.ticks { draw(tick, alongX: false, !onAreas, into: &svg) }
     let middle = SVGDocument.number((left + right) / 2)
     svg.add(
       "text",
@@ -82,6 +85,12 @@ struct Frame {
         "x": "20", "y": y, "text-anchor": "middle",
         "font-size": TextSize.label.text, "transform": "rotate(-90 20 \(y))",
       ], text: self.y.title)
+    if x.scale == .logarithmic {
+      svg.add("log", at: Point(right, bottom + 44), anchor: "end")
+    }
+    if self.y.scale == .logarithmic {
+      svg.add("log", at: Point(left - 9, top - 8), anchor: "end")
+    }
   }
 
   /// The corners of the rectangle.

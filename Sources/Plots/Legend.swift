@@ -1,6 +1,6 @@
 //===--- Legend.swift - the names of curves -------------------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,7 +32,11 @@ struct Legend {
     entries.isEmpty ? 0 : 20 * Double(1 + (places(width).last?.row ?? 0)) + 4
   }
 
-  func draw(into svg: inout SVGDocument, x: Double, y: Double, width: Double) {
+  /// Draws the entries. With a halo, lines have a light edge, as on a map.
+  func draw(
+    into svg: inout SVGDocument, x: Double, y: Double, width: Double,
+    hasHalo: Bool
+  ) {
     for (entry, place) in zip(entries, places(width)) {
       let left = x + place.x
       let middle = y + 20 * Double(place.row) + 6
@@ -46,7 +50,9 @@ struct Legend {
             "fill-opacity": Curve.bandOpacity,
           ])
       }
-      svg.add(line: path([from, to]), entry.style)
+      let line = path([from, to])
+      if hasHalo { svg.add(halo: line) }
+      svg.add(line: line, entry.style)
       entry.marker?.draw(
         at: Point(left + 18, middle), entry.style.colour, into: &svg)
       svg.add(entry.name, at: Point(left + 43, middle + 4.5), anchor: "start")

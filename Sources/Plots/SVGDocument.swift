@@ -1,6 +1,6 @@
 //===--- SVGDocument.swift - SVG as text ----------------------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -48,15 +48,20 @@ struct SVGDocument {
     body += element == "tspan" ? "</tspan>" : "</\(element)>\n"
   }
 
-  /// The text of the SVG file.
-  func text(width: Double, height: Double, title: String) -> String {
+  /// The text of the SVG file, which other colours suit on dark backgrounds.
+  func text(
+    _ kind: PictureKind, width: Double, height: Double, title: String
+  ) -> String {
     let (width, height) = (Self.number(width), Self.number(height))
     return """
       <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" \
-      height="\(height)" viewBox="0 0 \(width) \(height)" role="img" \
+      height="\(height)" viewBox="0 0 \(width) \(height)" class="\(kind)" role="img" \
       font-family="DejaVu Sans, Verdana, Helvetica, Arial, sans-serif">
       <title>\(Self.escaped(title))</title>
-      <rect width="100%" height="100%" fill="#ffffff"/>
+      <style>
+      \(DarkStyle.rules)
+      </style>
+      <rect class="\(DarkStyle.ground)" width="100%" height="100%" fill="#ffffff"/>
       \(body)</svg>
 
       """

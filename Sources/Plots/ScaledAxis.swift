@@ -1,6 +1,6 @@
 //===--- ScaledAxis.swift - an axis with a range and ticks ----------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,6 +34,18 @@ struct ScaledAxis {
       range = axis.scale.roundRange(around: lowest...highest)
     }
     ticks = scale.ticks(in: range)
+  }
+
+  /// An axis of equal parts, with a name in the middle of each. The first name
+  /// stands in the last part.
+  init(names: [String]) {
+    title = ""
+    scale = .linear
+    let count = Double(names.count)
+    range = 0...count
+    ticks = names.enumerated().map { index, name in
+      Tick(value: count - Double(index) - 0.5, label: .plain(name))
+    }
   }
 
   /// The position of a value between the ends of the axis, which are 0 and 1.

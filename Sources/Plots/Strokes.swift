@@ -1,6 +1,6 @@
 //===--- Strokes.swift - curves and markers as paths ----------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,14 +54,7 @@ extension SVGDocument {
     let runs = curves.map { frame.runs($0.points) }
     let lines = runs.map { $0.map { path($0) }.joined() }
     if hasHalo {
-      for line in lines {
-        add(
-          "path",
-          [
-            "d": line, "fill": "none", "stroke": "#ffffff", "stroke-width": "4",
-            "stroke-opacity": "0.6", "stroke-linejoin": "round",
-          ])
-      }
+      for line in lines { add(halo: line) }
     }
     for (line, entry) in zip(lines, entries) { add(line: line, entry.style) }
     for landmark in landmarks { add(landmark, frame) }
@@ -74,6 +67,16 @@ extension SVGDocument {
 }
 
 extension SVGDocument {
+  /// Adds the light edge of a line.
+  mutating func add(halo line: String) {
+    add(
+      "path",
+      [
+        "d": line, "fill": "none", "stroke": "#ffffff", "stroke-width": "4",
+        "stroke-opacity": "0.6", "stroke-linejoin": "round",
+      ])
+  }
+
   /// Adds a line.
   mutating func add(line: String, _ style: CurveStyle) {
     add(

@@ -1,6 +1,6 @@
 //===--- FixtureVersion3Tests.swift - a file of version 3 opens -----------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- NonFiniteTests.swift - runs that have come to NaN ----------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- SettingsTests.swift - settings of a file, and those of the code --===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

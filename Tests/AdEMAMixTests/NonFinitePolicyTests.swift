@@ -1,6 +1,6 @@
 //===--- NonFinitePolicyTests.swift - what NaN and infinity may do --------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

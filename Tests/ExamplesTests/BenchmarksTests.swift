@@ -1,6 +1,6 @@
 //===--- BenchmarksTests.swift - the benchmark, shortly -------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -137,5 +137,27 @@ import Testing
       arguments.split(separator: " ").map(String.init))
     #expect(run.status == 64 && run.printed.isEmpty && run.rows.isEmpty)
     #expect(run.complaints.contains(complaint))
+  }
+}
+
+@Suite struct `The environment of a report` {
+  @Test func `names what decides bits and speed, and nothing of the user`()
+    throws
+  {
+    let run = try ProgramRun(
+      "Benchmarks", ["environment"], in: TemporaryFolder())
+    #expect(run.status == 0 && run.complaints.isEmpty)
+    let names = run.printed.split(separator: "\n").map {
+      $0.prefix { $0 != ":" }
+    }
+    #expect(
+      names.prefix(8) == [
+        "system", "Swift", "build", "processor", "processors", "caches",
+        "kernels", "BLAS",
+      ])
+    #expect(run.printed.contains("\(BLASBuild.current)"))
+    #expect(run.printed.contains("kernels:      \(InstructionSet.widest)"))
+    #expect(run.printed.contains("variable:     ADEMAMIX_KEEP_DEBUG=1"))
+    #expect(!run.printed.contains(ProcessInfo.processInfo.hostName))
   }
 }

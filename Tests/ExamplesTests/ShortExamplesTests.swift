@@ -1,6 +1,6 @@
 //===--- ShortExamplesTests.swift - examples to copy, in one file each ----===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

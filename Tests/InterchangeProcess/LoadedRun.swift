@@ -1,6 +1,6 @@
 //===--- LoadedRun.swift - a checkpoint with its parameters, going on -----===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

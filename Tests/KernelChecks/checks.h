@@ -1,6 +1,6 @@
 //===--- checks.h - what the checks of the kernels share -*- C -*----------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 //

@@ -1,6 +1,6 @@
 //===--- names.h - names that end in a scalar type's suffix -*- C -*-------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 //

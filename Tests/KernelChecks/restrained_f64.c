@@ -1,6 +1,6 @@
 //===--- restrained_f64.c - limits and skips in double precision ----------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- LineChartTests.swift - charts of curves --------------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,6 +27,17 @@ import Testing
     for text in ["Loss", "step", "loss (nats)", "a", "b"] {
       #expect(texts.contains(text))
     }
+  }
+
+  @Test func `says which axes are logarithmic`() throws {
+    let linear = try picture(chart(line)).texts
+    let y = try picture(chart(line, y: Axis("loss", scale: .logarithmic))).texts
+    let both = try picture(
+      chart(
+        [Point(1, 1), Point(2, 2)], x: Axis("step", scale: .logarithmic),
+        y: Axis("loss", scale: .logarithmic))
+    ).texts
+    #expect([linear, y, both].map { $0.count { $0 == "log" } } == [0, 1, 2])
   }
 
   @Test func `escapes what XML means otherwise`() throws {

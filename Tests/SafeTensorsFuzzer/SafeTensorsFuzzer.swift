@@ -1,6 +1,6 @@
 //===--- SafeTensorsFuzzer.swift - files that nobody meant to write -------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- Scenario+Description.swift - a scenario as the code of it --------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

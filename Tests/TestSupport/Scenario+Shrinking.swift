@@ -1,6 +1,6 @@
 //===--- Scenario+Shrinking.swift - the shortest one that fails -----------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The trajectories of the test suite."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The distance of optax's runs from the equations."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compositions of AdEMAMix with other transformations, as plain values."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The trajectories of the test suite in which something is composed with AdEMAMix."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compositions in NumPy float64: the truth that their fixtures hold.
 
 * Caution: Liang et al., 2024, "Cautious Optimizers: Improving Training with One Line of Code". The

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compositions in optax, put together as its users do."""
 
 import jax

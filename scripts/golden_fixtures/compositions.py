@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The fixtures of compositions, checked against optax."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes fixtures as JSON, with arrays as base64 of their little-endian bytes."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The AdEMAMix update in NumPy float64: the truth that the fixtures hold.
 
 Pagliardini et al., 2024, "The AdEMAMix Optimizer: Better, Faster, Older", Algorithm 1, with one

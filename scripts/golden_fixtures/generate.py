@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes every fixture into the folder given as the argument, and prints the distances of optax."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Seeded initial parameters and gradients, exact in float32, so that every run sees the same."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The schedules in optax. Schedules that optax lacks are written with jax.numpy."""
 
 import jax.numpy as jnp

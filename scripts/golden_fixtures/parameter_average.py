@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Moving averages of parameters: the recursion in NumPy float64, and optax's incremental_update."""
 
 from dataclasses import dataclass

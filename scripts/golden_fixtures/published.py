@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values from other implementations, after twenty steps of three parameters.
 
 The parameters start at (1, -2, 0.5); the gradient of element i at step t = 1, 2, ... is

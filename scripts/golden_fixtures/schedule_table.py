@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values of schedules before, at and after each of their boundaries, and far beyond the end."""
 
 import jax

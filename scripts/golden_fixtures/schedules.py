@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Schedules in float64.
 
 A schedule is a dictionary of plain values, which is also its form in the fixtures. `value`

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Conversion of checkpoints of the Swift library from and to the states of optimizers in Python.
 
 In Python, with the folder `scripts` on the path:

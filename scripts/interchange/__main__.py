@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Converts checkpoints of the Swift library from and to those of optimizers in Python."""
 
 import argparse

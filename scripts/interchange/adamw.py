@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """PyTorch's AdamW: its runs may go on with AdEMAMix, and those of AdEMAMix with AdamW.
 
     from interchange import adamw, checkpoint

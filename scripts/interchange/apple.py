@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The PyTorch optimizer of apple/ml-ademamix, the official implementation.
 
     from interchange import apple, checkpoint

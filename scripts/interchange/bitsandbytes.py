@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AdEMAMix of bitsandbytes with 32-bit state: `bitsandbytes.optim.AdEMAMix`.
 
     from interchange import bitsandbytes, checkpoint

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A checkpoint of the Swift library as plain values: read from its file, and written to it.
 
     state = checkpoint.load("run.safetensors")

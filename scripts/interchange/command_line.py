@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line of scripts/convert. It is checked before any package is installed."""
 
 import argparse

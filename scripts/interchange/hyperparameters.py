@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Hyperparameters of a group, in the form of the Swift library's checkpoints."""
 
 from . import schedules, tensors

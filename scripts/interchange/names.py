@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Names of the tensors in the state of an optimizer.
 
 PyTorch's optimizers number their tensors. If neither the state nor the user gives names, tensors are found

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # fetch_official ROOT: sets ADEMAMIX to the folder of the ademamix.py of
 # apple/ml-ademamix, unless it is set. The repository is no package: it is
 # fetched with git below .build. If it cannot be fetched, the folder is not

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """optax.contrib.ademamix: from and to pytrees of parameters and optimizer state.
 
     from interchange import checkpoint, optax

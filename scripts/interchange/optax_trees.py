@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Trees of optax: the states of ademamix in them, and the names of their leaves."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Finds the packages of Python that a script needs, or installs them below .build.
 
     folders="$(python3 -P -m interchange.packages storage requirements.txt)"

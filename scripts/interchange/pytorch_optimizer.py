@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AdEMAMix of the package pytorch_optimizer, from version 4.1.0 on.
 
     from interchange import checkpoint, pytorch_optimizer

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The JSON of an optimizer in a checkpoint, checked against the format of the Swift library.
 
 The format is documented in

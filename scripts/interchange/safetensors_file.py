@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files of tensors in the safetensors format, with the checksums that the Swift library requires.
 
 The documentation in Sources/SafeTensors/SafeTensorsWriter.swift describes the checksums.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Schedules in the form of the Swift library's checkpoints, such as `{"constant": {"value": 0.1}}`.
 
 Their formulas are documented in Sources/AdEMAMix/Configuration/Schedule.swift.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Decodes moments that the Swift library stores in fewer bits, with the same bits as its C kernels.
 
 The codes are documented in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tensors of PyTorch: those of files, which are read without PyTorch, and those of programs with PyTorch."""
 
 import math

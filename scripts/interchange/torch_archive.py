@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads files of torch.save without PyTorch, so that nothing in a file can run, and nothing large is installed.
 
 A file is a zip archive. Its record data.pkl is a pickle, whose tensors refer to the records data/0,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes files for torch.load without PyTorch."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Finds the states of an optimizer and a model in files of PyTorch."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes groups, names and steps of the states of all PyTorch optimizers."""
 
 from collections.abc import Callable

@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compares runs that go from Python to Swift and back with runs that stay in Python."""

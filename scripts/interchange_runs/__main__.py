@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs all round trips, exact returns and refusals.
 
 The arguments are the folder of the package, its program InterchangeProcess, and options. With `--write` the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The runs that are taken from Python to Swift and back."""
 
 import sys

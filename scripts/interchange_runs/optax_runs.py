@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs of optax.contrib.ademamix, pickled with their whole state."""
 
 import pickle

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The problem of which Python and Swift compute the same gradients: see Problem.swift."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """States that the converter refuses, and its notes on parts of a state that it leaves out."""
 
 import contextlib

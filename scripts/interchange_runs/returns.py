@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """States that go from Swift to Python and return: moments and parameters with the same bits."""
 
 import json

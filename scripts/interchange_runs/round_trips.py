@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Takes each run from Python to Swift and back, and compares it with the run that stayed in Python.
 
 The difference of two runs is that of their final parameters: the largest difference in a tensor, relative to

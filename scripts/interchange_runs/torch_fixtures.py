@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Small files for interchange_tests, written by PyTorch in the forms in which programs save them."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs of PyTorch optimizers, saved with torch.save as their users save them."""
 
 from collections.abc import Callable

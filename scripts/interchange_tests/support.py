@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Conversions in a folder of their own, and the files that tests begin with."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Damaged checkpoints and wrong hyperparameters, each of which is refused with a line that says why."""
 
 import errno

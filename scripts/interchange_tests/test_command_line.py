@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line is checked, and an installation announced, before a package is installed."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The state of a tensor goes to that tensor, or is refused."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Damaged and hostile files of PyTorch, each of which is refused in a line that names it."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the comparison, and prints its tables. See scripts/compare-peers."""
 
 import argparse
@@ -112,6 +113,7 @@ def _facts(options: argparse.Namespace) -> dict:
     return {
         "machine": _processor(),
         "processors": len(os.sched_getaffinity(0)),
+        "cacheByteCounts": _caches(),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "swiftCompiler": os.environ["PEER_SWIFT"],
         "cCompiler": os.environ["PEER_C"],
@@ -129,8 +131,17 @@ def _processor() -> str:
 
 def _last_cache() -> int:
     """The bytes of the largest cache; 32 MiB if the system does not tell."""
-    paths = Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size")
-    return max((int(path.read_text().strip().rstrip("K")) << 10 for path in paths), default=32 << 20)
+    return max(_caches().values(), default=32 << 20)
+
+
+def _caches() -> dict[str, int]:
+    """The bytes of the first processor's caches of data, by their level; none if the system does not tell."""
+    caches = {}
+    for folder in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*"):
+        level, kind, size = ((folder / name).read_text().strip() for name in ("level", "type", "size"))
+        if kind != "Instruction":
+            caches[f"L{level}"] = int(size.rstrip("K")) << 10
+    return caches
 
 
 def _note(text: str) -> None:

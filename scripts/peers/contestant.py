@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A program that makes steps."""
 
 from abc import ABC, abstractmethod

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Plain loops of C under OpenMP, to compare steps with.
 
 #include <math.h>

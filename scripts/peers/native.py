@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The engines of this library, and loops in C and NumPy."""
 
 import ctypes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The numbers of all contestants, the gradients of long runs, and the equations in double precision."""
 
 from collections.abc import Iterator

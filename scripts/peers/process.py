@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Measures on one number of threads, and prints the results as lines of JSON.
 
     python -m peers.process SETTING

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Times contestants in turn, round after round."""
 
 import random

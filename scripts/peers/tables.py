@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The results as tables."""
 
 _STATES = {"loop": "in a training loop", "repeated": "step after step"}

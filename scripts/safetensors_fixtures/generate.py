@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes every fixture into the folder given as the argument.
 
 The reference implementation writes `reference.safetensors`. This program writes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Prints the tables of Scaling.md, or puts them there.
 
     python -m scaling_model MEASUREMENTS [--page FILE] [--check] [--speed 4] [--threads 16]

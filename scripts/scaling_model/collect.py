@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Puts the files of `Benchmarks ranks --json` in a folder into one, with the machine.
 
     python -m scaling_model.collect FOLDER RANKS ...

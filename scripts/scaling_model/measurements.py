@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The measurements of one host: the files of `Benchmarks ranks --json`, one for each number of ranks."""
 
 import json

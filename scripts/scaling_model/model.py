@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The time of a step: on ranks of one host, and on many hosts with a network between them.
 
 There are n parameters and R ranks. Each rank receives the gradients of its n/R parameters from all other ranks,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tables of the page, with measurements and predictions, in Markdown."""
 
 from collections.abc import Sequence

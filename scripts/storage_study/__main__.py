@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the study and prints its table. The first argument is the Swift program.
 
     python -m storage_study StorageProcess --steps 1000
@@ -7,6 +8,8 @@ is the root mean square of the relative errors of the roots of the elements of n
 """
 
 import argparse
+import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -34,8 +37,12 @@ def main() -> int:
     parser.add_argument("program")
     parser.add_argument("--steps", type=int, default=problem.STEPS)
     parser.add_argument("--seed", type=int, default=17)
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    failures, exceptions = [], []
+    if options.json and not os.access(options.json.parent, os.W_OK):
+        # Before anything is computed.
+        raise SystemExit(f"storage: --json {options.json} cannot be written")
+    failures, exceptions, studies = [], [], []
     print(f"{'noise':7}{'moments':28}" + "".join(f"{column:>12}" for column in COLUMNS))
     for noise in problem.NOISES:
         rows = problem.gradients(noise, options.steps, options.seed)
@@ -47,6 +54,10 @@ def main() -> int:
             print(f"{noise:<7}{name:28}{cells}", flush=True)
         for is_exception, line in _excesses(noise, errors):
             (exceptions if is_exception else failures).append(line)
+        found = [{"name": name, "errors": dict(zip(COLUMNS, row))} for name, row in errors.items()]
+        studies.append({"noise": noise, "steps": options.steps, "rows": found})
+    if options.json:
+        options.json.write_text(json.dumps({"storageErrors": studies}, default=float, indent=2) + "\n")
     if options.steps != problem.STEPS:
         return 0  # After few steps, the errors of nearest rounding have not yet added up.
     for title, lines in (("Beyond a bound:", failures), ("Known to be:", exceptions)):

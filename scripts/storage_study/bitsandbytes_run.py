@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The same steps with the 8-bit optimizer of bitsandbytes, on the CPU."""
 
 import bitsandbytes

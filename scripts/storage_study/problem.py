@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The gradients of the study, and the states that the equations and nearest rounding make of them."""
 
 from collections.abc import Iterator

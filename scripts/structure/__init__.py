@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads the sources of the package, for the checks of their structure and prose."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The declarations of a Swift file, as far as they can be seen from outside a function."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The graph of files and folders of a module."""
 
 from collections import defaultdict

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Uses between the Swift files of the package, out of the index that the compiler writes.
 
 The index is exact where a search for names is not: each occurrence of a symbol has the identity of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks that the folders of each module stand in the order of their dependencies.
 
     python -m structure.layers INDEX [--matrix [MODULE ...] | --uses MODULE USER USED]
@@ -19,7 +20,7 @@ ORDER = {
     "Sources/Digits": "Images Model Training Comparison Commands",
     "Sources/LanguageModel": "Data Model Training Workers Comparison RareSymbols Commands",
     "Sources/SafeTensors": "Files Format Names Header",
-    "Benchmarks": "Measuring Workloads Scenarios Ranks",
+    "Benchmarks": "Measuring Workloads Scenarios Ranks Report",
     "Tests/AdEMAMixCheckpointsTests": "Support",
     "Tests/AdEMAMixTests": "Fixtures",
     "Tests/LayersTests": "Support",

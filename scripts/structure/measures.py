@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Prints numbers of the structure of the sources, and checks them against targets.
 
     python -m structure.measures INDEX [--check]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The source files, cut into code, comments and strings."""
 
 import re

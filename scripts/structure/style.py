@@ -1,4 +1,5 @@
-"""Checks names of files and the prose of comments, pages and messages.
+# SPDX-License-Identifier: Apache-2.0
+"""Checks names of files, the prose of comments, pages and messages, and the lines of the licence.
 
     python -m structure.style
 """
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import sources
+from . import licences, sources
 from .declarations import declarations
 
 # The folders in which every type that other files can see is in a file of its name. The list grows until it is all.
@@ -61,10 +62,15 @@ COLUMNS = 80
 
 def main() -> int:
     """Returns 1 where a file breaks a rule."""
-    complaints = [*_misplaced_types(), *_prose()]
+    complaints = [*_misplaced_types(), *_prose(), *_unlicensed()]
     for complaint in complaints:
         print(f"style: {complaint}", file=sys.stderr)
     return int(bool(complaints))
+
+
+def _unlicensed() -> Iterator[str]:
+    for path in licences.unlicensed():
+        yield f"{path}: its head must have '{licences.LINE}'. python -m structure.licences adds it"
 
 
 def _misplaced_types() -> Iterator[str]:

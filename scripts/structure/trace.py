@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Prints the stack of a step, and the functions that it ran.
 
     python -m structure.trace FRAMES COVERAGE

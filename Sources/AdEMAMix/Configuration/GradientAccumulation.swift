@@ -1,6 +1,6 @@
 //===--- GradientAccumulation.swift - several gradients, one step ---------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,8 +27,9 @@
 ///       &parameters, gradients: gradients, weight: Double(tokenCount))
 ///
 /// Micro-batches may run out before that. Then
-/// ``AdEMAMix/completeStep(_:diagnostics:)`` makes the step with the gradients
-/// that have come, and ``AdEMAMix/discardAccumulatedGradients()`` drops them.
+/// ``AdEMAMix/completeStep(_:diagnostics:)-(Parameters,_)`` makes the step with
+/// the gradients that have come, and
+/// ``AdEMAMix/discardAccumulatedGradients()`` drops them.
 /// ``AdEMAMix/accumulatedGradientCount`` is their number. An average of the
 /// parameters, a line of a log or a checkpoint is made once a step, not once a
 /// call: ``StepReport/outcome`` tells.

@@ -1,6 +1,6 @@
 //===--- NonFinitePolicy.swift - what becomes of gradients like NaN -------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,11 +24,11 @@ public enum NonFinitePolicy: Sendable, Hashable, Codable {
   /// They follow IEEE arithmetic, and stay in the moments of the elements they
   /// meet.
   case propagate
-  /// The call throws ``AdEMAMixError/nonFiniteGradient(value:index:tensor:)``.
+  /// The call throws ``AdEMAMixError/Code/nonFiniteGradient``.
   case `throw`
   /// The call does nothing, as if it had not been made, except that it is
   /// counted; after `limit` such calls in a row the next throws
-  /// ``AdEMAMixError/tooManySkippedSteps(limit:)``. At least 0.
+  /// ``AdEMAMixError/Code/tooManySkippedSteps``. At least 0.
   case skipStep(limit: Int)
   /// They are replaced by 0, and counted.
   case zeroElements

@@ -1,13 +1,13 @@
 //===--- ParameterGroup.swift - tensors that share hyperparameters --------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
 /// Tensors that share hyperparameters.
 public struct ParameterGroup: Sendable, Hashable, Codable {
   /// A name that no other group of the optimizer has, or
-  /// ``AdEMAMixError/duplicateGroup(_:)`` is thrown.
+  /// ``AdEMAMixError/Code/invalidLayout`` is thrown.
   public var name: String
   /// The tensors, in the order of their elements in the flat index space.
   public var tensors: [TensorSpec]

@@ -1,13 +1,13 @@
 //===--- TensorSpec.swift - a parameter tensor ---------------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
 /// A parameter tensor: its name and shape.
 public struct TensorSpec: Sendable, Hashable, Codable {
   /// A name that no other tensor of the model has, or
-  /// ``AdEMAMixError/duplicateTensor(_:)`` is thrown.
+  /// ``AdEMAMixError/Code/invalidLayout`` is thrown.
   public var name: String
   /// The sizes of the dimensions, at least 0. Checkpoints keep it; to a step
   /// only the number of elements matters.

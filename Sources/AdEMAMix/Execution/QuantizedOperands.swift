@@ -1,6 +1,6 @@
 //===--- QuantizedOperands.swift - a run whose memory is not all Float ----===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

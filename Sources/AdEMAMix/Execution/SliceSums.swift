@@ -1,6 +1,6 @@
 //===--- SliceSums.swift - what one part of a step finds in one slice -----===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- StepWorkspace.swift - memory that a step needs while it runs -----===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- ShardedLayout.swift - a model and the shards it is cut into ------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- DistributedMemory.swift - a shard whose model has several owners -===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- BLASBuild.swift - the OpenBLAS that this process computes with ---===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- GradientLimit.swift - the largest gradient the moments take in ---===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- Int+Count.swift - counts that stop at 2^53 -----------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

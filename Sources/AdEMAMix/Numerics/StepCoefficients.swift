@@ -1,6 +1,6 @@
 //===--- StepCoefficients.swift - one step as a dozen numbers -------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

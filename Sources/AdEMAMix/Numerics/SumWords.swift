@@ -1,6 +1,6 @@
 //===--- SumWords.swift - sums as bytes, for the owners of other shards ---===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

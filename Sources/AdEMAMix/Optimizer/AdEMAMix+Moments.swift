@@ -1,6 +1,6 @@
 //===--- AdEMAMix+Moments.swift - reads and sets the state ----------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -65,7 +65,7 @@ extension AdEMAMix {
 
   /// An optimizer with the same settings and state, in other memory.
   ///
-  /// - Throws: ``AdEMAMixError/outOfMemory(byteCount:)``.
+  /// - Throws: ``AdEMAMixError/Code/outOfMemory``.
   /// - Complexity: O(count of the shard).
   public func copy() throws(AdEMAMixError) -> AdEMAMix {
     var copies: [GroupState<Scalar>] = []

@@ -1,6 +1,6 @@
 //===--- AdEMAMix+SlowMoment.swift - forgets old gradients ----------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -43,7 +43,7 @@ extension AdEMAMix {
   /// and beta3 start again.
   ///
   /// - Parameter group: The name of a group; `nil` is all.
-  /// - Throws: ``AdEMAMixError/unknownGroup(_:)``.
+  /// - Throws: ``AdEMAMixError/Code/unknownGroup``.
   /// - Complexity: O(count of the shard).
   public mutating func resetSlowMoment(
     inGroup group: String? = nil

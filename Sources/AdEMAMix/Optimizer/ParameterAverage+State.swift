@@ -1,6 +1,6 @@
 //===--- ParameterAverage+State.swift - made, read, set and copied --------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
@@ -77,7 +77,8 @@ extension ParameterAverage {
   /// A copy of the averages, one tensor behind the other: to the bit what a
   /// swap would put into the model.
   ///
-  /// - Throws: ``AdEMAMixError/isSwappedIn``, since the model has them.
+  /// - Throws: ``AdEMAMixError/Code/averageIsSwappedIn``, since the model has
+  ///   them.
   /// - Complexity: O(``count``), in time and memory.
   public func values() throws(AdEMAMixError) -> [Scalar] {
     guard !isSwappedIn else { throw .isSwappedIn }
@@ -119,7 +120,7 @@ extension ParameterAverage {
 
   /// An average with the same settings and state, in other memory.
   ///
-  /// - Throws: ``AdEMAMixError/outOfMemory(byteCount:)``.
+  /// - Throws: ``AdEMAMixError/Code/outOfMemory``.
   /// - Complexity: O(``count``).
   public func copy() throws(AdEMAMixError) -> ParameterAverage {
     var copy = try ParameterAverage(

@@ -1,6 +1,6 @@
 //===--- MomentBuffers.swift - memory of m1, m2 and nu --------------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- MomentFormat+Layout.swift - the memory of a format ---------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- TensorVisitor.swift - sees the tensors of a tree -----------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- CheckpointError+Files.swift - files that are refused as a whole --===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

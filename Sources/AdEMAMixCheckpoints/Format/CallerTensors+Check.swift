@@ -1,6 +1,6 @@
 //===--- CallerTensors+Check.swift - whether memory is that of a shard ----===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- FileFormat+Options.swift - step options in the JSON of a file ----===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- LoadedCheckpoint.swift - the checkpoint that a run goes on from --===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- SliceOverlap.swift - the part of a range that lies in a file -----===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- ChunkCounts.swift - a plan's counts, as MPI takes them -----------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 //===--- SafeTensorsFault.swift - what is wrong with a file ---------------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

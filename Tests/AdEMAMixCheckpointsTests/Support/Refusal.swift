@@ -1,6 +1,6 @@
 //===--- Refusal.swift - a change to a file, and what is said of it -------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

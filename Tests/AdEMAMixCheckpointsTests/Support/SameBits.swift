@@ -1,6 +1,6 @@
 //===--- SameBits.swift - a run that is resumed, against one that is not --===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

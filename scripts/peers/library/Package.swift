@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 //===--- Package.swift - the engines for programs that load libraries -----===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
