@@ -71,6 +71,12 @@ static inline bool ademamix_has_maxima(int format) {
   return format >= ADEMAMIX_INT16;
 }
 
+/// Whether elements may be below 0.
+static inline bool ademamix_is_signed(int format) {
+  return format != ADEMAMIX_UINT16 && format != ADEMAMIX_UINT8 &&
+         format != ADEMAMIX_UNSIGNED_FLOAT8;
+}
+
 /// A moment, from the start of a block on.
 typedef struct {
   void *_Nullable elements;
