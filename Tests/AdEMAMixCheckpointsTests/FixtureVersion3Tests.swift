@@ -35,7 +35,8 @@ private let hasBitsOfFiles = ["Haswell", "Zen"].contains(
       ).warmingUp(alpha: 4, beta3: 0.99, over: 8)
       hyperparameters.alpha = .table([0, 1, 2.5, 4])
       var limited = ParameterGroup(
-        "limited", sizes: [300, 7], hyperparameters, storage: .compact)
+        "limited", sizes: [300, 7], hyperparameters,
+        storage: .compactOfVersion2)
       limited.directionLimit = 0.75
       var rows = ParameterGroup("rows", sizes: [40, 3], hyperparameters)
       rows.skipsZeroGradients = true

@@ -268,7 +268,7 @@ private func whole(_ count: Int = 11) throws -> SmallRun {
       return try SafeTensorsReader(path: path).metadata["ademamix.version"]
     }
     #expect(try version { _ in } == "1")
-    #expect(try version { $0.group.storage = .compact } == "2")
+    #expect(try version { $0.group.storage = .compactOfVersion2 } == "2")
     #expect(
       try version { $0.group.hyperparameters.alpha = .table([1]) } == "3")
     #expect(

@@ -66,8 +66,8 @@ import Testing
       .compact, expected: .minimal, group: "first")
     #expect(
       "\(error)" == "the checkpoint has the moments of group 'first' as "
-        + "bfloat16, blockInt16, blockInt16: they must be blockInt8, "
-        + "blockInt16, blockInt8, or be converted with "
+        + "bfloat16, blockFloat16, blockFloat16: they must be blockFloat8, "
+        + "blockFloat16, blockFloat8, or be converted with "
         + "'keeping: .storage'")
   }
 

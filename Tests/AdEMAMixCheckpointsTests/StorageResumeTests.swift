@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func `is of version 2, and of version 1 where none are`() throws {
+  @Test func `is of the first version that has their formats`() throws {
     let folder = try TemporaryFolder()
     func version(_ a: MomentStorage, _ b: MomentStorage) throws -> String? {
       let path = folder.file("f")
@@ -78,7 +78,14 @@ import Testing
     }
     #expect(try version(.full, .full) == "1")
     #expect(try version(.full, MomentStorage(seed: 3)) == "1")
-    #expect(try version(.compact, .full) == "2")
+    #expect(try version(.compactOfVersion2, .full) == "2")
+    #expect(try version(.full, .minimalOfVersion2) == "2")
+    for storage in [
+      MomentStorage.compact, .minimal, MomentStorage(fast: .blockFloat8),
+      MomentStorage(slow: .blockFloat16), MomentStorage(second: .blockFloat8),
+    ] {
+      #expect(try version(.full, storage) == "3")
+    }
     #expect(try version(.full, MomentStorage(second: .bfloat16)) == "2")
   }
 }

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 private let storages: [MomentStorage] = [
-  .compact, .minimal,
+  .compact, .minimal, .compactOfVersion2, .minimalOfVersion2,
   MomentStorage(fast: .blockInt16, slow: .blockInt16, second: .blockInt16),
 ]
 

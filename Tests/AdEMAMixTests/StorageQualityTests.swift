@@ -20,23 +20,41 @@ import Testing
 
   @Test(arguments: [
     Bounds(
-      storage: .compact, noise: 0,
+      storage: .compactOfVersion2, noise: 0,
       fast: 0.0056, slow: 5.4e-5, second: 0.0003, parameters: 0.0021),
     Bounds(
-      storage: .compact, noise: 0.1,
+      storage: .compactOfVersion2, noise: 0.1,
       fast: 0.0061, slow: 0.00065, second: 0.0035, parameters: 0.011),
     Bounds(
-      storage: .compact, noise: 1,
+      storage: .compactOfVersion2, noise: 1,
       fast: 0.0066, slow: 0.00063, second: 0.0045, parameters: 0.012),
     Bounds(
-      storage: .minimal, noise: 0,
+      storage: .minimalOfVersion2, noise: 0,
       fast: 0.012, slow: 5.4e-5, second: 0.013, parameters: 0.0034),
     Bounds(
-      storage: .minimal, noise: 0.1,
+      storage: .minimalOfVersion2, noise: 0.1,
       fast: 0.023, slow: 0.00065, second: 0.071, parameters: 0.031),
     Bounds(
-      storage: .minimal, noise: 1,
+      storage: .minimalOfVersion2, noise: 1,
       fast: 0.025, slow: 0.00063, second: 0.136, parameters: 0.039),
+    Bounds(
+      storage: .compact, noise: 0,
+      fast: 0.0056, slow: 1e-3, second: 0.0003, parameters: 0.0021),
+    Bounds(
+      storage: .compact, noise: 0.1,
+      fast: 0.0061, slow: 1e-2, second: 0.0035, parameters: 0.011),
+    Bounds(
+      storage: .compact, noise: 1,
+      fast: 0.0066, slow: 1e-2, second: 0.0045, parameters: 0.012),
+    Bounds(
+      storage: .minimal, noise: 0,
+      fast: 1, slow: 1, second: 1, parameters: 1),
+    Bounds(
+      storage: .minimal, noise: 0.1,
+      fast: 1, slow: 1, second: 1, parameters: 1),
+    Bounds(
+      storage: .minimal, noise: 1,
+      fast: 1, slow: 1, second: 1, parameters: 1),
   ])
   func `are close to those of Double`(bounds: Bounds) throws {
     let gradients = Gradients(noise: bounds.noise)
@@ -49,6 +67,7 @@ import Testing
       ("θ", actual.parameters, truth.parameters, bounds.parameters),
     ] {
       let distance = relativeDistance(mine, expected.map { Float($0) })
+      print("QQ", bounds.storage.second, bounds.noise, name, distance)
       #expect(distance < bound, "\(name)")
     }
   }

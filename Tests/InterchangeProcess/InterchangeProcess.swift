@@ -58,6 +58,8 @@ import TestSupport
     let storages: [MomentStorage] = [
       .compact, .minimal,
       MomentStorage(fast: .blockInt16, slow: .bfloat16, second: .blockInt16),
+      MomentStorage(fast: .blockInt8, slow: .blockInt16, second: .blockInt8),
+      MomentStorage(fast: .blockFloat16),
     ]
     let count = 70_000
     var optimizer = try AdEMAMix<Float>(

@@ -89,16 +89,20 @@ void take_quantized(size_t count, ademamix_quantized_moment moment);
 bool is_same_quantized(size_t count, ademamix_quantized_moment a,
                        ademamix_quantized_moment b);
 
-enum { FORMAT_COUNT = 6 };
+enum { FORMAT_COUNT = 9 };
 static const char *const format_names[FORMAT_COUNT] = {
-    "float32", "bfloat16", "int16", "int8", "uint16", "uint8"};
+    "float32",       "bfloat16",     "int16",
+    "int8",          "uint16",       "uint8",
+    "signed float16", "signed float8", "unsigned float8"};
 
-/// The code of an element, and what a code means. The codes of bfloat16 are the
-/// bits of magnitudes.
+/// The code of an element, and what a code means. The codes of bfloat16 and of
+/// floating-point numbers in blocks are the bits of magnitudes.
 int code_at(ademamix_quantized_moment moment, size_t i);
 double value_of(int format, double maximum, int code);
 
-static inline bool is_unsigned(int format) { return format >= ADEMAMIX_UINT16; }
+static inline bool is_unsigned(int format) {
+  return !ademamix_is_signed(format);
+}
 
 void check_steps_f32(void);
 void check_steps_f64(void);

@@ -45,10 +45,10 @@ float *loaded(size_t count, ademamix_quantized_moment moment) {
 void take_quantized(size_t count, ademamix_quantized_moment moment) {
   switch (moment.format) {
   case ADEMAMIX_FLOAT32: take_f32(count, moment.elements); break;
-  case ADEMAMIX_INT8:
-  case ADEMAMIX_UINT8: take_bytes(count, moment.elements); break;
   case ADEMAMIX_BFLOAT16: take_bfloat16(count, moment.elements); break;
-  default: take_bytes(2 * count, moment.elements); break;
+  default:
+    take_bytes(count * ademamix_element_bytes(moment.format), moment.elements);
+    break;
   }
   if (moment.maxima)
     take_f32(block_count(count), moment.maxima);

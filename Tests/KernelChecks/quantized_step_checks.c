@@ -120,11 +120,16 @@ void check_quantized_steps(void) {
   check_preset(ADEMAMIX_BFLOAT16, ADEMAMIX_INT16, ADEMAMIX_BFLOAT16);
   check_preset(ADEMAMIX_INT8, ADEMAMIX_INT16, ADEMAMIX_UINT8);
   check_preset(ADEMAMIX_FLOAT32, ADEMAMIX_FLOAT32, ADEMAMIX_FLOAT32);
-  for (int fast = NO_FAST; fast <= ADEMAMIX_INT8; ++fast)
-    for (int slow = 0; slow <= ADEMAMIX_INT8; ++slow)
+  check_preset(ADEMAMIX_BFLOAT16, ADEMAMIX_SIGNED_FLOAT16, ADEMAMIX_UINT16);
+  check_preset(ADEMAMIX_SIGNED_FLOAT8, ADEMAMIX_SIGNED_FLOAT16,
+               ADEMAMIX_UNSIGNED_FLOAT8);
+  for (int fast = NO_FAST; fast < FORMAT_COUNT; ++fast)
+    for (int slow = 0; slow < FORMAT_COUNT; ++slow)
       for (int second = 0; second < FORMAT_COUNT; ++second) {
         shape s = {fast, slow, second, false, false};
-        if (second == ADEMAMIX_INT16 || second == ADEMAMIX_INT8)
+        if ((fast != NO_FAST && is_unsigned(fast)) || is_unsigned(slow))
+          continue; // has no sign, which other moments need
+        if (ademamix_has_maxima(second) && !is_unsigned(second))
           continue; // has a sign, which no second moment needs
         check_run(s, 600, USUAL, steps);
         check_run(s, 600, WILD, steps);

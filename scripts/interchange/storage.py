@@ -47,7 +47,7 @@ def decoded(
     # A negative maximum means that the block has elements that are not finite.
     spread = [np.repeat(block, _BLOCK)[: codes.size] for block in (factor, lift, np.signbit(tops))]
     values = spread[0] * values / spread[1]
-    values[spread[2] & (codes == invalid)] = np.nan
+    values[spread[2] & invalid] = np.nan
     return values.reshape(elements.shape)
 
 
@@ -64,35 +64,57 @@ def _fourth_power(y: np.ndarray) -> np.ndarray:
 
 
 def _linear(codes: np.ndarray):
-    return codes.astype(np.float32), np.float32(32766), -32768
+    return codes.astype(np.float32), np.float32(32766), codes == -32768
 
 
 def _square(codes: np.ndarray):
     wide = codes.astype(np.float32)
-    return wide * np.abs(wide), np.float32(126 * 126), -128
+    return wide * np.abs(wide), np.float32(126 * 126), codes == -128
 
 
-def _positive_upper_bits(codes: np.ndarray):
-    def number(codes: np.ndarray) -> np.ndarray:
-        bits = np.uint32(_ONE) + (codes.astype(np.uint32) << np.uint32(12))
-        return bits.view(np.float32) - np.float32(1)
+def _of_upper_bits(codes: np.ndarray, width: int) -> np.ndarray:
+    """The number from 1 on whose exponent and fraction have the bits of a code, less 1."""
+    bits = np.uint32(_ONE) + (codes.astype(np.uint32) << np.uint32(28 - width))
+    return bits.view(np.float32) - np.float32(1)
 
-    return number(codes), number(np.full(1, 65533))[0], 65535
+
+def _positive_float(codes: np.ndarray):
+    width = 8 * codes.dtype.itemsize
+    highest = 2**width - 1
+    return _of_upper_bits(codes, width), _of_upper_bits(np.full(1, highest - 2), width)[0], codes == highest
+
+
+def _signed_float(codes: np.ndarray):
+    width = 8 * codes.dtype.itemsize
+    highest = 2 ** (width - 1) - 1
+    magnitudes = codes & codes.dtype.type(highest)
+    values = np.copysign(_of_upper_bits(magnitudes, width), np.where(codes > highest, -1, 1).astype(np.float32))
+    return values, _of_upper_bits(np.full(1, highest - 2), width)[0], magnitudes == highest
 
 
 def _positive_fourth_power(codes: np.ndarray):
     one = np.float32(1)
     greatest = _fourth_power(np.full(1, 254, np.float32))[0] - one
-    return _fourth_power(codes.astype(np.float32) + one) - one, greatest, 255
+    return _fourth_power(codes.astype(np.float32) + one) - one, greatest, codes == 255
 
 
 # The NumPy types of the elements in a file.
-_STORED = {"bfloat16": ("uint16",), "blockInt16": ("int16", "uint16"), "blockInt8": ("int8", "uint8")}
+_STORED = {
+    "bfloat16": ("uint16",),
+    "blockFloat16": ("uint16",),
+    "blockFloat8": ("uint8",),
+    "blockInt16": ("int16", "uint16"),
+    "blockInt8": ("int8", "uint8"),
+}
 # For each format, and for second moments and others: the function from codes to values, the value of a block's
-# maximum, and the code of an element that is not finite.
+# maximum, and which codes stand for elements that are not finite.
 _CODES = {
+    ("blockFloat16", False): _signed_float,
+    ("blockFloat8", False): _signed_float,
+    ("blockFloat16", True): _positive_float,
+    ("blockFloat8", True): _positive_float,
     ("blockInt16", False): _linear,
     ("blockInt8", False): _square,
-    ("blockInt16", True): _positive_upper_bits,
+    ("blockInt16", True): _positive_float,
     ("blockInt8", True): _positive_fourth_power,
 }

@@ -28,6 +28,8 @@ extension MomentFormat {
     return switch self {
     case .scalar: .scalar
     case .bfloat16: .bfloat16
+    case .blockFloat16: .uint16
+    case .blockFloat8: .uint8
     case .blockInt16: isSecond ? .uint16 : .int16
     case .blockInt8: isSecond ? .uint8 : .int8
     }

@@ -8,14 +8,19 @@ internal import CAdEMAMixKernels
 
 extension MomentFormat {
   /// Whether the largest magnitude of each block is stored too.
-  var hasMaxima: Bool { self == .blockInt16 || self == .blockInt8 }
+  var hasMaxima: Bool {
+    switch self {
+    case .scalar, .bfloat16: false
+    case .blockFloat16, .blockFloat8, .blockInt16, .blockInt8: true
+    }
+  }
 
   /// The bytes of an element.
   func stride<Scalar>(of _: Scalar.Type) -> Int {
     switch self {
     case .scalar: MemoryLayout<Scalar>.stride
-    case .bfloat16, .blockInt16: 2
-    case .blockInt8: 1
+    case .bfloat16, .blockFloat16, .blockInt16: 2
+    case .blockFloat8, .blockInt8: 1
     }
   }
 
@@ -25,6 +30,11 @@ extension MomentFormat {
     return switch self {
     case .scalar: Int32(ADEMAMIX_FLOAT32)
     case .bfloat16: Int32(ADEMAMIX_BFLOAT16)
+    // Second moments have the same 16-bit codes in both formats.
+    case .blockFloat16:
+      Int32(isSecond ? ADEMAMIX_UINT16 : ADEMAMIX_SIGNED_FLOAT16)
+    case .blockFloat8:
+      Int32(isSecond ? ADEMAMIX_UNSIGNED_FLOAT8 : ADEMAMIX_SIGNED_FLOAT8)
     case .blockInt16: Int32(isSecond ? ADEMAMIX_UINT16 : ADEMAMIX_INT16)
     case .blockInt8: Int32(isSecond ? ADEMAMIX_UINT8 : ADEMAMIX_INT8)
     }

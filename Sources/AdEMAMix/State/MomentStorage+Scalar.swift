@@ -9,7 +9,7 @@ extension MomentStorage {
   package func check<Scalar: OptimizerScalar>(
     group: String, in _: Scalar.Type
   ) throws(AdEMAMixError) {
-    if slow == .blockInt8 {
+    if slow == .blockInt8 || slow == .blockFloat8 {
       throw .unsuitableFormat(slow, .slow, group: group)
     }
     guard isFull || Scalar.self == Float.self else {

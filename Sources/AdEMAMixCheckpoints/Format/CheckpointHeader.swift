@@ -203,6 +203,10 @@ extension OptimizerRecord {
       ),
       (3, scheduleVersion == 3, "neither tables nor functions"),
       (
+        3, layout.groups.contains { $0.storage.hasBlockFloats },
+        "no moments as floating-point numbers in blocks"
+      ),
+      (
         3,
         layout.groups.contains {
           $0.directionLimit != nil || $0.skipsZeroGradients

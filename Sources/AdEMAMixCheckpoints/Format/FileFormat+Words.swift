@@ -53,6 +53,8 @@ extension MomentFormat: FileWord {
     switch self {
     case .scalar: "scalar"
     case .bfloat16: "bfloat16"
+    case .blockFloat16: "blockFloat16"
+    case .blockFloat8: "blockFloat8"
     case .blockInt16: "blockInt16"
     case .blockInt8: "blockInt8"
     }

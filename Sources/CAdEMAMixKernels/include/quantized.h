@@ -23,9 +23,12 @@
 /// decoded, updated and encoded while it is in the first-level cache.
 enum { ADEMAMIX_BLOCK_LENGTH = 256 };
 
-/// Formats of an element x. In the last four, x is a code c and the largest
+/// Formats of an element x. From the third on, x is a code c and the largest
 /// finite magnitude of its block, `maximum`. One code stands for elements that
 /// are not finite: they are NaN once decoded.
+///
+/// q(c) is the number from 1 to 2^32 whose exponent and fraction have the bits
+/// of c: 11 of them the fraction in codes of 16 bits, 3 in those of 8.
 enum {
   /// x itself, in single precision.
   ADEMAMIX_FLOAT32 = 0,
@@ -35,12 +38,20 @@ enum {
   ADEMAMIX_INT16 = 2,
   /// x = maximum * c|c|/126^2.
   ADEMAMIX_INT8 = 3,
-  /// x = maximum * (q(c) - 1)/(q(65533) - 1), at least 0. q(c) is the number
-  /// from 1 to 2^32 whose upper bits are c: 5 of exponent, 11 of fraction.
+  /// x = maximum * (q(c) - 1)/(q(65533) - 1), at least 0, with 5 bits of
+  /// exponent.
   ADEMAMIX_UINT16 = 4,
   /// x = maximum * (p(c + 1) - 1)/(p(254) - 1), at least 0. p is the fourth
   /// power at powers of two^(1/4), and linear between them.
   ADEMAMIX_UINT8 = 5,
+  /// |x| = maximum * (q(c) - 1)/(q(32765) - 1), with 4 bits of exponent. The
+  /// highest bit of the element is the sign, the rest c.
+  ADEMAMIX_SIGNED_FLOAT16 = 6,
+  /// |x| = maximum * (q(c) - 1)/(q(125) - 1), with 4 bits of exponent. The
+  /// highest bit of the element is the sign, the rest c.
+  ADEMAMIX_SIGNED_FLOAT8 = 7,
+  /// x = maximum * (q(c) - 1)/(q(253) - 1), at least 0, with 5 bits of exponent.
+  ADEMAMIX_UNSIGNED_FLOAT8 = 8,
 };
 
 /// The bytes of an element.
@@ -48,7 +59,9 @@ static inline size_t ademamix_element_bytes(int format) {
   switch (format) {
   case ADEMAMIX_FLOAT32: return 4;
   case ADEMAMIX_INT8:
-  case ADEMAMIX_UINT8: return 1;
+  case ADEMAMIX_UINT8:
+  case ADEMAMIX_SIGNED_FLOAT8:
+  case ADEMAMIX_UNSIGNED_FLOAT8: return 1;
   default: return 2;
   }
 }
@@ -56,6 +69,12 @@ static inline size_t ademamix_element_bytes(int format) {
 /// Whether a format needs the maxima of blocks.
 static inline bool ademamix_has_maxima(int format) {
   return format >= ADEMAMIX_INT16;
+}
+
+/// Whether elements may be below 0.
+static inline bool ademamix_is_signed(int format) {
+  return format != ADEMAMIX_UINT16 && format != ADEMAMIX_UINT8 &&
+         format != ADEMAMIX_UNSIGNED_FLOAT8;
 }
 
 /// A moment, from the start of a block on.

@@ -15,7 +15,7 @@ struct SmallStorages: Sendable, Equatable {
   var b = MomentStorage.full
 
   static let stored = SmallStorages(
-    a: .minimal,
+    a: .minimalOfVersion2,
     b: MomentStorage(
       fast: .bfloat16, slow: .blockInt16, second: .bfloat16))
 }

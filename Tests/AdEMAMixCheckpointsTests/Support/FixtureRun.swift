@@ -24,12 +24,15 @@ enum FloatFixture: String, CaseIterable, CustomTestStringConvertible {
     case .compact:
       try .float(
         steps: steps,
-        storages: ["w": .compact, "b": .compact, "frozen": .compact])
+        storages: [
+          "w": .compactOfVersion2, "b": .compactOfVersion2,
+          "frozen": .compactOfVersion2,
+        ])
     case .mixture:
       try .float(
         steps: steps, rows: 45,
         storages: [
-          "w": .minimal,
+          "w": .minimalOfVersion2,
           "b": MomentStorage(slow: .bfloat16, second: .blockInt16, seed: 17),
         ])
     }

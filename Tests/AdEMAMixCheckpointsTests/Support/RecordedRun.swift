@@ -69,7 +69,7 @@ enum RecordedRun: String, CaseIterable, CustomTestStringConvertible {
         weightDecay: .piecewiseConstant(from: 0, changes: [])))
     let frozen = ParameterGroup(
       "frozen", Hyperparameters(learningRate: 1), isFrozen: true,
-      storage: .minimal)
+      storage: .minimalOfVersion2)
     let layout = try ParameterLayout([
       TensorSpec("layer.0/w", shape: [2, 130]),
       TensorSpec("\u{E9}", count: 5),

@@ -108,6 +108,7 @@ extension Scenario {
         fast: .blockInt16, slow: .bfloat16, second: .blockInt16, seed: 7),
       .minimal
     ),
+    ("version 2", .compactOfVersion2, .minimalOfVersion2),
   ]
 
   /// The scenarios that the state of moments in fewer bits depends on: whether m1
