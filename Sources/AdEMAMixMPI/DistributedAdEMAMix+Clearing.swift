@@ -1,6 +1,6 @@
 //===--- DistributedAdEMAMix+Clearing.swift - gradients become 0 ----------===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 

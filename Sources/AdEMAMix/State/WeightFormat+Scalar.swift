@@ -1,6 +1,6 @@
 //===--- WeightFormat+Scalar.swift - forms of weights of a scalar type ----===//
 //
-// Part of the AdEMAMix library for Swift, under the Apache License v2.0.
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 
