@@ -22,7 +22,8 @@
 /// is at most half the distance of two numbers in bfloat16, and
 /// ``AdEMAMix/split(_:into:)`` sets both.
 ///
-/// - Reference: the splitting of weights in FlashOptim (arXiv 2602.23349, 2026).
+/// - Reference: the splitting of weights in FlashOptim (arXiv 2602.23349,
+///   2026).
 public enum WeightFormat: String, Sendable, Hashable, Codable, CaseIterable {
   /// Weights of the scalar type, which the program has.
   case scalar

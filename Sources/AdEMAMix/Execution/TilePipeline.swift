@@ -35,7 +35,8 @@ internal import CAdEMAMixKernels
   init(
     _ operands: SliceOperands<Scalar>, _ kind: PassKind, _ options: PassOptions,
     _ factors: SliceFactors, _ engine: StepEngine, _ table: KernelTable<Scalar>,
-    _ average: AverageUpdate<Scalar>?, scratch: UnsafeMutablePointer<Scalar>, firstTile: Int,
+    _ average: AverageUpdate<Scalar>?, scratch: UnsafeMutablePointer<Scalar>,
+    firstTile: Int,
     signs: UnsafeMutablePointer<ademamix_signs>?
   ) {
     self.operands = operands

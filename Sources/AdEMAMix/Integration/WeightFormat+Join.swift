@@ -13,6 +13,7 @@ extension WeightFormat {
   ///   - weights: The upper parts.
   ///   - corrections: The corrections, as many times as many bytes as the form
   ///     has for one.
+  /// - Returns: As many weights.
   package func join(_ weights: [BFloat16], _ corrections: [UInt8]) -> [Float] {
     let count = weights.count
     precondition(corrections.count == count * correctionByteCount)

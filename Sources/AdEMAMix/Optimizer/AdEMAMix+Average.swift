@@ -64,7 +64,8 @@ extension ThreadSplit {
   /// Calls `work` for all tiles of a slice, side by side, with the elements of
   /// each.
   func runTiles<Scalar>(
-    of slice: TensorSlice, _: Scalar.Type, _ work: @Sendable (Range<Int>) -> Void
+    of slice: TensorSlice, _: Scalar.Type,
+    _ work: @Sendable (Range<Int>) -> Void
   ) {
     let tileCount = TileGrid.tileCount(of: Scalar.self)
     run(

@@ -29,8 +29,8 @@ extension AdEMAMix {
   /// A decision about the whole gradient would come too late for the tensors
   /// that have been updated. So clipping by the global norm, the policies that
   /// throw or skip a step for gradients that are not finite, and accumulation
-  /// are refused, and so is an ``average`` of the optimizer. Clipping by value or by block and
-  /// ``NonFinitePolicy/zeroElements`` work.
+  /// are refused, and so is an ``average`` of the optimizer. Clipping by value
+  /// or by block and ``NonFinitePolicy/zeroElements`` work.
   ///
   /// - Parameters:
   ///   - gradientScale: The factor of all gradients, as in other steps.

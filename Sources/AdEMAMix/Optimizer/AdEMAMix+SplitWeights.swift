@@ -8,8 +8,8 @@ extension AdEMAMix where Scalar == Float {
   /// Makes a step on weights that are split: see ``WeightFormat``.
   ///
   /// - Parameters:
-  ///   - weights: A tree of the upper parts of the weights of ``shard``, changed
-  ///     in place.
+  ///   - weights: A tree of the upper parts of the weights of ``shard``,
+  ///     changed in place.
   ///   - gradients: The gradient of the loss by each of them.
   ///   - gradientScale: The factor of this gradient, as in other steps.
   ///   - weight: The weight of this gradient among those that accumulate. It
@@ -40,8 +40,8 @@ extension AdEMAMix where Scalar == Float {
   /// Makes a step on weights that are split, and sets the gradients to 0 in the
   /// same pass over memory.
   ///
-  /// - Throws: ``AdEMAMixError`` as the step that leaves gradients does, and for
-  ///   gradients that must not be changed.
+  /// - Throws: ``AdEMAMixError`` as the step that leaves gradients does, and
+  ///   for gradients that must not be changed.
   @discardableResult
   public mutating func step<
     Weights: TensorTree<BFloat16>, Gradients: TensorTree<BFloat16>
@@ -130,15 +130,16 @@ extension AdEMAMix where Scalar == Float {
   }
 
   /// Exchanges the average with weights that are split: puts the averages into
-  /// the model and keeps the weights, or, the second time, puts the same weights
-  /// back.
+  /// the model and keeps the weights, or, the second time, puts the same
+  /// weights back.
   ///
   /// In the model an average is rounded as weights of the form are, and stays
   /// so: to 24 bits with ``WeightFormat/split24``, and not at all with
   /// ``WeightFormat/split32``, but for the tensors of a group that has always
   /// been frozen.
   ///
-  /// - Parameter weights: A tree of the upper parts of the weights of ``shard``.
+  /// - Parameter weights: A tree of the upper parts of the weights of
+  ///   ``shard``.
   /// - Throws: ``AdEMAMixError`` for memory that a step would not take, for an
   ///   optimizer whose ``weights`` are not split, and for one without an
   ///   ``average`` of as many elements. Then nothing has changed.
@@ -196,14 +197,15 @@ extension AdEMAMix {
     return weights
   }
 
-  /// Calls `work` for all weights of a call, tile by tile and side by side, with
-  /// the parameters if the call has those too.
+  /// Calls `work` for all weights of a call, tile by tile and side by side,
+  /// with the parameters if the call has those too.
   fileprivate func forEachSplitTile(
     _ tensors: CallerTensors<Scalar>,
-    _ work: @Sendable (
-      SplitWeights, TensorSlice, _ range: Range<Int>,
-      UnsafeMutablePointer<Scalar>?
-    ) -> Void
+    _ work:
+      @Sendable (
+        SplitWeights, TensorSlice, _ range: Range<Int>,
+        UnsafeMutablePointer<Scalar>?
+      ) -> Void
   ) throws(AdEMAMixError) {
     try checkForm(isSplit: true)
     var order = BufferOrder()

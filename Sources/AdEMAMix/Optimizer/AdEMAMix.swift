@@ -151,8 +151,8 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   ///     number of processors available.
   /// - Throws: ``AdEMAMixError`` for hyperparameters out of range, a shard
   ///   outside the layout, a thread count below 1, a storage of moments or a
-  ///   form of weights that the engine or the scalar type does not allow, or too
-  ///   little memory.
+  ///   form of weights that the engine or the scalar type does not allow, or
+  ///   too little memory.
   /// - Complexity: O(count of the shard).
   public init(
     _ layout: ParameterLayout, shard: Range<Int>? = nil,

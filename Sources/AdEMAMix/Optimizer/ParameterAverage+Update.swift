@@ -92,6 +92,8 @@ extension ParameterAverage {
   /// The next update, and the scale after it.
   ///
   /// - Parameter first: The first element, counted in the layout.
+  /// - Returns: The update of the averages, and the scale.
+  /// - Throws: ``AdEMAMixError`` for a decay out of range.
   func nextUpdate(
     first: Int
   ) throws(AdEMAMixError) -> (AverageUpdate<Scalar>, LazyScale) {

@@ -19,6 +19,8 @@ enum LoadedParameters<Scalar: OptimizerScalar> {
   ///   - optimizer: The optimizer that was loaded from the file, and may have
   ///     been given another form of weights. It receives the corrections that
   ///     the file does not have.
+  /// - Throws: ``CheckpointError`` for a file without parameters, and for
+  ///   elements that cannot be read.
   init(
     _ file: borrowing CheckpointFile<Scalar>,
     _ optimizer: inout AdEMAMix<Scalar>

@@ -34,6 +34,7 @@ struct SplitElements {
   /// - Parameters:
   ///   - file: The file.
   ///   - range: The range of the flat index space.
+  /// - Throws: ``CheckpointError`` for elements that cannot be read.
   mutating func read<Scalar: OptimizerScalar>(
     _ file: borrowing CheckpointFile<Scalar>, of range: Range<Int>
   ) throws(CheckpointError) {
@@ -51,9 +52,7 @@ struct SplitElements {
     }
   }
 
-  /// Reads the part of a tensor that a file has.
-  ///
-  /// - Parameter stride: The bytes of a number.
+  /// Reads the part of a tensor that a file has, in numbers of `stride` bytes.
   private static func read<Scalar: OptimizerScalar, Element>(
     _ file: borrowing CheckpointFile<Scalar>, _ name: String,
     _ piece: FileSlice, of range: Range<Int>, into elements: inout [Element],

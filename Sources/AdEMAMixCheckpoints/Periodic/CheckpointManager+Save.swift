@@ -33,8 +33,8 @@ extension CheckpointManager {
     return true
   }
 
-  /// Saves a run whose weights are split, if it has come to the next multiple of
-  /// the interval.
+  /// Saves a run whose weights are split, if it has come to the next multiple
+  /// of the interval.
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
@@ -57,8 +57,8 @@ extension CheckpointManager {
     return true
   }
 
-  /// Saves a run with an average that the program keeps, if the run has come to the
-  /// next multiple of the interval.
+  /// Saves a run with an average that the program keeps, if the run has come to
+  /// the next multiple of the interval.
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
@@ -127,8 +127,8 @@ extension CheckpointManager {
     try earlier.get()
   }
 
-  /// Saves a run with an average that the program keeps now, and returns when the
-  /// file is on the device.
+  /// Saves a run with an average that the program keeps now, and returns when
+  /// the file is on the device.
   ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.

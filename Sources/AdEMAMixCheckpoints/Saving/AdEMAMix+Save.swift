@@ -43,8 +43,8 @@ extension AdEMAMix {
   ///
   /// - Parameters:
   ///   - path: The path of the file, in a folder that exists.
-  ///   - weights: The upper parts of the weights of the shard. Their corrections
-  ///     belong to the state.
+  ///   - weights: The upper parts of the weights of the shard. Their
+  ///     corrections belong to the state.
   ///   - metadata: Texts that the run needs to go on.
   /// - Throws: ``CheckpointError`` as with other parameters.
   /// - Complexity: O(count of the shard).
