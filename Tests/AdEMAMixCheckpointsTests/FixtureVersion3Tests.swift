@@ -15,6 +15,28 @@ private let hasBitsOfFiles = ["Haswell", "Zen"].contains(
   BLASBuild.current.core)
 
 @Suite(.enabled(if: hasBitsOfFiles)) struct `A file of version 3` {
+  enum File: String, CaseIterable, CustomTestStringConvertible {
+    case float = "version-3-float"
+    /// Moments as floating-point numbers in blocks.
+    case formats = "version-3-formats"
+
+    var testDescription: String { rawValue }
+
+    /// Those of the groups `limited` and `rows`.
+    var storages: [MomentStorage] {
+      switch self {
+      case .float: [.compactOfVersion2, .full]
+      case .formats: [.compact, .minimal]
+      }
+    }
+
+    var fixture: URL? {
+      Bundle.module.url(
+        forResource: rawValue, withExtension: "safetensors",
+        subdirectory: "Fixtures")
+    }
+  }
+
   /// The run that the file is of: a table and a function as schedules, tensors
   /// that steps have left alone and one of which nothing has accumulated yet,
   /// weights, a limit of directions, gradients of 0 that are skipped.
@@ -29,16 +51,17 @@ private let hasBitsOfFiles = ["Haswell", "Zen"].contains(
       self.parameters = parameters
     }
 
-    static func after(calls: Int) throws -> Run {
+    static func of(_ file: File, calls: Int) throws -> Run {
       var hyperparameters = Hyperparameters(
         learningRate: .function("rate", rate), beta2: 0.95, weightDecay: 0.1
       ).warmingUp(alpha: 4, beta3: 0.99, over: 8)
       hyperparameters.alpha = .table([0, 1, 2.5, 4])
       var limited = ParameterGroup(
         "limited", sizes: [300, 7], hyperparameters,
-        storage: .compactOfVersion2)
+        storage: file.storages[0])
       limited.directionLimit = 0.75
-      var rows = ParameterGroup("rows", sizes: [40, 3], hyperparameters)
+      var rows = ParameterGroup(
+        "rows", sizes: [40, 3], hyperparameters, storage: file.storages[1])
       rows.skipsZeroGradients = true
       var options = StepOptions()
       options.allowsMissingGradients = true
@@ -69,42 +92,37 @@ private let hasBitsOfFiles = ["Haswell", "Zen"].contains(
 
   private static let callCount = 25
 
-  @Test func `opens, and goes on as the run that wrote it`() throws {
-    let path = try #require(
-      Bundle.module.url(
-        forResource: "version-3-float", withExtension: "safetensors",
-        subdirectory: "Fixtures")
-    ).path()
+  @Test(arguments: File.allCases)
+  func `opens, and goes on as the run that wrote it`(file: File) throws {
+    let path = try #require(file.fixture).path()
     let checkpoint = try Checkpoint<Float>(path)
     var run = Run(
       try checkpoint.optimizer(engine: .fused, schedules: ["rate": Run.rate]),
       parameters: try checkpoint.parameters())
-    let expected = try Run.after(calls: Self.callCount)
+    let expected = try Run.of(file, calls: Self.callCount)
     #expect(run.optimizer.layout == expected.optimizer.layout)
     #expect(run.optimizer.options == expected.optimizer.options)
     #expect(
       run.optimizer.copyMoments() == expected.optimizer.copyMoments())
     #expect(run.optimizer.accumulatedGradientCount == 1)
     for call in Self.callCount..<50 { try run.step(call) }
-    let whole = try Run.after(calls: 50)
+    let whole = try Run.of(file, calls: 50)
     #expect(run.parameters == whole.parameters)
     #expect(run.optimizer.copyMoments() == whole.optimizer.copyMoments())
   }
 
   /// As long as this version is the one that is written.
-  @Test func `is what this version writes`() throws {
+  @Test(arguments: File.allCases)
+  func `is what this version writes`(file: File) throws {
     let temporary = try TemporaryFolder()
     let folder =
       ProcessInfo.processInfo.environment["ADEMAMIX_FIXTURES"] ?? temporary.path
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true)
-    let path = "\(folder)/version-3-float.safetensors"
-    let run = try Run.after(calls: Self.callCount)
+    let path = "\(folder)/\(file.rawValue).safetensors"
+    let run = try Run.of(file, calls: Self.callCount)
     try run.optimizer.save(to: path, parameters: run.parameters)
-    let fixture = try #require(
-      Bundle.module.url(
-        forResource: "version-3-float", withExtension: "safetensors",
-        subdirectory: "Fixtures"))
+    let fixture = try #require(file.fixture)
     #expect(
       try Data(contentsOf: URL(filePath: path)) == Data(contentsOf: fixture))
   }

@@ -39,22 +39,22 @@ import Testing
       fast: 0.025, slow: 0.00063, second: 0.136, parameters: 0.039),
     Bounds(
       storage: .compact, noise: 0,
-      fast: 0.0056, slow: 1e-3, second: 0.0003, parameters: 0.0021),
+      fast: 0.0056, slow: 0.00022, second: 0.0003, parameters: 0.0003),
     Bounds(
       storage: .compact, noise: 0.1,
-      fast: 0.0061, slow: 1e-2, second: 0.0035, parameters: 0.011),
+      fast: 0.0061, slow: 0.0034, second: 0.0035, parameters: 0.0012),
     Bounds(
       storage: .compact, noise: 1,
-      fast: 0.0066, slow: 1e-2, second: 0.0045, parameters: 0.012),
+      fast: 0.0066, slow: 0.0038, second: 0.0045, parameters: 0.0012),
     Bounds(
       storage: .minimal, noise: 0,
-      fast: 1, slow: 1, second: 1, parameters: 1),
+      fast: 0.052, slow: 0.00022, second: 0.053, parameters: 0.011),
     Bounds(
       storage: .minimal, noise: 0.1,
-      fast: 1, slow: 1, second: 1, parameters: 1),
+      fast: 0.095, slow: 0.0034, second: 0.127, parameters: 0.068),
     Bounds(
       storage: .minimal, noise: 1,
-      fast: 1, slow: 1, second: 1, parameters: 1),
+      fast: 0.1, slow: 0.0038, second: 0.29, parameters: 0.086),
   ])
   func `are close to those of Double`(bounds: Bounds) throws {
     let gradients = Gradients(noise: bounds.noise)
@@ -67,7 +67,6 @@ import Testing
       ("θ", actual.parameters, truth.parameters, bounds.parameters),
     ] {
       let distance = relativeDistance(mine, expected.map { Float($0) })
-      print("QQ", bounds.storage.second, bounds.noise, name, distance)
       #expect(distance < bound, "\(name)")
     }
   }

@@ -22,6 +22,9 @@ import CAdEMAMixKernels
     ("bfloat16", ADEMAMIX_BFLOAT16), ("int16", ADEMAMIX_INT16),
     ("int8", ADEMAMIX_INT8), ("uint16", ADEMAMIX_UINT16),
     ("uint8", ADEMAMIX_UINT8),
+    ("signed float16", ADEMAMIX_SIGNED_FLOAT16),
+    ("signed float8", ADEMAMIX_SIGNED_FLOAT8),
+    ("unsigned float8", ADEMAMIX_UNSIGNED_FLOAT8),
   ]
 
   init(_ set: InstructionSet) {
@@ -39,8 +42,15 @@ import CAdEMAMixKernels
 
   func count() {
     countSteps(
-      "compact", ADEMAMIX_BFLOAT16, ADEMAMIX_INT16, ADEMAMIX_UINT16)
-    countSteps("minimal", ADEMAMIX_INT8, ADEMAMIX_INT16, ADEMAMIX_UINT8)
+      "compact", ADEMAMIX_BFLOAT16, ADEMAMIX_SIGNED_FLOAT16, ADEMAMIX_UINT16)
+    countSteps(
+      "minimal", ADEMAMIX_SIGNED_FLOAT8, ADEMAMIX_SIGNED_FLOAT16,
+      ADEMAMIX_UNSIGNED_FLOAT8)
+    countSteps(
+      "compact of version 2", ADEMAMIX_BFLOAT16, ADEMAMIX_INT16,
+      ADEMAMIX_UINT16)
+    countSteps(
+      "minimal of version 2", ADEMAMIX_INT8, ADEMAMIX_INT16, ADEMAMIX_UINT8)
     countCodes()
     countConversions()
   }

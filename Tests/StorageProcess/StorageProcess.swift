@@ -16,8 +16,18 @@ import Glibc
 import SafeTensors
 
 private let storages: [(name: String, storage: MomentStorage)] =
-  [("full", .full), ("compact", .compact), ("minimal", .minimal)]
-  + [MomentFormat.bfloat16, .blockInt16].map {
+  [
+    ("full", .full), ("compact", .compact), ("minimal", .minimal),
+    (
+      "compact of version 2",
+      MomentStorage(fast: .bfloat16, slow: .blockInt16, second: .blockInt16)
+    ),
+    (
+      "minimal of version 2",
+      MomentStorage(fast: .blockInt8, slow: .blockInt16, second: .blockInt8)
+    ),
+  ]
+  + [MomentFormat.bfloat16, .blockInt16, .blockFloat16].map {
     ($0.rawValue, MomentStorage(fast: $0, slow: $0, second: $0))
   }
 

@@ -22,13 +22,16 @@ from interchange import safetensors_file
 from . import bitsandbytes_run, problem
 
 PEER = "bitsandbytes AdEMAMix8bit"
-PRESETS = ("compact", "minimal")
+PRESETS = ("compact", "minimal", "compact of version 2", "minimal of version 2")
 LARGEST_ERROR = 0.005  # of m2
 COLUMNS = (*problem.QUANTITIES, "sqrt nu")
-# An exception: with constant gradients, nearest rounding happens to leave the largest squares near a code, and
-# they decide the norm of nu. Small squares are off by more than half. The column sqrt nu shows that, and has no
-# exception.
+# With constant gradients, nearest rounding happens to leave the largest squares near a code, and they decide the
+# norm of nu. Small squares are off by more than half. The column sqrt nu shows that, and has no exception.
 EXCEPTION = (0.0, "nu")
+# 8-bit floating-point numbers are as exact for elements far below the largest of a block as for the largest, which
+# decide a norm: see scripts/storage-formats. They lose there what they gain below. The way of the parameters has no
+# exception.
+FLOATING = ("minimal", ("m1", "nu", "sqrt nu"))
 
 
 def main() -> int:
@@ -95,7 +98,8 @@ def _excesses(noise: float, errors: dict[str, list[float]]) -> Iterator[tuple[bo
             if column == "m2" and own > LARGEST_ERROR:
                 yield False, f"{place}, more than {LARGEST_ERROR}"
             if own >= others:
-                yield (noise, column) == EXCEPTION, f"{place}, that of {PEER} by {others:.2e}"
+                is_known = (noise, column) == EXCEPTION or (preset == FLOATING[0] and column in FLOATING[1])
+                yield is_known, f"{place}, that of {PEER} by {others:.2e}"
 
 
 if __name__ == "__main__":

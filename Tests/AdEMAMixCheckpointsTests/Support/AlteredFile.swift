@@ -7,6 +7,7 @@
 import AdEMAMix
 import AdEMAMixCheckpoints
 import SafeTensors
+import TestSupport
 import Testing
 
 /// How the groups of a small run store their moments.

@@ -6,6 +6,7 @@
 
 import AdEMAMix
 import AdEMAMixCheckpoints
+import TestSupport
 import Testing
 
 /// Runs that together have every field of a record, with and without the fields
