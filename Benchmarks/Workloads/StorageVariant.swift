@@ -16,12 +16,15 @@ enum StorageVariant: String, CaseIterable, Encodable {
   case narrow = "Float, bfloat16 gradients"
   case compactNarrow = "compact, bfloat16 gradients"
   case minimalNarrow = "minimal, bfloat16 gradients"
+  case compactSplit = "compact, weights split in 32 bits"
+  case minimalSplit32 = "minimal, weights split in 32 bits"
+  case minimalSplit24 = "minimal, weights split in 24 bits"
 
   var storage: MomentStorage {
     switch self {
     case .full, .narrow: .full
-    case .compact, .compactNarrow: .compact
-    case .minimal, .minimalNarrow: .minimal
+    case .compact, .compactNarrow, .compactSplit: .compact
+    case .minimal, .minimalNarrow, .minimalSplit32, .minimalSplit24: .minimal
     case .bfloat16: MomentStorage(.bfloat16)
     case .blockInt16: MomentStorage(.blockInt16)
     }
@@ -33,14 +36,27 @@ enum StorageVariant: String, CaseIterable, Encodable {
     let hyperparameters = Hyperparameters(learningRate: 1e-6, weightDecay: 0.1)
     let group = ParameterGroup(
       "flat", sizes: [count], hyperparameters, storage: storage)
-    return try AdEMAMix([group], engine: .fused)
+    return try AdEMAMix([group], weights: weights, engine: .fused)
+  }
+
+  /// The form of the weights. Gradients are in bfloat16 where they are split.
+  var weights: WeightFormat {
+    switch self {
+    case .compactSplit, .minimalSplit32: .split32
+    case .minimalSplit24: .split24
+    case .full, .narrow, .compact, .compactNarrow, .minimal, .minimalNarrow,
+      .bfloat16, .blockInt16:
+      .scalar
+    }
   }
 
   /// Whether gradients are in bfloat16, and a copy of the parameters is kept.
   var isNarrow: Bool {
     switch self {
     case .narrow, .compactNarrow, .minimalNarrow: true
-    case .full, .compact, .minimal, .bfloat16, .blockInt16: false
+    case .full, .compact, .minimal, .bfloat16, .blockInt16, .compactSplit,
+      .minimalSplit32, .minimalSplit24:
+      false
     }
   }
 }

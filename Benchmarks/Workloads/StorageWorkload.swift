@@ -49,7 +49,11 @@ import AdEMAMix
     var parameters = unsafe parameters.parts[0]
     var copy = unsafe copy.parts[0]
     for _ in 0..<steps {
-      if variant.isNarrow {
+      if variant.weights != .scalar {
+        // The copy stands for weights: all of them are 0.
+        try unsafe box.optimizer.step(
+          &copy, gradients: narrowGradients.parts[0])
+      } else if variant.isNarrow {
         try unsafe box.optimizer.step(
           &parameters, gradients: narrowGradients.parts[0], bfloat16Copy: &copy)
       } else {

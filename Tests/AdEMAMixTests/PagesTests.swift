@@ -23,6 +23,7 @@ import Testing
     ("OptionsAndCosts", "accumulation"), ("OptionsAndCosts", "diagnostics"),
     ("OptionsAndCosts", "swap"),
     ("MemoryAndStorage", "compact"), ("MemoryAndStorage", "round"),
+    ("MemoryAndStorage", "split"),
   ])
   func `has the code of these tests`(name: String, part: String) throws {
     let page = try DocumentationPage(
@@ -271,5 +272,20 @@ import Testing
     try optimizer.step(
       &weights, gradients: gradients, bfloat16Copy: &narrowWeights)
     #expect(zip(weights, narrowWeights).allSatisfy { BFloat16($0) == $1 })
+  }
+  @Test func `splits weights`() throws {
+    let layout = try ParameterLayout([
+      ParameterGroup("all", sizes: [1024], hyperparameters)
+    ])
+    var parameters = [Float](repeating: 1.01, count: 1024)
+    var weights = [BFloat16](repeating: BFloat16(0), count: 1024)
+    let gradients = [BFloat16](repeating: BFloat16(1), count: 1024)
+
+    var optimizer = try AdEMAMix<Float>(layout, weights: .split32)
+    try optimizer.split(parameters, into: &weights)
+    try optimizer.step(&weights, gradients: gradients)
+    try optimizer.join(weights, into: &parameters)
+    #expect(parameters.allSatisfy { $0 < 1.01 && $0 > 1 })
+    #expect(zip(parameters, weights).allSatisfy { BFloat16($0) == $1 })
   }
 }

@@ -112,6 +112,7 @@ void check_bfloat16(void);
 void check_blocks(void);
 void check_rounding(void);
 void check_quantized_steps(void);
+void check_split(void);
 void check_restrained_f32(void);
 void check_restrained_f64(void);
 

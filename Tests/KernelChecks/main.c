@@ -32,6 +32,7 @@ static char *digests(int set) {
   check_blocks();
   check_rounding();
   check_quantized_steps();
+  check_split();
   check_restrained_f32();
   check_restrained_f64();
   fclose(lines);
