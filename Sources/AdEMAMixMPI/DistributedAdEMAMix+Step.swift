@@ -127,6 +127,27 @@ extension DistributedAdEMAMix {
     return try advance(tensors, .step, arguments, weight, isInPlace: true)
   }
 
+  /// Makes a step on parameters in a span:
+  /// `optimizer.step(weights.mutableSpan, gradients: gradients.span)`.
+  ///
+  /// - Throws: ``DistributedError`` as the step on trees does, on all ranks.
+  @discardableResult
+  public mutating func step(
+    _ parameters: consuming MutableSpan<Scalar>, gradients: Span<Scalar>,
+    gradientScale: Double = 1, weight: Double? = nil, diagnostics: Bool = false
+  ) throws(DistributedError) -> StepReport {
+    try unsafe parameters.withUnsafeMutableBufferPointer {
+      (elements) throws(DistributedError) in
+      var parameters = unsafe elements
+      return try unsafe gradients.withUnsafeBufferPointer {
+        (gradients) throws(DistributedError) in
+        try unsafe step(
+          &parameters, gradients: gradients, gradientScale: gradientScale,
+          weight: weight, diagnostics: diagnostics)
+      }
+    }
+  }
+
   /// Completes the step with the gradients that have accumulated on all ranks,
   /// as `AdEMAMix.completeStep(_:diagnostics:)` does.
   ///
@@ -152,6 +173,19 @@ extension DistributedAdEMAMix {
     defer { tensors.putBack(into: &parameters) }
     return try advance(
       tensors, .completion, StepArguments(diagnostics: diagnostics), nil)
+  }
+
+  /// Completes the step on parameters in a span.
+  ///
+  /// - Throws: ``DistributedError`` as the call on a tree does, on all ranks.
+  @discardableResult
+  public mutating func completeStep(
+    _ parameters: consuming MutableSpan<Scalar>, diagnostics: Bool = false
+  ) throws(DistributedError) -> StepReport {
+    try unsafe parameters.withUnsafeMutableBufferPointer {
+      (elements) throws(DistributedError) in
+      try unsafe completeStep(elements, diagnostics: diagnostics)
+    }
   }
 
   /// Completes the step on parameters in one buffer.

@@ -43,6 +43,26 @@ extension DistributedAdEMAMix {
     tensors.gradients.read(gradients, expected: layout.tensors)
     return try advance(tensors, .update, arguments, weight)
   }
+
+  /// Writes the update into a span.
+  ///
+  /// - Throws: ``DistributedError`` as the call on trees does, on all ranks.
+  @discardableResult
+  public mutating func writeUpdate(
+    into updates: consuming MutableSpan<Scalar>, gradients: Span<Scalar>,
+    gradientScale: Double = 1, weight: Double? = nil, diagnostics: Bool = false
+  ) throws(DistributedError) -> StepReport {
+    try unsafe updates.withUnsafeMutableBufferPointer {
+      (elements) throws(DistributedError) in
+      var updates = unsafe elements
+      return try unsafe gradients.withUnsafeBufferPointer {
+        (gradients) throws(DistributedError) in
+        try unsafe writeUpdate(
+          into: &updates, gradients: gradients, gradientScale: gradientScale,
+          weight: weight, diagnostics: diagnostics)
+      }
+    }
+  }
 }
 
 #endif

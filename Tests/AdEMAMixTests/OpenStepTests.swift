@@ -148,6 +148,30 @@ import Testing
     }
   }
 
+  /// A look at the gradients of the part once read the factors of the tensor
+  /// before: an address sanitizer tells.
+  @Test func `takes a part of many tensors after a single one`() throws {
+    let sizes = Array(repeating: 5, count: 60)
+    let layout = try ParameterLayout(
+      [TensorSpec("one", shape: [3])]
+        + sizes.indices.map { TensorSpec("many.\($0)", shape: [5]) }
+    ) { _ in ParameterGroup("all", Hyperparameters(learningRate: 0.1)) }
+    var open = try AdEMAMix<Float>(layout, engine: .fused)
+    open.options.clipping = .blockRMS(0.1)
+    var whole = try open.copy()
+    var parameters: [[Float]] = [sample(3)] + sizes.map { sample($0) }
+    var expected = parameters
+    let gradients = parameters
+    try whole.step(&expected, gradients: gradients)
+    try open.openStep { step in
+      try step.update("one", &parameters[0], gradients: gradients[0])
+      var many = Array(parameters[1...])
+      try step.update("many", &many, gradients: Array(gradients[1...]))
+      parameters[1...] = many[...]
+    }
+    #expect(parameters == expected)
+  }
+
   @Test func `takes gradients in bfloat16, and keeps the copy`() throws {
     var random = RandomNumbers(seed: 5)
     var model = Model(&random)

@@ -59,6 +59,10 @@ private struct Setting {
         $0.distribution.form = .flat
         $0.distribution.placement = .replicated
       },
+      Setting("spans") {
+        $0.distribution.form = .spans
+        $0.options.accumulation = .sum(over: 2)
+      },
       Setting("arrays") { $0.distribution.form = .arrays },
       Setting("arrays, fused") {
         $0.engine = .fused

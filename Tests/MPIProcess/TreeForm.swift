@@ -14,6 +14,8 @@ enum TreeForm {
   case inPlace
   /// An array each, whose gradients are only read.
   case flat
+  /// A span each.
+  case spans
   /// An array for each tensor.
   case arrays
   /// A buffer for each tensor.
@@ -40,6 +42,10 @@ enum TreeForm {
       return try optimizer.step(
         &parameters, gradients: before, gradientScale: gradientScale,
         diagnostics: diagnostics)
+    case .spans:
+      return try optimizer.step(
+        parameters.mutableSpan, gradients: before.span,
+        gradientScale: gradientScale, diagnostics: diagnostics)
     case .arrays:
       var tensors = layout.split(parameters)
       defer { parameters = Array(tensors.joined()) }
@@ -83,6 +89,9 @@ enum TreeForm {
     switch self {
     case .inPlace, .flat:
       return try optimizer.completeStep(&parameters, diagnostics: diagnostics)
+    case .spans:
+      return try optimizer.completeStep(
+        parameters.mutableSpan, diagnostics: diagnostics)
     case .arrays, .buffers, .named:
       var tensors = NamedTensors(optimizer.layout, parameters)
       defer { parameters = Array(tensors.elements.joined()) }

@@ -42,7 +42,10 @@ private func writeUpdates(
     own[layout.count - 1] += run.rank == 0 ? poison : 0
     sum[layout.count - 1] += poison
     let report: StepReport
-    if call.isMultiple(of: 2) {
+    if call == 0 {
+      report = try run.optimizer.writeUpdate(
+        into: flat.mutableSpan, gradients: own.span)
+    } else if call.isMultiple(of: 2) {
       report = try run.optimizer.writeUpdate(into: &flat, gradients: own)
     } else {
       var tensors = layout.split(flat)

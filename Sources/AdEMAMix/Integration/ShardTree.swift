@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// The parameters of a shard, cut out of a tree of all parameters, with a tensor
-/// for each tensor of the layout.
+/// The parameters of a shard, cut out of a tree of all parameters, with a
+/// tensor for each tensor of the layout.
 @safe package struct ShardTree<Scalar: OptimizerScalar>: TensorTree {
   private var tensors: [TensorMemory<Scalar>] = []
 
@@ -30,9 +30,10 @@
 }
 
 extension CallerTensors {
-  /// Calls `body` with the parameters of a shard, which have been checked. Their
-  /// elements are where they were, but for a tensor in an array of its own that
-  /// the shard has in part: `body` gets a copy of the part.
+  /// Calls `body` with the parameters of a shard, which have been checked.
+  ///
+  /// Elements are where they were, but for those of a tensor in an array of its
+  /// own that the shard has in part: `body` gets a copy of the part.
   package func withShard<Result, Failure: Error>(
     _ shard: Range<Int>, of layout: ParameterLayout,
     _ body: (ShardTree<Scalar>) throws(Failure) -> Result
