@@ -89,7 +89,7 @@ struct Frame {
       svg.add("log", at: Point(right, bottom + 44), anchor: "end")
     }
     if self.y.scale == .logarithmic {
-      svg.add("log", at: Point(left - 9, top - 8), anchor: "end")
+      svg.add("log", at: Point(left - 9, top - 12), anchor: "end")
     }
   }
 
