@@ -50,7 +50,8 @@ enum {
   /// |x| = maximum * (q(c) - 1)/(q(125) - 1), with 4 bits of exponent. The
   /// highest bit of the element is the sign, the rest c.
   ADEMAMIX_SIGNED_FLOAT8 = 7,
-  /// x = maximum * (q(c) - 1)/(q(253) - 1), at least 0, with 5 bits of exponent.
+  /// x = maximum * (q(c) - 1)/(q(253) - 1), at least 0, with 5 bits of
+  /// exponent.
   ADEMAMIX_UNSIGNED_FLOAT8 = 8,
 };
 
