@@ -60,7 +60,8 @@ import CAdEMAMixKernels
   ) {
     var c = KernelInput.coefficients
     var operands = unsafe ademamix_quantized_operands(
-      theta: theta, gradients: g, bfloat16_gradients: nil, bfloat16_theta: nil,
+      theta: theta, weights: nil, corrections: nil, correction_bytes: 0,
+      gradients: g, bfloat16_gradients: nil, bfloat16_theta: nil,
       fast: moment(fast, m1), slow: moment(slow, m2),
       second: moment(second, nu))
     count("fused \(storage)") { count in
@@ -71,6 +72,17 @@ import CAdEMAMixKernels
     unsafe operands.bfloat16_theta = .allocate(capacity: KernelInput.count)
     count("fused \(storage) with bfloat16") { count in
       unsafe kernels.fused(count, &operands, rounding, &c)
+    }
+    // The copy becomes the upper parts of weights.
+    unsafe operands.theta = nil
+    unsafe swap(&operands.weights, &operands.bfloat16_theta)
+    unsafe operands.corrections = .allocate(
+      byteCount: 2 * KernelInput.count, alignment: 64)
+    for bytes in [2, 1] {
+      unsafe operands.correction_bytes = bytes
+      count("fused \(storage), weights split, \(bytes) bytes") { count in
+        unsafe kernels.fused(count, &operands, rounding, &c)
+      }
     }
   }
 

@@ -69,19 +69,21 @@ static void step_in_parts(size_t count, const ademamix_quantized_operands *run,
   }
 }
 
+// A step on moments and with gradients of given kinds.
 static void check_run(shape s, size_t count, input_kind kind,
-                      const ademamix_coefficients *c) {
-  begin("fused, quantized", "%s %s %s %zu %s%s%s%s",
+                      input_kind gradients, const ademamix_coefficients *c) {
+  begin("fused, quantized", "%s %s %s %zu %s%s%s%s%s",
         s.fast == NO_FAST ? "none" : format_names[s.fast], format_names[s.slow],
         format_names[s.second], count, kind_names[kind],
         s.bfloat16_gradients ? " narrow gradients" : "",
         s.bfloat16_theta ? " narrow parameters" : "",
-        c->slow_fold == 1 ? "" : " folds");
+        c->slow_fold == 1 ? "" : " folds",
+        gradients == kind ? "" : " with wild gradients");
   ademamix_quantized_operands run = made(s, count, kind);
   ademamix_quantized_operands parts = made(s, count, kind);
   ademamix_rounding rounding = start;
   for (uint64_t step = 0; step < 3; ++step, ++rounding.step) {
-    const float *g = numbers_f32(40 + step, count, kind, false);
+    const float *g = numbers_f32(40 + step, count, gradients, false);
     give(&run, s, count, g);
     give(&parts, s, count, g);
     kernels_quantized->fused(count, &run, rounding, c);
@@ -111,7 +113,9 @@ static void check_preset(int fast, int slow, int second) {
       for (input_kind kind = USUAL; kind <= ZEROS; ++kind) {
         shape s = {flags & 1 ? fast : NO_FAST, slow, second, flags & 2,
                    flags & 4};
-        check_run(s, lengths[l], kind, steps + (flags >> 3));
+        check_run(s, lengths[l], kind, kind, steps + (flags >> 3));
+        if (kind == USUAL)
+          check_run(s, lengths[l], kind, WILD, steps + (flags >> 3));
       }
 }
 
@@ -131,7 +135,7 @@ void check_quantized_steps(void) {
           continue; // has no sign, which other moments need
         if (ademamix_has_maxima(second) && !is_unsigned(second))
           continue; // has a sign, which no second moment needs
-        check_run(s, 600, USUAL, steps);
-        check_run(s, 600, WILD, steps);
+        check_run(s, 600, USUAL, USUAL, steps);
+        check_run(s, 600, WILD, WILD, steps);
       }
 }

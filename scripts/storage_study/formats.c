@@ -120,8 +120,8 @@ INLINE float as_float(float x, float maximum, int fraction_bits, uint32_t last,
   return copysignf((from_bits(ONE + (c << dropped)) - 1) / factor, x);
 }
 
-// The values of bitsandbytes' dynamic maps: 7 decades, with twice as many
-// values in each as in the one below.
+// The values of bitsandbytes' dynamic maps: 7 decades, each with twice as many
+// values as the one below.
 static float dynamic[2][256];
 static int dynamic_count[2];
 

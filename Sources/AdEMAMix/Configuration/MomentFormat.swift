@@ -25,8 +25,8 @@ public enum MomentFormat: String, Sendable, Hashable, Codable, CaseIterable {
   /// to 2⁻¹⁵ of the block's largest element, ν down to 2⁻³¹. Below, the
   /// distances of codes no longer shrink: to 2⁻²⁷ and 2⁻⁴³ of the largest.
   case blockFloat16
-  /// 8-bit floating-point numbers, relative to the largest magnitude of each 256
-  /// elements: 1.02 bytes.
+  /// 8-bit floating-point numbers, relative to the largest magnitude of each
+  /// 256 elements: 1.02 bytes.
   ///
   /// An element has 4 digits of precision in base 2, in the ranges of
   /// ``blockFloat16``. Below, the distances of codes no longer shrink: to 2⁻¹⁹
