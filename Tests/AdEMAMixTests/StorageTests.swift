@@ -93,6 +93,45 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
     #expect(isSame)
   }
 
+  @Test func `take the bytes that are told beforehand`() throws {
+    let settings = Hyperparameters(learningRate: 1)
+    let layout = try ParameterLayout([
+      ParameterGroup("a", sizes: [5_000, 3], settings, storage: .minimal),
+      ParameterGroup("b", sizes: [700], settings.with(\.beta1, 0)),
+      ParameterGroup("c", sizes: [900], settings, isFrozen: true),
+      ParameterGroup("d", sizes: [1], settings, storage: .compact),
+    ])
+    for shard in [0..<layout.count, 256..<5_100, 10..<10] {
+      for weights in WeightFormat.allCases {
+        let told = try AdEMAMix<Float>.stateByteCount(
+          of: layout, shard: shard, weights: weights)
+        let optimizer = try AdEMAMix<Float>(
+          layout, shard: shard, weights: weights, engine: .fused)
+        #expect(told == optimizer.stateByteCount)
+      }
+    }
+    #expect(
+      throws: AdEMAMixError.shardOutOfRange(1..<9_999, count: layout.count)
+    ) {
+      try AdEMAMix<Float>.stateByteCount(of: layout, shard: 1..<9_999)
+    }
+    #expect(throws: AdEMAMixError.storageNeedsFloat(group: "a")) {
+      try AdEMAMix<Double>.stateByteCount(of: layout)
+    }
+    // Far more than there is memory for, and more than can be counted.
+    func large(_ groupCount: Int) throws -> ParameterLayout {
+      try ParameterLayout(
+        (0..<groupCount).map {
+          ParameterGroup("\($0)", sizes: [1 << 57], settings)
+        })
+    }
+    let bytes = try AdEMAMix<Float>.stateByteCount(of: large(1))
+    #expect(bytes > 12 << 57)
+    #expect(throws: AdEMAMixError.outOfMemory(byteCount: .max)) {
+      try AdEMAMix<Float>.stateByteCount(of: large(6))
+    }
+  }
+
   @Test func `take the bytes that they promise`() throws {
     let count = 1 << 20
     func bytes(_ storage: MomentStorage, beta1: Double = 0.9) throws -> Double {

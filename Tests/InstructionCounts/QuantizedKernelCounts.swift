@@ -76,8 +76,11 @@ import CAdEMAMixKernels
     // The copy becomes the upper parts of weights.
     unsafe operands.theta = nil
     unsafe swap(&operands.weights, &operands.bfloat16_theta)
-    unsafe operands.corrections = .allocate(
+    let corrections = UnsafeMutableRawPointer.allocate(
       byteCount: 2 * KernelInput.count, alignment: 64)
+    unsafe corrections.initializeMemory(
+      as: UInt8.self, repeating: 0, count: 2 * KernelInput.count)
+    unsafe operands.corrections = corrections
     for bytes in [2, 1] {
       unsafe operands.correction_bytes = bytes
       count("fused \(storage), weights split, \(bytes) bytes") { count in

@@ -8,8 +8,46 @@ extension AdEMAMix {
   /// The bytes that the moments take: 12 a `Float` parameter, 8 where beta1 is
   /// 0, twice that for `Double`, less where ``ParameterGroup/storage`` says so,
   /// and up to 32 KiB a group for their alignment. Accumulated gradients add 4,
-  /// and 8 where more than 16 of `Float` make a step.
+  /// and 8 where more than 16 of `Float` make a step, and the corrections of
+  /// ``weights`` that are split 1 or 2.
   public var stateByteCount: Int { states.reduce(0) { $0 + $1.byteCount } }
+
+  /// The bytes that ``stateByteCount`` will be for a new optimizer, without the
+  /// memory for one: to see whether a model fits.
+  ///
+  ///     let bytes = try AdEMAMix<Float>.stateByteCount(of: layout)
+  ///
+  /// - Parameters:
+  ///   - layout: The tensors and their groups.
+  ///   - shard: The part of the flat index space. `nil` is the whole.
+  ///   - weights: The form of the weights.
+  /// - Returns: The bytes of moments and corrections.
+  /// - Throws: ``AdEMAMixError`` for a shard outside the layout, a storage or a
+  ///   form that the scalar type does not allow, and more bytes than can be
+  ///   counted.
+  /// - Complexity: O(number of tensors).
+  public static func stateByteCount(
+    of layout: ParameterLayout, shard: Range<Int>? = nil,
+    weights: WeightFormat = .scalar
+  ) throws(AdEMAMixError) -> Int {
+    let shard = shard ?? 0..<layout.count
+    guard shard.lowerBound >= 0, shard.upperBound <= layout.count else {
+      throw .shardOutOfRange(shard, count: layout.count)
+    }
+    try checkStorage(layout.groups, nil)
+    try weights.check(nil, in: Scalar.self)
+    let sizes = TileGrid(
+      layout, shard: shard, tileCount: TileGrid.tileCount(of: Scalar.self)
+    ).momentSizes
+    var total = 0
+    for (group, size) in zip(layout.groups, sizes) {
+      let own = try GroupState<Scalar>.byteCount(group, size, weights)
+      let (sum, isOverflow) = total.addingReportingOverflow(own)
+      guard !isOverflow else { throw .outOfMemory(byteCount: .max) }
+      total = sum
+    }
+    return total
+  }
 
   /// Copies of the moments of each group, in the order of the groups.
   ///

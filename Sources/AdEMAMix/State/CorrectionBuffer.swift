@@ -18,8 +18,7 @@
 
   /// Corrections that are all 0.
   init(count: Int, stride: Int) throws(AdEMAMixError) {
-    // Moments of as many elements, which take more bytes, exist.
-    let byteCount = max(count * stride, AlignedMemory.cacheLine)
+    let byteCount = Self.byteCount(count: count, stride: stride)
     guard let memory = AlignedMemory(byteCount: byteCount) else {
       throw .outOfMemory(byteCount: byteCount)
     }
@@ -27,6 +26,12 @@
     self.count = count
     self.stride = stride
     self.memory = memory
+  }
+
+  /// The bytes of some corrections. Moments of as many elements, which take
+  /// more bytes, exist.
+  static func byteCount(count: Int, stride: Int) -> Int {
+    max(count * stride, AlignedMemory.cacheLine)
   }
 
   /// The same corrections in other memory.

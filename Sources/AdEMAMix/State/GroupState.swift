@@ -37,6 +37,19 @@ struct GroupState<Scalar: OptimizerScalar> {
     }
   }
 
+  /// The bytes that the state of a group takes at first.
+  static func byteCount(
+    _ group: ParameterGroup, _ size: MomentSize, _ weights: WeightFormat
+  ) throws(AdEMAMixError) -> Int {
+    guard !group.isFrozen, size.elementCount > 0 else { return 0 }
+    let moments = try MomentBuffers<Scalar>.byteCount(
+      size, group.storage, hasFast: group.hyperparameters.hasFastMoment)
+    if weights == .scalar { return moments }
+    return moments
+      + CorrectionBuffer.byteCount(
+        count: size.elementCount, stride: weights.correctionByteCount)
+  }
+
   /// The same state in other memory.
   func copy(_ threadSplit: ThreadSplit) throws(AdEMAMixError) -> GroupState {
     var copy = self

@@ -25,17 +25,9 @@
   init(
     _ size: MomentSize, _ storage: MomentStorage, hasFast: Bool
   ) throws(AdEMAMixError) {
-    let names: [MomentName] = [.slow, .second] + (hasFast ? [.fast] : [])
-    let stride = names.reduce(0) { $0 + storage[$1].stride(of: Scalar.self) }
-    let (bytes, isOverflow) = size.elementCount.multipliedReportingOverflow(
-      by: stride)
-    // A quarter of the address space is more than any machine has, and leaves
-    // room for padding and the blocks.
-    guard !isOverflow, bytes < .max / 4 else {
-      throw .outOfMemory(byteCount: isOverflow ? .max : bytes)
-    }
-    var placement = Placement()
-    let offsets = names.map { placement.add(size, storage[$0], Scalar.self) }
+    let names = Self.names(hasFast: hasFast)
+    let (placement, offsets) = try Self.placement(
+      of: names, size, storage)
     guard let memory = AlignedMemory(byteCount: placement.byteCount) else {
       throw .outOfMemory(byteCount: placement.byteCount)
     }
@@ -55,6 +47,36 @@
     unsafe slow = moment(0)
     unsafe second = moment(1)
     unsafe fast = hasFast ? moment(2) : nil
+  }
+
+  /// The moments, in the order of their memory.
+  private static func names(hasFast: Bool) -> [MomentName] {
+    [.slow, .second] + (hasFast ? [.fast] : [])
+  }
+
+  private static func placement(
+    of names: [MomentName], _ size: MomentSize, _ storage: MomentStorage
+  ) throws(AdEMAMixError) -> (
+    Placement, offsets: [(elements: Int, maxima: Int?)]
+  ) {
+    let stride = names.reduce(0) { $0 + storage[$1].stride(of: Scalar.self) }
+    let (bytes, isOverflow) = size.elementCount.multipliedReportingOverflow(
+      by: stride)
+    // A quarter of the address space is more than any machine has, and leaves
+    // room for padding and the blocks.
+    guard !isOverflow, bytes < .max / 4 else {
+      throw .outOfMemory(byteCount: isOverflow ? .max : bytes)
+    }
+    var placement = Placement()
+    let offsets = names.map { placement.add(size, storage[$0], Scalar.self) }
+    return (placement, offsets)
+  }
+
+  /// The bytes that such moments take.
+  static func byteCount(
+    _ size: MomentSize, _ storage: MomentStorage, hasFast: Bool
+  ) throws(AdEMAMixError) -> Int {
+    try placement(of: names(hasFast: hasFast), size, storage).0.byteCount
   }
 
   /// The same moments in other memory.
