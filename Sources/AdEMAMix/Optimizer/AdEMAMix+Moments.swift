@@ -22,9 +22,8 @@ extension AdEMAMix {
   ///   - shard: The part of the flat index space. `nil` is the whole.
   ///   - weights: The form of the weights.
   /// - Returns: The bytes of moments and corrections.
-  /// - Throws: ``AdEMAMixError`` for a shard outside the layout, a storage or a
-  ///   form that the scalar type does not allow, and more bytes than can be
-  ///   counted.
+  /// - Throws: ``AdEMAMixError`` for a shard outside the layout, and a storage
+  ///   or form that the scalar type does not allow.
   /// - Complexity: O(number of tensors).
   public static func stateByteCount(
     of layout: ParameterLayout, shard: Range<Int>? = nil,
@@ -41,10 +40,8 @@ extension AdEMAMix {
     ).momentSizes
     var total = 0
     for (group, size) in zip(layout.groups, sizes) {
-      let own = try GroupState<Scalar>.byteCount(group, size, weights)
-      let (sum, isOverflow) = total.addingReportingOverflow(own)
-      guard !isOverflow else { throw .outOfMemory(byteCount: .max) }
-      total = sum
+      // At most 32 bytes for each of ``ParameterLayout/largestCount`` elements.
+      total += try GroupState<Scalar>.byteCount(group, size, weights)
     }
     return total
   }
