@@ -17,6 +17,12 @@ extension Exercise {
     let count = optimizer.shard.count
     save(optimizer, nil)
     guard count <= Self.largestTrained else { return }
+    // Steps on weights that are split exist for `Float` alone.
+    do throws(AdEMAMixError) {
+      try optimizer.convertWeights(to: .scalar)
+    } catch {
+      breach("weights cannot be made whole: \(error)")
+    }
     var parameters = [Scalar](repeating: 1, count: count)
     for gradient: Scalar in [0, 0.5, 0.25] {
       let gradients = [Scalar](repeating: gradient, count: count)

@@ -29,6 +29,10 @@ enum SeedRun {
       folders.append("\(folder)/sharded-float-\(index)")
       try saveSharded(in: folders[index], storage, Float.self)
     }
+    for format in [WeightFormat.split32, .split24] {
+      files.append("\(folder)/\(format)")
+      try saveSplit(to: files[files.count - 1], format)
+    }
     files.append("\(folder)/double")
     try save(to: files[files.count - 1], .full, Double.self)
     folders.append("\(folder)/sharded-double")
@@ -82,6 +86,18 @@ enum SeedRun {
     try optimizer.save(
       to: path, parameters: parameters, average: average,
       metadata: ["batch": "7"])
+  }
+
+  private static func saveSplit(
+    to path: String, _ format: WeightFormat
+  ) throws {
+    let layout = try layout(.minimal)
+    var optimizer = try AdEMAMix<Float>(layout, weights: format, threads: 1)
+    let parameters: [Float] = sample(layout.count)
+    var weights = parameters.map { BFloat16($0) }
+    try optimizer.split(parameters, into: &weights)
+    for _ in 0..<3 { try optimizer.step(&weights, gradients: weights) }
+    try optimizer.save(to: path, parameters: weights)
   }
 
   private static func saveSharded<Scalar: OptimizerScalar>(

@@ -28,7 +28,8 @@ struct StructuralMutator {
   ]
   private static let strings = [
     "", "inf", "-inf", "nan", "w", "b.0", "/", "..", "a/b", "scalar",
-    "bfloat16", "blockInt16", "blockInt8", "standard", "simplified",
+    "bfloat16", "blockInt16", "blockInt8", "blockFloat16", "blockFloat8",
+    "split32", "split24", "correction", "standard", "simplified",
     "fromZero", "fromOne", "m1", "m2", "nu", "sum", "residue", "m1.tops",
     "optax", "torch", "e\u{301}", "\u{e9}", "\u{301}", "\0", "index.json",
   ]
@@ -36,7 +37,7 @@ struct StructuralMutator {
     "constant", "polynomial", "cosineDecay", "exponentialDecay",
     "squareRootDecay", "halfLife", "piecewiseConstant", "joined", "mean", "sum",
     "globalNorm", "value", "blockRMS", "propagate", "throw", "skipStep",
-    "zeroElements", "storage", "updateClipping", "accumulation", "clipping",
+    "zeroElements", "storage", "weights", "updateClipping", "accumulation", "clipping",
   ]
   private static let depths = [1, 2, 10, 63, 64, 65, 167, 400]
 
