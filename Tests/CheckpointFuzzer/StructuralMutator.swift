@@ -37,7 +37,8 @@ struct StructuralMutator {
     "constant", "polynomial", "cosineDecay", "exponentialDecay",
     "squareRootDecay", "halfLife", "piecewiseConstant", "joined", "mean", "sum",
     "globalNorm", "value", "blockRMS", "propagate", "throw", "skipStep",
-    "zeroElements", "storage", "weights", "updateClipping", "accumulation", "clipping",
+    "zeroElements", "storage", "weights", "updateClipping", "accumulation",
+    "clipping",
   ]
   private static let depths = [1, 2, 10, 63, 64, 65, 167, 400]
 
