@@ -9,7 +9,7 @@ package import AdEMAMix
 extension CallerTensors {
   /// Checks that the memory has the parameters of an optimizer, and that a step
   /// would take it.
-  package func check(
+  func check(
     _ optimizer: borrowing AdEMAMix<Scalar>
   ) throws(CheckpointError) {
     do throws(AdEMAMixError) {
@@ -17,7 +17,14 @@ extension CallerTensors {
     } catch {
       throw .unsuitableMemory(error)
     }
-    let layout = optimizer.layout, shard = optimizer.shard
+    try check(optimizer.layout, optimizer.shard)
+  }
+
+  /// Checks that the memory has the parameters of a shard, and that a step
+  /// would take it.
+  package func check(
+    _ layout: ParameterLayout, _ shard: Range<Int>
+  ) throws(CheckpointError) {
     let sizes = layout.tensors.map { $0.range.clamped(to: shard).count }
     var order = BufferOrder()
     do throws(MemoryFault) {
