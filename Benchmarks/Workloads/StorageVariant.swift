@@ -16,9 +16,9 @@ enum StorageVariant: String, CaseIterable, Encodable {
   case narrow = "Float, bfloat16 gradients"
   case compactNarrow = "compact, bfloat16 gradients"
   case minimalNarrow = "minimal, bfloat16 gradients"
-  case compactSplit = "compact, weights split in 32 bits"
-  case minimalSplit32 = "minimal, weights split in 32 bits"
-  case minimalSplit24 = "minimal, weights split in 24 bits"
+  case compactSplit = "compact, weights in 32 bits"
+  case minimalSplit32 = "minimal, weights in 32 bits"
+  case minimalSplit24 = "minimal, weights in 24 bits"
 
   var storage: MomentStorage {
     switch self {

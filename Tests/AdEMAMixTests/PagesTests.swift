@@ -275,7 +275,8 @@ import Testing
   }
   @Test func `splits weights`() throws {
     let layout = try ParameterLayout([
-      ParameterGroup("all", sizes: [1024], hyperparameters)
+      ParameterGroup(
+        "all", sizes: [1024], Hyperparameters(learningRate: 1e-3))
     ])
     var parameters = [Float](repeating: 1.01, count: 1024)
     var weights = [BFloat16](repeating: BFloat16(0), count: 1024)
