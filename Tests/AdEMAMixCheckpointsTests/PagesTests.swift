@@ -14,7 +14,7 @@ import Testing
     ("AdEMAMixCheckpoints", "saveIfDue"),
     ("CheckpointsAndInterchange", "saveIfDue"),
     ("CheckpointsAndInterchange", "keeping:"),
-    ("CheckpointsAndInterchange", "resumed"),
+    ("CheckpointsAndInterchange", "var resumed"),
   ])
   func `has the code of these tests`(name: String, part: String) throws {
     let page = try DocumentationPage(
