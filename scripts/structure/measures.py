@@ -25,11 +25,12 @@ PRODUCTS = (
     "SafeTensors",
 )
 
-# The most that --check lets pass. `None` is a target that is not reached yet, and only printed.
-TARGETS: dict[str, int | None] = {
+# The most that --check lets pass. Declarations were 496 when this was written: a new one has to replace another,
+# or to raise the number knowingly.
+TARGETS: dict[str, int] = {
     "folders that reach each other": 0,
-    "public declarations": None,  # 270
-    "codes of public errors": None,  # 70
+    "public declarations": 500,
+    "codes of public errors": 70,
     "macros of C that build identifiers": 0,
 }
 

@@ -34,9 +34,10 @@ public struct KeptSettings: OptionSet, Sendable, Hashable {
   /// the same number of micro-batches must make up the step.
   public static let options = KeptSettings(rawValue: 1 << 2)
 
-  /// The formats in which moments are stored. If a group has other formats in
-  /// the file, its moments are rounded to the nearest. Without this option,
-  /// such a file is refused.
+  /// The formats in which moments are stored, and the form of the weights. If a
+  /// group has other formats in the file, its moments are rounded to the
+  /// nearest. Weights of another form are split, or put together. Without this
+  /// option, such a file is refused.
   ///
   /// A group of the same formats stays as in the file, with the seed of its
   /// rounding.
