@@ -74,12 +74,12 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   ///     try optimizer.average?.swap(with: &parameters)  // evaluate, and again
   ///
   /// Each call that completes a step also makes the update that
-  /// ``ParameterAverage/update(with:after:)`` would make, with the same bits
-  /// for an average of the same tensors. Calls of the update alone leave the
-  /// average as it is: the program moves the parameters later. A step on 8
-  /// million parameters with its average takes 0.87 times as long as both one
-  /// after the other with the engine `fused` on one thread, and 0.96 to 0.97
-  /// times with `blas` or on two.
+  /// ``ParameterAverage`` has a call for, with the same bits for an average of
+  /// the same tensors. Calls of the update alone leave the average as it is:
+  /// the program moves the parameters later. A step on 8 million parameters
+  /// with its average takes 0.87 times as long as both one after the other with
+  /// the engine `fused` on one thread, and 0.96 to 0.97 times with `blas` or on
+  /// two.
   ///
   /// The average must have the count of ``shard``. A step throws
   /// ``AdEMAMixError`` for another count, and while the averages are in the
