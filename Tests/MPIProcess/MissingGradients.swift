@@ -30,7 +30,7 @@ extension FormsOfSteps {
     }
   }
 
-  /// What one rank has of some elements.
+  /// The elements that one rank has.
   fileprivate func tensors(
     of elements: [Float], where isThere: (Int) -> Bool
   ) -> SomeTensors {

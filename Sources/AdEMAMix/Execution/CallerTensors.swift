@@ -286,8 +286,15 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     tensor: Int, range: Range<Int>,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Void
   ) throws(Failure) {
-    let isFlat = parameters.isFlat
-    let own = parameters[isFlat ? 0 : tensor]
+    try unsafe read(parameters, tensor, range, body)
+  }
+
+  private func read<Element, Failure: Error>(
+    _ list: TensorList<Element>, _ tensor: Int, _ range: Range<Int>,
+    _ body: (UnsafeBufferPointer<Element>) throws(Failure) -> Void
+  ) throws(Failure) {
+    let isFlat = list.isFlat
+    let own = list[isFlat ? 0 : tensor]
     guard isFlat else { return try unsafe own.read(body) }
     try unsafe own.read { (all) throws(Failure) in
       try unsafe body(UnsafeBufferPointer(rebasing: all[range]))
@@ -300,12 +307,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     weightsOfTensor tensor: Int, range: Range<Int>,
     _ body: (UnsafeBufferPointer<BFloat16>) throws(Failure) -> Void
   ) throws(Failure) {
-    let isFlat = weights.isFlat
-    let own = weights[isFlat ? 0 : tensor]
-    guard isFlat else { return try unsafe own.read(body) }
-    try unsafe own.read { (all) throws(Failure) in
-      try unsafe body(UnsafeBufferPointer(rebasing: all[range]))
-    }
+    try unsafe read(weights, tensor, range, body)
   }
 
   /// Replaces the weights of a tensor that are split by as many elements.

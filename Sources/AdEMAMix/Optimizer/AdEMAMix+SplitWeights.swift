@@ -100,10 +100,7 @@ extension AdEMAMix where Scalar == Float {
     tensors.read(parameters, expected: layout.tensors)
     tensors.weights.take(from: &weights, expected: layout.tensors)
     defer { tensors.weights.putBack(into: &weights) }
-    try unsafe forEachSplitTile(tensors) {
-      guard let parameters = unsafe $3 else { return }
-      unsafe $0.split($2, parameters)
-    }
+    try split(tensors)
   }
 
   /// Puts weights that are split together again.
@@ -185,16 +182,24 @@ extension AdEMAMix {
     tensors.read(scalars)
     tensors.weights.take(from: &weights)
     do throws(AdEMAMixError) {
-      try unsafe forEachSplitTile(tensors) {
-        guard let parameters = unsafe $3 else { return }
-        unsafe $0.split($2, parameters.cast(to: Float.self))
-      }
+      try split(tensors)
     } catch {
       tensors.weights.putBack(into: &weights)
       throw error
     }
     tensors.weights.putBack(into: &weights)
     return weights
+  }
+
+  /// Splits the parameters of a call into its weights. The scalar type is
+  /// `Float`.
+  fileprivate mutating func split(
+    _ tensors: CallerTensors<Scalar>
+  ) throws(AdEMAMixError) {
+    try unsafe forEachSplitTile(tensors) {
+      guard let parameters = unsafe $3 else { return }
+      unsafe $0.split($2, parameters.cast(to: Float.self))
+    }
   }
 
   /// Calls `work` for all weights of a call, tile by tile and side by side,
