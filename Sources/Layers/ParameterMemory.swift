@@ -8,17 +8,21 @@
 @safe package struct ParameterMemory<Scalar: LayerScalar> {
   private let values: UnsafeMutableBufferPointer<Scalar>
   private let gradients: UnsafeMutableBufferPointer<Scalar>
+  /// The first parameter that has a value here.
+  private let firstValue: Int
   /// The first parameter that has a gradient here.
   private let firstGradient: Int
 
   /// Memory that the caller keeps, and that must outlive this value. Parameters
   /// are only read. A model that runs forward alone needs no gradients, and a
-  /// stage of a backward pass needs only those from its first parameter on.
+  /// stage of a pass needs only values and gradients from its first parameter
+  /// on.
   package init(
-    values: UnsafeBufferPointer<Scalar>,
+    values: UnsafeBufferPointer<Scalar>, firstValue: Int = 0,
     gradients: UnsafeMutableBufferPointer<Scalar>? = nil,
-    from firstGradient: Int = 0
+    firstGradient: Int = 0
   ) {
+    self.firstValue = firstValue
     self.firstGradient = firstGradient
     unsafe self.values = UnsafeMutableBufferPointer(mutating: values)
     unsafe self.gradients =
@@ -42,7 +46,7 @@
 
   /// The parameter itself.
   func value(_ parameter: Parameter) -> Matrix<Scalar> {
-    unsafe Self.matrix(parameter, values, from: 0)
+    unsafe Self.matrix(parameter, values, from: firstValue)
   }
 
   /// The gradient of the loss by the parameter. Layers add to it.

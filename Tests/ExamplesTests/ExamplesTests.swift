@@ -105,18 +105,63 @@ import Testing
     #expect(rows.count == (4 + 4) * 2 + 2 * 2)
   }
 
-  @Test(arguments: ["full", "minimal"])
-  func `trains a language model, and writes with it`(storage: String) throws {
+  @Test(arguments: [
+    ("full", "scalar"), ("minimal", "scalar"), ("minimal", "split24"),
+  ])
+  func `trains a language model, and writes with it`(
+    storage: String, weights: String
+  ) throws {
     let run = try ExampleRun(
       "LanguageModel", "train", "--context", "16", "--width", "16", "--heads",
       "2", "--blocks", "1", "--steps", "20", "--learning-rate", "0.01",
-      "--storage", storage)
+      "--storage", storage, "--weights", weights)
     #expect(run.status == 0 && run.complaints.isEmpty)
     #expect(run.printed.contains("from step 0"))
     #expect(run.numbers(after: "validation loss").first ?? 9 < 3.9)
     #expect(run.rows("curve.csv").map { $0["step"] } == [0, 20])
     // The text that it writes is not one line of numbers.
     #expect(run.printed.utf8.count > 400)
+  }
+
+  @Test func `compares storages on the same data`() throws {
+    let run = try ExampleRun(
+      "LanguageModel", "storages", "--context", "16", "--width", "16",
+      "--heads", "2", "--blocks", "1", "--steps", "20", "--learning-rate",
+      "0.01", "--seeds", "1", "2")
+    #expect(run.status == 0)
+    #expect(run.printed.contains("| minimal, split24 | 9."))
+    #expect(run.printed.contains("| full | 20."))
+    #expect(run.isPicture("storages.svg"))
+    let rows = run.rows("storages.csv")
+    #expect(rows.count == 7 * 2 * 2)
+    let last = rows.filter { $0["step"] == 20 }.map {
+      $0["validation_loss"] ?? .nan
+    }
+    let mean = last.reduce(0, +) / Double(last.count)
+    #expect(last.allSatisfy { abs($0 / mean - 1) < 0.05 }, "\(last)")
+    // Each storage has bits of its own.
+    #expect(Set(last).count == 14)
+  }
+
+  @Test func `finds the largest model that fits`() throws {
+    let folder = try TemporaryFolder()
+    let run = try ProgramRun(
+      "LanguageModel", ["memory", "--limit", "120", "--width", "256"],
+      in: folder)
+    #expect(run.status == 0 && run.complaints.isEmpty, "\(run.complaints)")
+    let rows = run.printed.split(separator: "\n").dropFirst(2).map {
+      $0.split(separator: "|").map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
+    }
+    #expect(rows.count == 14)
+    func parameters(_ row: Int) -> Int {
+      Int(rows[row][2].replacing(",", with: "")) ?? 0
+    }
+    // 20 and 7.05 bytes a parameter, with what the process has besides.
+    #expect(rows[0][0] == "full" && rows[13][0] == "minimal, split24")
+    #expect(parameters(13) > 2 * parameters(0))
+    #expect(rows.allSatisfy { Int($0[4]) ?? 999 <= 120 }, "\(rows)")
   }
 
   @Test func `shows the rows of rare characters`() throws {
@@ -176,6 +221,8 @@ import Testing
     ("LanguageModel rare", "--limits", "0"),
     ("LanguageModel rare", "--warmups", "1.5"),
     ("LanguageModel rare", "--below", "1"),
+    ("LanguageModel storages", "--steps", "0"),
+    ("LanguageModel storages", "--beta3", "1"),
     ("LanguageModel study", "--beta3s", "1"),
     ("LanguageModel study", "--lengths", "0"),
     ("Digits study", "--warmups", "1.5"), ("Digits study", "--alphas", "nan"),
@@ -213,7 +260,8 @@ import Testing
   @Test(arguments: [
     "Rosenbrock", "Stability", "LeastSquares", "AutomaticDifferentiation",
     "Digits compare", "Digits study", "Guidance", "LanguageModel compare",
-    "LanguageModel rare", "LanguageModel study", "LanguageModel train",
+    "LanguageModel rare", "LanguageModel storages", "LanguageModel study",
+    "LanguageModel train",
   ])
   func `explains itself`(_ name: String) throws {
     let run = try ExampleRun(name, "--help")

@@ -83,6 +83,29 @@ import Testing
     #expect(largest < values.count / 2)
   }
 
+  @Test func `computes with widened weights, part by part`() {
+    let layers = GPTLayers(shape)
+    let model = GPT<Float>(layers, sequences: 2)
+    let values: [Float] = layers.plan.initialValues(seed: 4)
+    var weights = values.map { BFloat16($0) }
+    let widened = weights.map { Float($0) }
+    var expected = [Float](repeating: 0, count: values.count)
+    let loss = model.loss(widened, batch, gradients: &expected)
+    var memory = PartMemory(for: layers)
+    #expect(model.loss(weights, batch, in: &memory) == loss)
+    var found = [Float](repeating: .nan, count: values.count)
+    let other = model.loss(&weights, batch, in: &memory) {
+      part, weights, gradients in
+      found.replaceSubrange(part.elements, with: gradients)
+      // Later stages must not need the weights of this one.
+      for place in part.elements { weights[place] = BFloat16(.nan) }
+    }
+    #expect(other == loss)
+    #expect(found == expected)
+    let largest = layers.parts.map(\.elements.count).max() ?? 0
+    #expect(memory.byteCount == 8 * largest)
+  }
+
   @Test func `sees no character that is still to come`() {
     let layers = GPTLayers(shape)
     let model = GPT<Double>(layers, sequences: 1)

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import AdEMAMix
 import Foundation
 import LanguageModel
 import Layers
@@ -75,6 +76,52 @@ import Testing
     let loss = try #require(run.curve.points.last?.validationLoss)
     let expected = try #require(full.curve.points.last?.validationLoss)
     #expect(abs(loss / expected - 1) < 0.02)
+  }
+
+  @Test(arguments: [false, true], StorageVariant.all.suffix(4))
+  func `learns as much with split weights, and goes on with the same bits`(
+    releasesGradients: Bool, variant: StorageVariant
+  ) throws {
+    var settings = settings(.ademamix)
+    settings.shape = GPTShape(
+      vocabulary: vocabulary, context: 16, width: 16, heads: 2, blocks: 4)
+    settings.releasesGradients = releasesGradients
+    var plain = try TrainingRun(settings, corpus)
+    try plain.train()
+    settings.storage = variant.storage
+    settings.weights = variant.weights
+    var whole = try TrainingRun(settings, corpus)
+    try whole.train()
+    let loss = try #require(whole.curve.points.last?.validationLoss)
+    let expected = try #require(plain.curve.points.last?.validationLoss)
+    #expect(loss < 1.2 * expected)
+    let bytes = (whole.parameterByteCount, plain.parameterByteCount)
+    #expect(2 * bytes.0 == bytes.1)
+    let isNarrow = whole.values.allSatisfy { Float(BFloat16($0)) == $0 }
+    #expect(isNarrow)
+
+    let folder = try TemporaryFolder()
+    var part = try TrainingRun(
+      settings, corpus, folder: RunFolder(folder.path, settings),
+      savingEvery: 7)
+    try part.train(upTo: 25)
+    var resumed = try TrainingRun(
+      settings, corpus, folder: RunFolder(folder.path, settings))
+    #expect((7...25).contains(resumed.stepCount))
+    try resumed.train()
+    #expect(resumed.values == whole.values)
+    #expect(resumed.curve.csv == whole.curve.csv)
+  }
+
+  @Test func `is not resumed with other weights`() throws {
+    let folder = try TemporaryFolder()
+    var settings = settings(.ademamix)
+    _ = try RunFolder(folder.path, settings)
+    settings.weights = .split24
+    let refusal = RunError.otherSettings(
+      folder: folder.path,
+      differences: ["weights scalar there, split24 here"], canBeExtended: false)
+    #expect(throws: refusal) { _ = try RunFolder(folder.path, settings) }
   }
 
   @Test
@@ -189,6 +236,7 @@ import Testing
     other.slowWarmup = 10
     other.weightDecay = 8
     other.storage = .compact
+    other.weights = .split32
     other.evaluationInterval = 9
     other.releasesGradients = true
     other.tokenLimit = 10

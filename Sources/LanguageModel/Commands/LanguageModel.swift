@@ -13,6 +13,7 @@ struct LanguageModel: ParsableCommand {
     commandName: "LanguageModel",
     abstract: "Trains a small GPT on characters, with AdamW and with AdEMAMix.",
     subcommands: [
-      Train.self, Compare.self, Study.self, Rare.self, Ranks.self,
+      Train.self, Compare.self, Study.self, Rare.self, Storages.self,
+      Memory.self, Ranks.self,
     ])
 }

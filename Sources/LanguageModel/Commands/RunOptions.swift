@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-import ArgumentParser
+public import AdEMAMix
+public import ArgumentParser
 import Commands
 import Layers
 
@@ -22,6 +23,12 @@ struct RunOptions: ParsableArguments {
   var beta3 = 0.99
   @Option(help: "The storage of moments: full, compact or minimal.")
   var storage = StorageName.full
+  @Option(
+    help: """
+      The form of the weights: scalar for Float, split32 or split24 for bfloat16 \
+      with corrections of 16 or 8 bits.
+      """)
+  var weights = WeightFormat.scalar
   @Flag(
     help: """
       Whether a run in the folder with fewer steps goes on up to these steps. Its \
@@ -44,9 +51,11 @@ struct RunOptions: ParsableArguments {
     settings.alpha = alpha
     settings.beta3 = beta3
     settings.storage = storage
+    settings.weights = weights
     return settings
   }
 }
 
+extension WeightFormat: ExpressibleByArgument {}
 extension OptimizerName: ExpressibleByArgument {}
 extension StorageName: ExpressibleByArgument {}

@@ -45,7 +45,8 @@ struct Train: ParsableCommand {
       output, settings, extending: options.extend)
     let peak = peakMatrixRate()
     var run = try TrainingRun(settings, corpus, folder: folder)
-    print("\(run.parameters.count) parameters, from step \(run.stepCount)")
+    print(
+      "\(grouped(run.parameterCount)) parameters, from step \(run.stepCount)")
     for difference in run.changedSettings { print(difference) }
     let display = ProgressDisplay(steps: steps - run.stepCount)
     try run.train { display.show(settings, loss: $0) }
@@ -56,10 +57,10 @@ struct Train: ParsableCommand {
     if run.speed.tokens > 0 { print(run.speed.description(peak: peak)) }
     print(
       "gradients take \(grouped(run.gradientByteCount)) bytes, parameters "
-        + "\(grouped(4 * run.parameters.count)); peak of the process "
+        + "\(grouped(run.parameterByteCount)); peak of the process "
         + "\(grouped(peakByteCount())) bytes")
     print(
       corpus.text(
-        Sampler(settings, run.parameters).symbols(400, seed: settings.seed)))
+        Sampler(settings, run.values).symbols(400, seed: settings.seed)))
   }
 }

@@ -88,6 +88,11 @@ package struct Comparison: Sendable {
 extension RunSettings {
   /// A name that no other run of a comparison has.
   package var name: String {
-    "\(optimizer.rawValue)-lr\(learningRate)-seed\(seed)-steps\(steps)"
+    let form = StorageVariant(storage, weights)
+    let words = [
+      optimizer.rawValue, "lr\(learningRate)", "seed\(seed)", "steps\(steps)",
+    ]
+    return (words + (form == StorageVariant.all[0] ? [] : [form.fileName]))
+      .joined(separator: "-")
   }
 }

@@ -34,7 +34,8 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
   /// allocated.
   package func loss(_ parameters: [Scalar], _ batch: Batch) -> Double {
     unsafe parameters.withUnsafeBufferPointer {
-      forward(batch.inputs, unsafe ParameterMemory(values: $0))
+      let memory = unsafe ParameterMemory(values: $0)
+      forward(batch.inputs) { _, work in work(memory) }
     }
     return CrossEntropy.lossAndGradient(views.logits, classes: batch.targets)
   }
@@ -45,7 +46,7 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
     _ parameters: [Scalar], _ batch: Batch, gradients: inout [Scalar]
   ) -> Double {
     ParameterMemory.with(parameters, gradients: &gradients) { memory in
-      forward(batch.inputs, memory)
+      forward(batch.inputs) { _, work in work(memory) }
       let loss = CrossEntropy.lossAndGradient(
         views.logits, classes: batch.targets)
       backward(batch.inputs) { _, work in work(memory) }
@@ -59,7 +60,8 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
     _ parameters: [Scalar], _ inputs: [Int32], behind position: Int
   ) -> [Scalar] {
     unsafe parameters.withUnsafeBufferPointer {
-      forward(inputs, unsafe ParameterMemory(values: $0))
+      let memory = unsafe ParameterMemory(values: $0)
+      forward(inputs) { _, work in work(memory) }
     }
     let row = views.logits.rows(position..<position + 1)
     CrossEntropy.probabilities(row)
@@ -67,21 +69,39 @@ package struct GPT<Scalar: LayerScalar>: ~Copyable {
       UnsafeBufferPointer(start: row.start, count: row.columns))
   }
 
-  func forward(_ inputs: [Int32], _ memory: ParameterMemory<Scalar>) {
-    let stream = views.stream
-    layers.tokens.forward(inputs, into: stream, memory)
-    layers.positions.forward(positions, into: stream, adding: true, memory)
-    for (block, views) in zip(layers.blocks, views.blocks) {
-      block.forward(stream, views, memory)
-    }
-    layers.norm.forward(
-      stream, into: views.output, keeping: views.norm, memory)
-    layers.head.forward(views.output, into: views.logits, memory)
-  }
-
-  /// The work of a stage of the backward pass, on memory that has its
-  /// gradients.
+  /// The work of a stage of a pass, on memory that has its values, and in the
+  /// backward pass its gradients.
   typealias Stage = (ParameterMemory<Scalar>) -> Void
+
+  /// The forward pass.
+  ///
+  /// - Parameters:
+  ///   - inputs: The characters of the batch.
+  ///   - make: Makes the work of one stage after the other. Each is given with
+  ///     the name of the part of the model whose values it reads.
+  func forward(
+    _ inputs: [Int32], _ make: (_ part: String, Stage) throws -> Void
+  ) rethrows {
+    let stream = views.stream
+    try make(GPTLayers.tokensName) {
+      layers.tokens.forward(inputs, into: stream, $0)
+    }
+    try make("positions") {
+      layers.positions.forward(positions, into: stream, adding: true, $0)
+    }
+    for (index, block) in layers.blocks.enumerated() {
+      try make("block.\(index)") {
+        block.forward(stream, views.blocks[index], $0)
+      }
+    }
+    try make("norm") {
+      layers.norm.forward(
+        stream, into: views.output, keeping: views.norm, $0)
+    }
+    try make("head") {
+      layers.head.forward(views.output, into: views.logits, $0)
+    }
+  }
 
   /// The backward pass, which starts with the gradient by the logits. This
   /// gradient has replaced the logits.

@@ -34,6 +34,16 @@ extension GPTLayers {
   }
 }
 
+extension [GPTPart] {
+  /// The part of a name that the model has.
+  func part(_ name: String) -> GPTPart {
+    guard let part = first(where: { $0.name == name }) else {
+      preconditionFailure("the model has no part \(name)")
+    }
+    return part
+  }
+}
+
 extension GPT {
   /// The mean loss of a batch in nats a character, with gradients that last as
   /// long as a stage of the backward pass: their memory is that of the largest
@@ -58,19 +68,19 @@ extension GPT {
     return try unsafe parameters.withUnsafeMutableBufferPointer { values in
       try unsafe gradients.withUnsafeMutableBufferPointer { gradients in
         let known = UnsafeBufferPointer(values)
-        forward(batch.inputs, unsafe ParameterMemory(values: known))
+        let memory = unsafe ParameterMemory(values: known)
+        forward(batch.inputs) { _, work in work(memory) }
         let loss = CrossEntropy.lossAndGradient(
           views.logits, classes: batch.targets)
         try backward(batch.inputs) { name, work in
-          guard let part = parts.first(where: { $0.name == name }) else {
-            preconditionFailure("the model has no part \(name)")
-          }
+          let part = parts.part(name)
           let own = unsafe UnsafeMutableBufferPointer(
             rebasing: gradients[..<part.elements.count])
           unsafe own.update(repeating: 0)
           work(
             unsafe ParameterMemory(
-              values: known, gradients: own, from: part.elements.lowerBound))
+              values: known, gradients: own,
+              firstGradient: part.elements.lowerBound))
           var moved = unsafe UnsafeMutableBufferPointer(
             rebasing: values[part.elements])
           try unsafe release(part, &moved, UnsafeBufferPointer(own))

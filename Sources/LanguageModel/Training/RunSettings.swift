@@ -28,6 +28,13 @@ package struct RunSettings: Sendable, Hashable, Codable {
   package var weightDecay = 0.1
   /// The storage of the moments.
   package var storage = StorageName.full
+  /// The form of the weights between two steps.
+  package var weights: WeightFormat {
+    get { form ?? .scalar }
+    set { form = newValue == .scalar ? nil : newValue }
+  }
+  /// `nil` in the files of runs whose weights are `Float`.
+  private var form: WeightFormat?
   package var evaluationInterval = 100
   /// Whether the memory of gradients is used again within a backward pass.
   package var releasesGradients: Bool {
@@ -64,6 +71,9 @@ package struct RunSettings: Sendable, Hashable, Codable {
   }
 
   static let defaultSequences = 16
+
+  /// The engine of the steps: `blas`, the default, where everything is `Float`.
+  var engine: StepEngine { weights == .scalar ? storage.engine : .fused }
 
   /// The number of characters in a step.
   package var tokensPerStep: Int { sequences * shape.context }
@@ -162,6 +172,7 @@ extension RunSettings {
       stored.slowWarmup.map(String.init) ?? "of all steps")
     compare("weight decay", weightDecay, stored.weightDecay)
     compare("storage", storage, stored.storage)
+    compare("weights", weights, stored.weights)
     compare("interval", evaluationInterval, stored.evaluationInterval)
     compare("gradient release", releasesGradients, stored.releasesGradients)
     compare(

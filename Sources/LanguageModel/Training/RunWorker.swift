@@ -45,10 +45,39 @@ package protocol RunWorker: ~Copyable {
     _ body: (OpenStep<Float>) throws -> Void
   ) throws -> Double?
 
+  /// Makes a step on weights that are split.
+  ///
+  /// - Parameters:
+  ///   - weights: The upper parts of the weights, changed in place.
+  ///   - gradients: The gradient of the loss by each of them.
+  /// - Returns: The norm of the gradient, before clipping.
+  /// - Throws: The errors of the optimizer.
+  mutating func step(
+    _ weights: inout [BFloat16], gradients: [BFloat16]
+  ) throws -> Double?
+
   /// Saves the run if a checkpoint is due, and after the last step.
   mutating func save(
     _ parameters: [Float], _ record: RunRecord, isLast: Bool) throws
 
+  /// Saves a run whose weights are split, likewise.
+  mutating func save(
+    _ weights: [BFloat16], _ record: RunRecord, isLast: Bool) throws
+
   /// Waits until the last checkpoint is written.
   mutating func finish() throws
+}
+
+extension RunWorker where Self: ~Copyable {
+  package mutating func step(
+    _: inout [BFloat16], gradients _: [BFloat16]
+  ) throws -> Double? {
+    preconditionFailure("this worker keeps Float weights")
+  }
+
+  package mutating func save(
+    _: [BFloat16], _: RunRecord, isLast _: Bool
+  ) throws {
+    preconditionFailure("this worker keeps Float weights")
+  }
 }

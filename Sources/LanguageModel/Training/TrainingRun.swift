@@ -12,7 +12,10 @@ internal import Layers
 package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
   package let settings: RunSettings
   package private(set) var curve: Curve
+  /// The parameters; empty if weights are split.
   package private(set) var parameters: [Float]
+  /// The model, if its weights are split.
+  private var split: SplitModel?
   package private(set) var speed = Speed()
   private(set) var worker: Worker
   private var gradients: [Float]
@@ -32,16 +35,20 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
   ///   - corpus: The text.
   ///   - parameters: The parameters that the worker has loaded, or the first
   ///     ones.
+  ///   - weights: The upper parts of weights that are split, in place of
+  ///     parameters.
   ///   - folder: The folder of the curve; `nil` if another process writes the
   ///     curve.
   ///   - worker: The worker that makes the steps.
   /// - Throws: ``CorpusError`` for a text that is too short, and ``RunError``.
   init(
     _ settings: RunSettings, _ corpus: Corpus, parameters: [Float],
-    folder: RunFolder?, worker: consuming Worker
+    weights: [BFloat16] = [], folder: RunFolder?, worker: consuming Worker
   ) throws {
+    // All that can fail comes before the first member is set. The other order
+    // released members that were not set, with Swift 6.3.1.
     let share = worker.share(of: settings.sequences)
-    validation = Batch.all(
+    let validation = Batch.all(
       of: corpus.validation, sequences: settings.sequences,
       context: settings.shape.context
     ).map { $0.part(share, of: settings.sequences) }
@@ -50,14 +57,22 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
         count: corpus.validation.count + corpus.training.count,
         needed: Corpus.length(forValidation: settings.tokensPerStep + 1))
     }
-    (curve, losses) =
+    let (curve, losses) =
       try worker.resumed.map(RunRecord.read) ?? (Curve(), LossSum())
+    let layers = GPTLayers(settings.shape)
+    let releases = settings.releasesGradients
+    let largest = layers.parts.map(\.elements.count).max() ?? 0
+    split =
+      weights.isEmpty
+      ? nil : SplitModel(weights, layers, releasing: releases)
+    gradients = Array(
+      repeating: 0,
+      count: releases && weights.isEmpty ? largest : parameters.count)
+    model = GPT(layers, sequences: share.count)
+    self.validation = validation
+    self.curve = curve
+    self.losses = losses
     self.parameters = parameters
-    let parts = GPTLayers(settings.shape).parts.map(\.elements.count)
-    let gradientCount =
-      settings.releasesGradients ? parts.max() ?? 0 : parameters.count
-    gradients = Array(repeating: 0, count: gradientCount)
-    model = GPT(GPTLayers(settings.shape), sequences: share.count)
     self.share = share
     self.worker = worker
     self.settings = settings
@@ -69,8 +84,23 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
 
   /// The bytes that gradients take.
   package var gradientByteCount: Int {
-    gradients.count * MemoryLayout<Float>.stride
+    split?.gradientByteCount ?? gradients.count * MemoryLayout<Float>.stride
   }
+
+  package var parameterCount: Int {
+    split?.weights.count ?? parameters.count
+  }
+
+  /// The bytes that the model's parameters take.
+  package var parameterByteCount: Int {
+    parameterCount
+      * (split == nil
+        ? MemoryLayout<Float>.stride : MemoryLayout<BFloat16>.stride)
+  }
+
+  /// The parameters, put together of split weights as a model computes with
+  /// them.
+  package var values: [Float] { split?.weights.map(Float.init) ?? parameters }
 
   /// Trains up to a step, or to the last one, and calls `report` with the loss
   /// of each batch.
@@ -97,11 +127,20 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
         losses = LossSum()
         try folder?.save(curve)
       }
-      try worker.save(
-        parameters, RunRecord(curve, losses), isLast: done == settings.steps)
+      let (record, isLast) = (RunRecord(curve, losses), done == settings.steps)
+      if let weights = split?.weights {
+        try worker.save(weights, record, isLast: isLast)
+      } else {
+        try worker.save(parameters, record, isLast: isLast)
+      }
       report(loss)
     }
     try worker.finish()
+  }
+
+  /// Makes steps that are neither evaluated nor saved.
+  package mutating func makeSteps(_ count: Int) throws {
+    for _ in 0..<count { _ = try makeStep() }
   }
 
   private mutating func makeStep() throws -> (loss: Double, norm: Double) {
@@ -109,6 +148,7 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
       of: corpus.training, seed: settings.seed, step: stepCount,
       sequences: settings.sequences, context: settings.shape.context
     ).part(share, of: settings.sequences)
+    if split != nil { return try makeSplitStep(batch) }
     if settings.releasesGradients {
       var loss = 0.0
       let norm = try worker.openStep { step in
@@ -125,10 +165,27 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
     return (try worker.mean(loss), norm ?? .nan)
   }
 
+  private mutating func makeSplitStep(
+    _ batch: Batch
+  ) throws -> (loss: Double, norm: Double) {
+    // Taken out, so that its arrays are changed in place.
+    guard var own = split.take() else {
+      preconditionFailure("weights are not split")
+    }
+    defer { split = own }
+    let (loss, norm) =
+      settings.releasesGradients
+      ? try own.openStep(model, batch, with: &worker)
+      : try own.step(model, batch, with: &worker)
+    return (loss, norm ?? .nan)
+  }
+
   private mutating func addPoint(
     trainingLoss: Double, gradientNorm: Double
   ) throws {
-    let losses = validation.map { model.loss(parameters, $0) }
+    let losses = validation.map {
+      split?.loss(model, $0) ?? model.loss(parameters, $0)
+    }
     curve.points.append(
       CurvePoint(
         step: stepCount, tokens: stepCount * settings.tokensPerStep,

@@ -21,23 +21,34 @@ package struct LoneWorker: ~Copyable {
   /// - Parameters:
   ///   - settings: The settings of the run.
   ///   - plan: The parameters by name.
-  ///   - parameters: The first parameters, unless a checkpoint has others.
+  ///   - parameters: The first parameters, unless a checkpoint has others;
+  ///     empty afterwards if weights are split.
+  ///   - weights: Becomes the upper parts of the weights, if weights are split.
   ///   - checkpoints: The checkpoints of the run.
   /// - Throws: The errors of the optimizer and its checkpoints.
   init(
     _ settings: RunSettings, _ plan: ParameterPlan,
-    _ parameters: inout [Float],
+    _ parameters: inout [Float], _ weights: inout [BFloat16],
     checkpoints: consuming CheckpointManager<Float>?
   ) throws {
     // A comparison makes several runs at a time, one on each core.
     var optimizer = try AdEMAMix<Float>(
       settings.layout(plan), clock: RunSettings.clock,
-      engine: settings.storage.engine, threads: 1)
+      weights: settings.weights, engine: settings.engine, threads: 1)
     optimizer.options = settings.options(count: plan.count)
     // The run may be longer than that of the checkpoint, and its schedules then
     // differ. The folder has made sure that all else is the same.
-    let checkpoint = try checkpoints?.resume(
-      &optimizer, parameters: &parameters, keeping: .hyperparameters)
+    let checkpoint: LoadedCheckpoint?
+    if settings.weights == .scalar {
+      checkpoint = try checkpoints?.resume(
+        &optimizer, parameters: &parameters, keeping: .hyperparameters)
+    } else {
+      weights = Array(repeating: BFloat16(0), count: parameters.count)
+      try optimizer.split(parameters, into: &weights)
+      parameters = []
+      checkpoint = try checkpoints?.resume(
+        &optimizer, parameters: &weights, keeping: .hyperparameters)
+    }
     resumed = checkpoint?.metadata
     changedSettings = checkpoint?.differences.map(\.description) ?? []
     self.optimizer = optimizer
@@ -76,6 +87,24 @@ extension LoneWorker: RunWorker {
     }
   }
 
+  package mutating func step(
+    _ weights: inout [BFloat16], gradients: [BFloat16]
+  ) throws -> Double? {
+    try optimizer.step(&weights, gradients: gradients).gradientNorm
+  }
+
+  package mutating func save(
+    _ weights: [BFloat16], _ record: RunRecord, isLast: Bool
+  ) throws {
+    if isLast {
+      try checkpoints?.save(
+        optimizer, parameters: weights, metadata: record.metadata)
+    } else {
+      try checkpoints?.saveIfDue(
+        optimizer, parameters: weights, metadata: record.metadata)
+    }
+  }
+
   package mutating func finish() throws { try checkpoints?.finish() }
 }
 
@@ -100,12 +129,13 @@ extension TrainingRun where Worker == LoneWorker {
   ) throws {
     let plan = GPTLayers(settings.shape).plan
     var parameters: [Float] = plan.initialValues(seed: settings.seed)
+    var weights: [BFloat16] = []
     let worker = try LoneWorker(
-      settings, plan, &parameters,
+      settings, plan, &parameters, &weights,
       checkpoints: folder?.checkpoints(
         every: interval ?? settings.evaluationInterval))
     try self.init(
-      settings, corpus, parameters: parameters, folder: folder,
-      worker: worker)
+      settings, corpus, parameters: parameters, weights: weights,
+      folder: folder, worker: worker)
   }
 }
