@@ -13,15 +13,15 @@ internal import CAdEMAMixKernels
 struct GradientTransform {
   /// The factor of a call's gradient before it is added to the sum of earlier
   /// gradients.
-  var scale = 1.0
+  let scale: Double
   /// The factor that makes a mean of that sum.
-  var mean = 1.0
+  let mean: Double
   /// The largest magnitude.
-  var limit = Double.infinity
+  let limit: Double
   /// Whether elements count as 0 that make the mean other than finite.
-  var zeroes = false
+  let zeroes: Bool
   /// Whether the gradient is wanted alone, to be added to the sum.
-  var alone = false
+  let alone: Bool
 
   /// The factors that are multiplied into the coefficients. Within this range
   /// the square of a factor is a `Float`.
