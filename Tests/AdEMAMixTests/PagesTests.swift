@@ -23,7 +23,7 @@ import Testing
     ("OptionsAndCosts", "accumulation"), ("OptionsAndCosts", "diagnostics"),
     ("OptionsAndCosts", "swap"),
     ("MemoryAndStorage", "compact"), ("MemoryAndStorage", "round"),
-    ("MemoryAndStorage", "split"),
+    ("MemoryAndStorage", "split"), ("ComingFrom", ".fromOne"),
   ])
   func `has the code of these tests`(name: String, part: String) throws {
     let page = try DocumentationPage(
@@ -94,6 +94,20 @@ import Testing
     #expect(optimizer.layout.tensors.map(\.group) == [0, 1, 0, 1])
     #expect(optimizer.stepCount == 1)
     #expect(optimizer.average?.updateCount == 1)
+  }
+
+  @Test func `counts from 1, as PyTorch does`() throws {
+    let layout = try ParameterLayout([
+      ParameterGroup(
+        "x", sizes: [1],
+        Hyperparameters(
+          learningRate: 1, alpha: .linear(from: 0, to: 8, over: 8)))
+    ])
+    var optimizer = try AdEMAMix<Float>(layout, clock: .fromOne)
+    let first = try optimizer.hyperparameters(ofGroup: "x", at: 0)
+    optimizer = try AdEMAMix<Float>(layout)
+    let firstOfOptax = try optimizer.hyperparameters(ofGroup: "x", at: 0)
+    #expect(first.alpha == 1 && firstOfOptax.alpha == 0)
   }
 
   @Test func `trains arrays and spans`() throws {
