@@ -27,24 +27,30 @@ public struct MPICommunicator: ~Copyable {
   package borrowing func duplicate()
     throws(DistributedError) -> MPICommunicator
   {
-    try MPICommunicator(duplicating: ranks.handle)
+    try MPICommunicator(duplicating: ranks.handle, ranks.rollCall)
   }
 
-  init(duplicating original: cmpi_handle) throws(DistributedError) {
+  init(
+    duplicating original: cmpi_handle, _ rollCall: RollCall
+  ) throws(DistributedError) {
     try DistributedError.checkCallsAreAllowed()
-    var handle: cmpi_handle = 0
     var rank: CInt = 0
     var size: CInt = 0
-    try check("MPI_Comm_idup", unsafe cmpi_duplicate(original, &handle))
+    let handle = try rollCall.copy(of: original)
     try check("MPI_Comm_rank", unsafe cmpi_rank(handle, &rank))
     try check("MPI_Comm_size", unsafe cmpi_size(handle, &size))
-    ranks = Ranks(handle: handle, rank: Int(rank), size: Int(size))
+    ranks = Ranks(
+      handle: handle, rank: Int(rank), size: Int(size), rollCall: rollCall,
+      communicator: rollCall.numberOfNewCommunicator())
   }
 
   deinit {
     // The end of MPI frees all communicators, and no call is allowed after it.
-    // On another thread the communicator stays until then.
-    guard (try? DistributedError.checkCallsAreAllowed()) != nil else { return }
+    // On another thread the communicator stays until then, and for good after
+    // a failure, which collectives may have left under way.
+    guard ranks.rollCall.failure == nil,
+      (try? DistributedError.checkCallsAreAllowed()) != nil
+    else { return }
     _ = cmpi_free(ranks.handle)
   }
 
@@ -71,11 +77,11 @@ public struct MPICommunicator: ~Copyable {
     _ values: [Double]
   ) throws(DistributedError) -> [Double] {
     try DistributedError.checkCallsAreAllowed()
-    var sums = values
-    try check(
-      "MPI_Iallreduce",
-      unsafe cmpi_all_sum(&sums, CInt(sums.count), ranks.handle))
-    return sums
+    let ranks = ranks
+    return try unsafe ranks.exchange("MPI_Iallreduce", values) {
+      unsafe cmpi_start_all_reduce(
+        $0, CInt(values.count), cmpi_double(), ranks.handle, &$1)
+    }
   }
 }
 
