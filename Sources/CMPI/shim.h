@@ -105,8 +105,10 @@ static inline int cmpi_poll(cmpi_handle *request, int yields, int *is_done) {
   *is_done = 0;
   // A rank with a processor of its own sends its message within few polls, as a
   // rule, and a yield would delay the receipt. The number 100 has not been
-  // tuned: it need only be small beside a time slice.
-  for (int polls = 0; polls < 100 && code == MPI_SUCCESS && !*is_done; polls++) {
+  // tuned: it need only be small beside a time slice. A yield may take a time
+  // slice of each other process on the processor, and the caller has more to do.
+  int most = yields ? 10 : 100;
+  for (int polls = 0; polls < most && code == MPI_SUCCESS && !*is_done; polls++) {
     if (yields) sched_yield();
     code = MPI_Test(&polled, is_done, MPI_STATUS_IGNORE);
   }

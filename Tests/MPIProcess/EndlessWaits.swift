@@ -36,6 +36,7 @@ enum Absence: String {
 ///   - environment: The environment, which the last rank may end.
 ///   - absence: The way in which the last rank leaves.
 ///   - limit: The limit of the environment.
+/// - Returns: What is right, if no wait has ended at the limit.
 /// - Throws: The errors of the optimizer before its first step has ended.
 func waitInVain(
   on world: borrowing MPICommunicator, of environment: borrowing MPIEnvironment,
@@ -50,7 +51,9 @@ func waitInVain(
   var parameters = [Float](repeating: 1, count: layout.count)
   var gradients = parameters
   try optimizer.step(&parameters, gradients: &gradients)
-  printProcess()
+  // In one piece, which launchers do not mix with those of other ranks.
+  print("rank \(world.rank) is process \(getpid())\n", terminator: "")
+  fflush(nil)
   let isLast = world.rank == world.size - 1
   var start = ContinuousClock.now
   do throws(DistributedError) {
@@ -69,7 +72,6 @@ func waitInVain(
     }
     return findings
   } catch {
-    // In one piece, which launchers do not mix with those of other ranks.
     print(
       "rank \(world.rank) gave up after \((.now - start) / .seconds(1)) s, "
         + "missing \(error.missingRanks.map { "\($0)" } ?? "none"), "
