@@ -16,7 +16,7 @@ enum Absence: String {
   case lost
   /// The same, in steps of megabytes.
   case lostLarge = "lost-large"
-  /// The last rank works on for longer than the limit.
+  /// The last rank works on for a fifth more than the limit.
   case late
   /// The last rank works on for less than the limit, again and again.
   case slow
@@ -60,7 +60,7 @@ func waitInVain(
     if isLast {
       switch absence {
       case .lost, .lostLarge, .slow: break
-      case .late: sleep(limit * 1.5)
+      case .late: sleep(limit * 1.2)
       case .leaving: try environment.finalize()
       case .elsewhere: _ = try world.sum([0])
       }
