@@ -28,6 +28,16 @@ struct Job: ~Copyable {
     ranks: Int, within seconds: Int = 150, program: String = "MPIProcess",
     _ arguments: [String]
   ) throws {
+    let launcher =
+      ProcessInfo.processInfo.environment["ADEMAMIX_MPIRUN"] ?? "mpirun"
+    try self.init(
+      within: seconds,
+      command: [launcher, "-np", "\(ranks)", try builtProgram(program).path()]
+        + arguments)
+  }
+
+  /// Starts a command that starts ranks.
+  init(within seconds: Int, command: [String]) throws {
     var environment = ProcessInfo.processInfo.environment
     // More ranks than processors, and by root: what Open MPI must be told, up to
     // version 4 and from 5 on, and MPICH does anyway.
@@ -41,9 +51,7 @@ struct Job: ~Copyable {
       [
         // Foundation's children may have signals blocked, that of asking too.
         "--default-signal", "timeout", "--kill-after=5", "\(seconds)",
-        environment["ADEMAMIX_MPIRUN"] ?? "mpirun", "-np", "\(ranks)",
-        try builtProgram(program).path(),
-      ] + arguments
+      ] + command
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = pipe
     // What mpirun says of a job that fails is no news to a test.

@@ -21,7 +21,7 @@ internal import Glibc
 /// calls, or something was lost.
 ///
 /// A rank that gives up tells the others why. They give up with the same
-/// reason.
+/// reason, unless they do at the same time.
 ///
 /// No rank sends signs of life while it computes: one thread makes all calls of
 /// MPI, and that thread is the caller's.

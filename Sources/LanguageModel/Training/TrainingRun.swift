@@ -67,13 +67,16 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
 
   package var stepCount: Int { worker.stepCount }
 
+  /// Whether the run has been asked to end, and has been saved.
+  private(set) var hasEndedEarly = false
+
   /// The bytes that gradients take.
   package var gradientByteCount: Int {
     gradients.count * MemoryLayout<Float>.stride
   }
 
-  /// Trains up to a step, or to the last one, and calls `report` with the loss
-  /// of each batch.
+  /// Trains up to a step, to the last one, or until the worker is asked to end,
+  /// and calls `report` with the loss of each batch.
   package mutating func train(
     upTo step: Int = .max, report: (_ loss: Double) -> Void = { _ in }
   ) throws {
@@ -81,7 +84,7 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
     if curve.points.isEmpty {
       try addPoint(trainingLoss: .nan, gradientNorm: .nan)
     }
-    while stepCount < end {
+    while stepCount < end, !hasEndedEarly {
       let start = ContinuousClock.now
       let before = MatrixWork.sinceStart()
       let (loss, norm) = try makeStep()
@@ -97,8 +100,10 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
         losses = LossSum()
         try folder?.save(curve)
       }
+      hasEndedEarly = try done < settings.steps && worker.isAskedToEnd()
       try worker.save(
-        parameters, RunRecord(curve, losses), isLast: done == settings.steps)
+        parameters, RunRecord(curve, losses),
+        isLast: done == settings.steps || hasEndedEarly)
       report(loss)
     }
     try worker.finish()
