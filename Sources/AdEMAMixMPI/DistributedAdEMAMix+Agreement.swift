@@ -47,7 +47,9 @@ extension DistributedAdEMAMix {
 
   /// Throws on a rank that may make no call, before anything has changed.
   func checkIsUsable() throws(DistributedError) {
-    guard !isBroken else { throw .brokenByEarlierFailure }
+    guard !isBroken, communicator.ranks.rollCall.failure == nil else {
+      throw .brokenByEarlierFailure
+    }
     try DistributedError.checkCallsAreAllowed()
   }
 

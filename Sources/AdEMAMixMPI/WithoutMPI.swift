@@ -17,7 +17,7 @@
 )
 public struct MPIEnvironment {
   /// Cannot be called.
-  public init() throws {}
+  public init(waitingLimit: Duration? = nil) throws {}
 
   /// Cannot be called.
   public func world() throws -> MPICommunicator { MPICommunicator() }

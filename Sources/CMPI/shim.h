@@ -91,44 +91,48 @@ static inline int cmpi_library(char *text, int capacity) {
 
 // MARK: - Waiting
 
-// Waits for a request, and gives up the processor meanwhile.
+// Polls a request some times, and stores whether the request has ended. The null
+// request takes the place of a request that has ended.
 //
-// MPI_Wait of MPICH never gives it up, and MPI_Wait of Open MPI does not unless
-// it has been told to. With more ranks than processors, each message then takes
-// a time slice: the test steps of 3 ranks on 2 processors took over 40 s with
-// MPICH, and take 1 to 2 s with this function.
-static inline int cmpi_finish(MPI_Request *request) {
-  for (int polls = 0;;) {
-    int is_done = 0;
-    int code = MPI_Test(request, &is_done, MPI_STATUS_IGNORE);
-    if (code != MPI_SUCCESS || is_done) return code;
-    // A rank with a processor of its own sends its message within few polls, as
-    // a rule, and a yield would delay the receipt. The number 100 has not been
-    // tuned: it need only be small beside a time slice.
-    if (polls < 100) polls++;
-    else sched_yield();
+// A caller that waits for longer makes the call with `yields`, which gives up
+// the processor between polls. MPI_Wait of MPICH never gives the processor up,
+// and MPI_Wait of Open MPI does not unless it has been told to. With more ranks
+// than processors, each message then takes a time slice: the test steps of 3
+// ranks on 2 processors took over 40 s with MPICH, and take 1 to 2 s with yields.
+static inline int cmpi_poll(cmpi_handle *request, int yields, int *is_done) {
+  MPI_Request polled = (MPI_Request)*request;
+  int code = MPI_SUCCESS;
+  *is_done = 0;
+  // A rank with a processor of its own sends its message within few polls, as a
+  // rule, and a yield would delay the receipt. The number 100 has not been
+  // tuned: it need only be small beside a time slice. A yield may take a time
+  // slice of each other process on the processor, and the caller has more to do.
+  int most = yields ? 10 : 100;
+  for (int polls = 0; polls < most && code == MPI_SUCCESS && !*is_done; polls++) {
+    if (yields) sched_yield();
+    code = MPI_Test(&polled, is_done, MPI_STATUS_IGNORE);
   }
-}
-// Waits for a request, and stores the null request in its place.
-static inline int cmpi_wait(cmpi_handle *request) {
-  MPI_Request waited = (MPI_Request)*request;
-  int code = cmpi_finish(&waited);
-  *request = (cmpi_handle)waited;
+  *request = (cmpi_handle)polled;
   return code;
 }
 
 // MARK: - Communicators
 
-// A copy of a communicator, whose calls return errors in place of ending the
-// process.
-static inline int cmpi_duplicate(cmpi_handle communicator, cmpi_handle *copy) {
-  MPI_Comm made;
-  MPI_Request request;
-  int code = MPI_Comm_idup((MPI_Comm)communicator, &made, &request);
-  if (code == MPI_SUCCESS) code = cmpi_finish(&request);
-  if (code == MPI_SUCCESS) code = MPI_Comm_set_errhandler(made, MPI_ERRORS_RETURN);
-  *copy = (cmpi_handle)made;
+// Starts to copy a communicator. MPI stores the copy in memory of at least 8
+// bytes, which must stay until the request has ended.
+static inline int cmpi_start_duplicate(
+    cmpi_handle communicator, void *copy, cmpi_handle *request) {
+  _Static_assert(sizeof(MPI_Comm) <= 8, "room for a communicator");
+  MPI_Request started;
+  int code = MPI_Comm_idup((MPI_Comm)communicator, (MPI_Comm *)copy, &started);
+  *request = (cmpi_handle)started;
   return code;
+}
+// Stores the handle of a copy that has been made, whose calls return errors in
+// place of ending the process.
+static inline int cmpi_finish_duplicate(void *copy, cmpi_handle *made) {
+  *made = (cmpi_handle)*(MPI_Comm *)copy;
+  return MPI_Comm_set_errhandler(*(MPI_Comm *)copy, MPI_ERRORS_RETURN);
 }
 static inline int cmpi_free(cmpi_handle communicator) {
   MPI_Comm freed = (MPI_Comm)communicator;
@@ -141,60 +145,97 @@ static inline int cmpi_size(cmpi_handle communicator, int *size) {
   return MPI_Comm_size((MPI_Comm)communicator, size);
 }
 
-// MARK: - Collectives that wait
+// MARK: - Messages from rank to rank
 
+// Starts to send bytes to a rank. The bytes must stay until the request has
+// ended.
+static inline int cmpi_start_send(
+    const void *bytes, int count, int rank, cmpi_handle communicator,
+    cmpi_handle *request) {
+  MPI_Request started;
+  int code = MPI_Isend(
+      bytes, count, MPI_BYTE, rank, 0, (MPI_Comm)communicator, &started);
+  *request = (cmpi_handle)started;
+  return code;
+}
+// Receives bytes that another rank has sent, and stores that rank, or -1 if
+// nothing has come.
+static inline int cmpi_receive_if_there(
+    void *bytes, int count, cmpi_handle communicator, int *rank) {
+  MPI_Status status;
+  int is_there = 0;
+  *rank = -1;
+  int code = MPI_Iprobe(
+      MPI_ANY_SOURCE, 0, (MPI_Comm)communicator, &is_there, &status);
+  if (code != MPI_SUCCESS || !is_there) return code;
+  *rank = status.MPI_SOURCE;
+  return MPI_Recv(
+      bytes, count, MPI_BYTE, *rank, 0, (MPI_Comm)communicator,
+      MPI_STATUS_IGNORE);
+}
+
+// MARK: - Collectives of small messages
+
+static inline int cmpi_start_barrier(
+    cmpi_handle communicator, cmpi_handle *request) {
+  MPI_Request started;
+  int code = MPI_Ibarrier((MPI_Comm)communicator, &started);
+  *request = (cmpi_handle)started;
+  return code;
+}
 // Numbers are signed, since MPICH 4.0.2 takes unsigned numbers of 64 bits for
 // signed ones.
-static inline int cmpi_all_minimum(
-    int64_t *words, int count, cmpi_handle communicator) {
-  MPI_Request request;
+static inline int cmpi_start_all_minimum(
+    int64_t *words, int count, cmpi_handle communicator, cmpi_handle *request) {
+  MPI_Request started;
   int code = MPI_Iallreduce(
       MPI_IN_PLACE, words, count, MPI_INT64_T, MPI_MIN, (MPI_Comm)communicator,
-      &request);
-  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
+      &started);
+  *request = (cmpi_handle)started;
+  return code;
 }
 // Leaves the bits that all processes have.
-static inline int cmpi_all_and(
-    int64_t *words, int count, cmpi_handle communicator) {
-  MPI_Request request;
+static inline int cmpi_start_all_and(
+    int64_t *words, int count, cmpi_handle communicator, cmpi_handle *request) {
+  MPI_Request started;
   int code = MPI_Iallreduce(
       MPI_IN_PLACE, words, count, MPI_INT64_T, MPI_BAND, (MPI_Comm)communicator,
-      &request);
-  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
+      &started);
+  *request = (cmpi_handle)started;
+  return code;
 }
-static inline int cmpi_broadcast(
-    void *bytes, int count, int root, cmpi_handle communicator) {
-  MPI_Request request;
+static inline int cmpi_start_broadcast(
+    void *bytes, int count, int root, cmpi_handle communicator,
+    cmpi_handle *request) {
+  MPI_Request started;
   int code = MPI_Ibcast(
-      bytes, count, MPI_BYTE, root, (MPI_Comm)communicator, &request);
-  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
+      bytes, count, MPI_BYTE, root, (MPI_Comm)communicator, &started);
+  *request = (cmpi_handle)started;
+  return code;
 }
-static inline int cmpi_all_gather_count(
-    int count, int *counts, cmpi_handle communicator) {
-  MPI_Request request;
+// Gathers one number of each process, in place.
+static inline int cmpi_start_all_gather_counts(
+    int *counts, cmpi_handle communicator, cmpi_handle *request) {
+  MPI_Request started;
   int code = MPI_Iallgather(
-      &count, 1, MPI_INT, counts, 1, MPI_INT, (MPI_Comm)communicator, &request);
-  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
+      MPI_IN_PLACE, 0, MPI_INT, counts, 1, MPI_INT, (MPI_Comm)communicator,
+      &started);
+  *request = (cmpi_handle)started;
+  return code;
 }
-static inline int cmpi_all_gather(
-    const void *bytes, int count, void *all, const int *counts,
-    const int *starts, cmpi_handle communicator) {
-  MPI_Request request;
+// Gathers bytes of each process, in place.
+static inline int cmpi_start_all_gather_bytes(
+    void *all, const int *counts, const int *starts, cmpi_handle communicator,
+    cmpi_handle *request) {
+  MPI_Request started;
   int code = MPI_Iallgatherv(
-      bytes, count, MPI_BYTE, all, counts, starts, MPI_BYTE,
-      (MPI_Comm)communicator, &request);
-  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
-}
-static inline int cmpi_all_sum(
-    double *values, int count, cmpi_handle communicator) {
-  MPI_Request request;
-  int code = MPI_Iallreduce(
-      MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_SUM, (MPI_Comm)communicator,
-      &request);
-  return code == MPI_SUCCESS ? cmpi_finish(&request) : code;
+      MPI_IN_PLACE, 0, MPI_BYTE, all, counts, starts, MPI_BYTE,
+      (MPI_Comm)communicator, &started);
+  *request = (cmpi_handle)started;
+  return code;
 }
 
-// MARK: - Collectives that go on by themselves
+// MARK: - Collectives of a step
 
 static inline int cmpi_start_all_to_all(
     const void *elements, const int *sent, const int *sent_starts,

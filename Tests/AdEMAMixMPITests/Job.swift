@@ -28,6 +28,16 @@ struct Job: ~Copyable {
     ranks: Int, within seconds: Int = 150, program: String = "MPIProcess",
     _ arguments: [String]
   ) throws {
+    let launcher =
+      ProcessInfo.processInfo.environment["ADEMAMIX_MPIRUN"] ?? "mpirun"
+    try self.init(
+      within: seconds,
+      command: [launcher, "-np", "\(ranks)", try builtProgram(program).path()]
+        + arguments)
+  }
+
+  /// Starts a command that starts ranks.
+  init(within seconds: Int, command: [String]) throws {
     var environment = ProcessInfo.processInfo.environment
     // More ranks than processors, and by root: what Open MPI must be told, up to
     // version 4 and from 5 on, and MPICH does anyway.
@@ -41,9 +51,7 @@ struct Job: ~Copyable {
       [
         // Foundation's children may have signals blocked, that of asking too.
         "--default-signal", "timeout", "--kill-after=5", "\(seconds)",
-        environment["ADEMAMIX_MPIRUN"] ?? "mpirun", "-np", "\(ranks)",
-        try builtProgram(program).path(),
-      ] + arguments
+      ] + command
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = pipe
     // What mpirun says of a job that fails is no news to a test.
@@ -70,7 +78,8 @@ struct Job: ~Copyable {
     return (isKilled ? 128 + status : status, lines(of: printed))
   }
 
-  /// Waits until as many ranks have said which process they are.
+  /// Waits until as many ranks have said which process they are: in the order
+  /// of the ranks, if the ranks have said which they are.
   func processes(_ count: Int) -> [pid_t] {
     var printed = Data()
     while true {
@@ -78,7 +87,7 @@ struct Job: ~Copyable {
       printed += more
       // A line that has not ended may have half of a number.
       let end = printed.lastIndex(of: UInt8(ascii: "\n")) ?? printed.startIndex
-      let processes = lines(of: printed[..<end]).compactMap {
+      let processes = lines(of: printed[..<end]).sorted().compactMap {
         $0.split(separator: " ").last.flatMap { pid_t($0) }
       }
       if processes.count >= count || more.isEmpty { return processes }
@@ -89,6 +98,21 @@ struct Job: ~Copyable {
     String(decoding: printed, as: UTF8.self).split(separator: "\n")
       .map(String.init)
   }
+}
+
+/// Waits until no process is there any more.
+///
+/// - Parameters:
+///   - processes: The processes.
+///   - bound: The longest time.
+/// - Returns: Whether all processes have ended within that time.
+func areGone(_ processes: [pid_t], within bound: Duration) -> Bool {
+  let end = ContinuousClock.now + bound
+  while processes.contains(where: { kill($0, 0) == 0 }) {
+    if .now > end { return false }
+    Thread.sleep(forTimeInterval: 0.01)
+  }
+  return true
 }
 
 /// Runs a scenario in which each rank checks what it sees.

@@ -75,15 +75,6 @@ private func expectEnd(
   return status
 }
 
-private func areGone(_ processes: [pid_t], within bound: Duration) -> Bool {
-  let end = ContinuousClock.now + bound
-  while processes.contains(where: { kill($0, 0) == 0 }) {
-    if .now > end { return false }
-    Thread.sleep(forTimeInterval: 0.01)
-  }
-  return true
-}
-
 /// The files in a folder and in those inside, with what they hold.
 private func files(in folder: String) throws -> [String: [UInt8]] {
   var files: [String: [UInt8]] = [:]

@@ -20,6 +20,7 @@
 //     MPIProcess slow                 steps while one rank sleeps
 //     MPIProcess forever              prints a line with its process, and steps
 //     MPIProcess never                prints a line, and waits for a rank for ever
+//     MPIProcess limit ABSENCE SECONDS    steps until a wait ends
 //     MPIProcess large                steps of megabytes, with their times
 //     MPIProcess large-forever FOLDER       saves one of them, and steps
 //     MPIProcess save FOLDER PLACEMENT      trains, saving now and then
@@ -36,7 +37,10 @@ import Glibc
 @main struct MPIProcess {
   static func main() throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    let environment = try MPIEnvironment()
+    let limit: Duration? =
+      arguments.first == "limit"
+      ? .seconds(Double(arguments.last ?? "") ?? 2) : .seconds(300)
+    let environment = try MPIEnvironment(waitingLimit: limit)
     let world = try environment.world()
     var findings = Findings()
     let folder = arguments.dropFirst().first ?? ""
@@ -54,6 +58,10 @@ import Glibc
     case "processors": findings = try refuseOtherProcessors(on: world)
     case "slow": findings = try stepSlowly(on: world)
     case "never": try waitForever(on: world)
+    case "limit":
+      let absence = Absence(rawValue: arguments.dropFirst().first ?? "")
+      findings = try waitInVain(
+        on: world, of: environment, absence ?? .lost, limit ?? .seconds(2))
     case "large": findings = try stepLarge(on: world)
     case "large-forever": try stepLargeForever(on: world, in: folder)
     case "forever": try stepForever(on: world)

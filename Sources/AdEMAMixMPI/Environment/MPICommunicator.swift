@@ -6,6 +6,7 @@
 
 #if MPI
 internal import CMPI
+internal import Glibc
 
 /// Processes that work together: a communicator of MPI, whose calls are not
 /// mixed up with the calls of any other communicator.
@@ -27,34 +28,45 @@ public struct MPICommunicator: ~Copyable {
   package borrowing func duplicate()
     throws(DistributedError) -> MPICommunicator
   {
-    try MPICommunicator(duplicating: ranks.handle)
+    try MPICommunicator(duplicating: ranks.handle, ranks.rollCall)
   }
 
-  init(duplicating original: cmpi_handle) throws(DistributedError) {
+  init(
+    duplicating original: cmpi_handle, _ rollCall: RollCall
+  ) throws(DistributedError) {
     try DistributedError.checkCallsAreAllowed()
-    var handle: cmpi_handle = 0
     var rank: CInt = 0
     var size: CInt = 0
-    try check("MPI_Comm_idup", unsafe cmpi_duplicate(original, &handle))
+    let handle = try rollCall.copy(of: original)
     try check("MPI_Comm_rank", unsafe cmpi_rank(handle, &rank))
     try check("MPI_Comm_size", unsafe cmpi_size(handle, &size))
-    ranks = Ranks(handle: handle, rank: Int(rank), size: Int(size))
+    ranks = Ranks(
+      handle: handle, rank: Int(rank), size: Int(size), rollCall: rollCall,
+      communicator: rollCall.numberOfNewCommunicator())
   }
 
   deinit {
     // The end of MPI frees all communicators, and no call is allowed after it.
-    // On another thread the communicator stays until then.
-    guard (try? DistributedError.checkCallsAreAllowed()) != nil else { return }
+    // On another thread the communicator stays until then, and for good after
+    // a failure, which collectives may have left under way.
+    guard ranks.rollCall.failure == nil,
+      (try? DistributedError.checkCallsAreAllowed()) != nil
+    else { return }
     _ = cmpi_free(ranks.handle)
   }
 
   /// Ends all processes at once, for a process that cannot go on while others
   /// wait for it.
   ///
-  /// Any thread may call this method.
+  /// Any thread may call this method. The process has ended after 10 seconds
+  /// at most, also where MPI cannot reach the others.
   ///
   /// - Parameter code: The status with which the processes end.
   public borrowing func abort(code: Int = 1) -> Never {
+    // MPI_Abort of MPICH 4.0.2 waits for ever for a rank behind a cut cable. The
+    // signal ends the process then. MPI takes less than a second where it can.
+    _ = signal(SIGALRM, SIG_DFL)
+    alarm(10)
     cmpi_abort(ranks.handle, CInt(truncatingIfNeeded: code))
     fatalError("MPI_Abort came back")
   }
@@ -71,11 +83,11 @@ public struct MPICommunicator: ~Copyable {
     _ values: [Double]
   ) throws(DistributedError) -> [Double] {
     try DistributedError.checkCallsAreAllowed()
-    var sums = values
-    try check(
-      "MPI_Iallreduce",
-      unsafe cmpi_all_sum(&sums, CInt(sums.count), ranks.handle))
-    return sums
+    let ranks = ranks
+    return try unsafe ranks.exchange("MPI_Iallreduce", values) {
+      unsafe cmpi_start_all_reduce(
+        $0, CInt(values.count), cmpi_double(), ranks.handle, &$1)
+    }
   }
 }
 

@@ -14,20 +14,60 @@ struct Ranks {
   let rank: Int
   /// The number of processes.
   let size: Int
+  /// The waits of this process.
+  let rollCall: RollCall
+  /// The number of the communicator among all that the process has made.
+  let communicator: Int
 }
 
 extension Ranks {
+  /// Makes a collective, and waits until it has ended.
+  ///
+  /// - Parameters:
+  ///   - routine: The name of the routine in MPI.
+  ///   - start: Starts the routine, as in ``Request/start(_:_:)``.
+  /// - Throws: ``DistributedError``.
+  private func make(
+    _ routine: String, _ start: (inout cmpi_handle) -> CInt
+  ) throws(DistributedError) {
+    var request = Request(between: self)
+    try request.start(routine, start)
+    try request.wait()
+  }
+
+  /// Makes a collective that changes elements.
+  ///
+  /// - Parameters:
+  ///   - routine: The name of the routine in MPI.
+  ///   - elements: The elements of this process.
+  ///   - start: Starts the routine, in the memory of the elements.
+  /// - Returns: The elements after the collective.
+  /// - Throws: ``DistributedError``.
+  func exchange<Element: BitwiseCopyable>(
+    _ routine: String, _ elements: [Element],
+    _ start: (UnsafeMutablePointer<Element>, inout cmpi_handle) -> CInt
+  ) throws(DistributedError) -> [Element] {
+    // An array would be freed if the collective failed, and MPI may write to
+    // the memory even then.
+    let memory = UnsafeMutablePointer<Element>.allocate(
+      capacity: elements.count)
+    unsafe memory.initialize(from: elements, count: elements.count)
+    try make(routine) { unsafe start(memory, &$0) }
+    let changed = unsafe Array(
+      UnsafeBufferPointer(start: memory, count: elements.count))
+    unsafe memory.deallocate()
+    return changed
+  }
+
   /// The least of each word over all processes.
   ///
   /// - Parameter words: The words of this process, as many in each process.
   /// - Returns: The least of each, the same in each process.
   /// - Throws: ``DistributedError``.
   func minimum(_ words: [Int64]) throws(DistributedError) -> [Int64] {
-    var least = words
-    try check(
-      "MPI_Iallreduce",
-      unsafe cmpi_all_minimum(&least, CInt(least.count), handle))
-    return least
+    try unsafe exchange("MPI_Iallreduce", words) {
+      unsafe cmpi_start_all_minimum($0, CInt(words.count), handle, &$1)
+    }
   }
 
   /// The bits that all processes have.
@@ -36,11 +76,9 @@ extension Ranks {
   /// - Returns: The same in each process.
   /// - Throws: ``DistributedError``.
   func commonBits(_ words: [Int64]) throws(DistributedError) -> [Int64] {
-    var common = words
-    try check(
-      "MPI_Iallreduce",
-      unsafe cmpi_all_and(&common, CInt(common.count), handle))
-    return common
+    try unsafe exchange("MPI_Iallreduce", words) {
+      unsafe cmpi_start_all_and($0, CInt(words.count), handle, &$1)
+    }
   }
 
   /// The bytes of one process.
@@ -55,16 +93,14 @@ extension Ranks {
     _ bytes: [UInt8], from root: Int
   ) throws(DistributedError) -> [UInt8] {
     guard bytes.count <= CInt.max else { throw .tooManyBytes(bytes.count) }
-    var count = UInt64(bytes.count)
-    try check(
-      "MPI_Ibcast",
-      unsafe cmpi_broadcast(
-        &count, CInt(MemoryLayout<UInt64>.size), CInt(root), handle))
-    var all = rank == root ? bytes : Array(repeating: 0, count: Int(count))
-    try check(
-      "MPI_Ibcast",
-      unsafe cmpi_broadcast(&all, CInt(count), CInt(root), handle))
-    return all
+    let count = try unsafe exchange("MPI_Ibcast", [UInt64(bytes.count)]) {
+      unsafe cmpi_start_broadcast(
+        $0, CInt(MemoryLayout<UInt64>.size), CInt(root), handle, &$1)
+    }[0]
+    let all = rank == root ? bytes : Array(repeating: 0, count: Int(count))
+    return try unsafe exchange("MPI_Ibcast", all) {
+      unsafe cmpi_start_broadcast($0, CInt(count), CInt(root), handle, &$1)
+    }
   }
 
   /// Overwrites memory with the memory of one process.
@@ -82,10 +118,10 @@ extension Ranks {
     for start in stride(from: 0, to: memory.count, by: most) {
       let part = unsafe UnsafeMutableRawBufferPointer(
         rebasing: memory[start..<min(start + most, memory.count)])
-      try check(
-        "MPI_Ibcast",
-        unsafe cmpi_broadcast(
-          part.baseAddress, CInt(part.count), CInt(root), handle))
+      try make("MPI_Ibcast") {
+        unsafe cmpi_start_broadcast(
+          part.baseAddress, CInt(part.count), CInt(root), handle, &$0)
+      }
     }
   }
 
@@ -107,9 +143,10 @@ extension Ranks {
   func gather(_ bytes: [UInt8]) throws(DistributedError) -> [[UInt8]] {
     guard bytes.count <= CInt.max else { throw .tooManyBytes(bytes.count) }
     var counts = [CInt](repeating: 0, count: size)
-    try check(
-      "MPI_Iallgather",
-      unsafe cmpi_all_gather_count(CInt(bytes.count), &counts, handle))
+    counts[rank] = CInt(bytes.count)
+    counts = try unsafe exchange("MPI_Iallgather", counts) {
+      unsafe cmpi_start_all_gather_counts($0, handle, &$1)
+    }
     let total = counts.reduce(0) { $0 + Int($1) }
     guard total <= CInt.max else { throw .tooManyBytes(total) }
     var starts: [CInt] = []
@@ -119,10 +156,16 @@ extension Ranks {
       start += count
     }
     var all = [UInt8](repeating: 0, count: total)
-    try check(
-      "MPI_Iallgatherv",
-      unsafe cmpi_all_gather(
-        bytes, CInt(bytes.count), &all, counts, starts, handle))
+    let own = Int(starts[rank])
+    all.replaceSubrange(own..<(own + bytes.count), with: bytes)
+    // MPI reads the counts and starts until the end.
+    let places = UnsafeMutablePointer<CInt>.allocate(capacity: 2 * size)
+    unsafe places.initialize(from: counts + starts, count: 2 * size)
+    all = try unsafe exchange("MPI_Iallgatherv", all) {
+      unsafe cmpi_start_all_gather_bytes(
+        $0, places, places + size, handle, &$1)
+    }
+    unsafe places.deallocate()
     return zip(starts, counts).map { Array(all[Int($0)..<Int($0 + $1)]) }
   }
 }

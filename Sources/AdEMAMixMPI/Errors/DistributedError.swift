@@ -35,8 +35,8 @@ public struct DistributedError: Error, Sendable, Hashable,
     /// ranks. Nothing has changed. ``DistributedError/rank`` is the rank, and
     /// ``DistributedError/field`` names the value.
     public static let disagreement = Code("disagreement")
-    /// A call of MPI failed, in this call of the optimizer or in an earlier
-    /// one. Parameters and state may be anything, and MPI may still write to
+    /// A call of MPI failed or did not end within the limit, in this call of the
+    /// optimizer or in an earlier one. Parameters and state may be anything, and MPI may still write to
     /// the parameters and gradients of the call: go on from a checkpoint, in
     /// new processes.
     public static let communication = Code("communication")
@@ -63,6 +63,13 @@ public struct DistributedError: Error, Sendable, Hashable,
   /// The error of a checkpoint on this rank, if there is one.
   public let checkpointError: CheckpointError?
 
+  /// The ranks for which ranks have waited longer than the limit of
+  /// ``MPIEnvironment/init(waitingLimit:)``, in ascending order: they have not
+  /// answered, have called ``MPIEnvironment/finalize()``, or wait in another
+  /// call. The list is empty if all ranks wait in the same call, which does not
+  /// end. `nil` is any other error.
+  public let missingRanks: [Int]?
+
   /// The value in which a rank differs from rank 0, if one does.
   package let disagreement: Disagreement?
 
@@ -73,13 +80,15 @@ public struct DistributedError: Error, Sendable, Hashable,
   private init(
     _ code: Code, _ description: String, rank: Int? = nil,
     optimizerError: AdEMAMixError? = nil,
-    checkpointError: CheckpointError? = nil, disagreement: Disagreement? = nil
+    checkpointError: CheckpointError? = nil, missingRanks: [Int]? = nil,
+    disagreement: Disagreement? = nil
   ) {
     self.code = code
     self.description = description
     self.rank = rank
     self.optimizerError = optimizerError
     self.checkpointError = checkpointError
+    self.missingRanks = missingRanks
     self.disagreement = disagreement
   }
 }
@@ -153,6 +162,16 @@ extension DistributedError {
   ) -> DistributedError {
     DistributedError(
       .communication, "\(name) failed with code \(code): \(text)")
+  }
+
+  /// A rank has waited for longer than the limit.
+  package static func waitedInVain(
+    _ reason: String, missing: [Int]
+  ) -> DistributedError {
+    DistributedError(
+      .communication,
+      "\(reason): the job must end, and go on from a checkpoint",
+      missingRanks: missing)
   }
 
   /// One call of MPI takes fewer bytes than these.

@@ -82,8 +82,10 @@ internal import CMPI
     self.threadSplit = threadSplit
     isTooLarge = count > displacementLimit
     counts = ChunkCounts(plan)
-    reductions = Array(repeating: Request(), count: Self.depth)
-    gathers = Array(repeating: Request(), count: Self.depth)
+    reductions = Array(
+      repeating: Request(between: ranks), count: Self.depth)
+    gathers = Array(
+      repeating: Request(between: ranks), count: Self.depth)
     gathered = Array(repeating: nil, count: Self.depth)
     let stride = MemoryLayout<Scalar>.stride
     reserveReceived(stride)

@@ -8,6 +8,7 @@
 import AdEMAMixMPI
 import ArgumentParser
 import Commands
+import Foundation
 import Layers
 import Numerals
 
@@ -19,6 +20,8 @@ struct Ranks: ParsableCommand {
       Each rank computes the gradient of its share of a batch, and keeps its \
       shard of the optimizer's state. Rank 0 then makes the same run alone, with \
       the same batches. The losses of both runs differ by rounding alone.
+
+      After SIGTERM or SIGUSR1 all ranks save the run and end with status 75.
       """)
 
   @Option(help: "The number of steps.")
@@ -39,11 +42,14 @@ struct Ranks: ParsableCommand {
       again, with any number of ranks, the run goes on from the newest checkpoint.
       """)
   var output: String?
+  @Option(help: "The seconds for which a rank waits for the others.")
+  var limit = 1_800
 
   func validate() throws {
     try require("steps", steps, in: 1...10_000_000)
     try require("batch", batch, in: 1...65_536)
     try require("interval", interval, in: 1...10_000_000)
+    try require("limit", limit, in: 1...1_000_000)
   }
 
   func run() throws {
@@ -54,7 +60,9 @@ struct Ranks: ParsableCommand {
     settings.sequences = batch
     settings.evaluationInterval = interval
 
-    let environment = try MPIEnvironment()
+    EndRequest.listen()
+    let environment = try MPIEnvironment(waitingLimit: .seconds(limit))
+    let job = try environment.world()
     let world = try environment.world()
     let isFirst = world.rank == 0
     do { try check(ranks: world.size) } catch {
@@ -64,10 +72,16 @@ struct Ranks: ParsableCommand {
       if isFirst { throw error }
       return
     }
-    let together = try train(settings, corpus, on: world)
+    let together = try trainOrAbort(settings, corpus, on: world, of: job)
     // The other ranks end here. Ranks that wait in a call of MPI would keep
     // their processors busy during the run of rank 0.
     try environment.finalize()
+    if together.isEarly {
+      if isFirst {
+        print("saved after step \(grouped(together.step)), as asked")
+      }
+      throw ExitCode(EndRequest.status)
+    }
     guard isFirst else { return }
     print("together: \(together.description)")
     guard alone else { return }
@@ -89,6 +103,22 @@ struct Ranks: ParsableCommand {
     }
     try options.model.requireMemory(
       forSequences: alone ? batch : batch / ranks)
+  }
+
+  /// Trains, or ends the whole job if MPI has failed or a rank waits in vain.
+  private func trainOrAbort(
+    _ settings: RunSettings, _ corpus: Corpus,
+    on world: consuming MPICommunicator, of job: borrowing MPICommunicator
+  ) throws -> RunEnd {
+    do { return try train(settings, corpus, on: world) } catch {
+      guard let error = error as? DistributedError,
+        error.code == .communication
+      else { throw error }
+      // MPI may wait for ever in a process that ends in another way.
+      FileHandle.standardError.write(
+        Data("rank \(job.rank): \(error)\n".utf8))
+      job.abort()
+    }
   }
 
   private func train(

@@ -11,10 +11,16 @@ struct RunEnd {
   private let trainingLoss: Double
   private let validationLoss: Double
   private let stepsPerSecond: Double
+  /// The steps that have been made.
+  let step: Int
+  /// Whether the run was asked to end before its last step.
+  let isEarly: Bool
 
   init<Worker: ~Copyable>(_ run: borrowing TrainingRun<Worker>) {
     trainingLoss = run.curve.points.last?.trainingLoss ?? .nan
     validationLoss = run.curve.points.last?.validationLoss ?? .nan
+    step = run.stepCount
+    isEarly = run.hasEndedEarly
     stepsPerSecond =
       run.speed.tokensPerSecond / Double(run.settings.tokensPerStep)
   }
@@ -40,9 +46,9 @@ extension TrainingRun where Worker: ~Copyable {
   /// not have.
   mutating func follow(_ name: String, isShown: Bool) throws {
     let interval = settings.evaluationInterval
-    while stepCount < settings.steps {
+    while stepCount < settings.steps, !hasEndedEarly {
       try train(upTo: (stepCount / interval + 1) * interval)
-      guard isShown else { continue }
+      guard isShown, !hasEndedEarly else { continue }
       print(
         "\(name), step \(grouped(stepCount)) of \(grouped(settings.steps)): "
           + RunEnd(self).description)

@@ -23,6 +23,9 @@ package protocol RunWorker: ~Copyable {
   /// The mean of a number over all workers, the same for each of them.
   func mean(_ value: Double) throws -> Double
 
+  /// Whether the run is to end after this step, the same for all workers.
+  func isAskedToEnd() throws -> Bool
+
   /// Makes a step with the mean of all workers' gradients.
   ///
   /// - Parameters:

@@ -82,6 +82,9 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
 
   package var stepCount: Int { worker.stepCount }
 
+  /// Whether the run has been asked to end, and has been saved.
+  private(set) var hasEndedEarly = false
+
   /// The bytes that gradients take.
   package var gradientByteCount: Int {
     split?.gradientByteCount ?? gradients.count * MemoryLayout<Float>.stride
@@ -102,8 +105,8 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
   /// them.
   package var values: [Float] { split?.weights.map(Float.init) ?? parameters }
 
-  /// Trains up to a step, or to the last one, and calls `report` with the loss
-  /// of each batch.
+  /// Trains up to a step, to the last one, or until the worker is asked to end,
+  /// and calls `report` with the loss of each batch.
   package mutating func train(
     upTo step: Int = .max, report: (_ loss: Double) -> Void = { _ in }
   ) throws {
@@ -111,7 +114,7 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
     if curve.points.isEmpty {
       try addPoint(trainingLoss: .nan, gradientNorm: .nan)
     }
-    while stepCount < end {
+    while stepCount < end, !hasEndedEarly {
       let start = ContinuousClock.now
       let before = MatrixWork.sinceStart()
       let (loss, norm) = try makeStep()
@@ -127,7 +130,9 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
         losses = LossSum()
         try folder?.save(curve)
       }
-      let (record, isLast) = (RunRecord(curve, losses), done == settings.steps)
+      hasEndedEarly = try done < settings.steps && worker.isAskedToEnd()
+      let record = RunRecord(curve, losses)
+      let isLast = done == settings.steps || hasEndedEarly
       if let weights = split?.weights {
         try worker.save(weights, record, isLast: isLast)
       } else {

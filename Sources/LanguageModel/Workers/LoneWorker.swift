@@ -63,6 +63,8 @@ extension LoneWorker: RunWorker {
 
   package func mean(_ value: Double) -> Double { value }
 
+  package func isAskedToEnd() -> Bool { false }
+
   package mutating func step(
     _ parameters: inout [Float], gradients: inout [Float]
   ) throws -> Double? {

@@ -101,6 +101,11 @@ extension RankWorker: RunWorker {
     try world.sum([value])[0] / Double(world.size)
   }
 
+  func isAskedToEnd() throws -> Bool {
+    // A signal reaches ranks at different times.
+    try world.sum([EndRequest.isMade ? 1 : 0])[0] > 0
+  }
+
   mutating func step(
     _ parameters: inout [Float], gradients: inout [Float]
   ) throws -> Double? {
