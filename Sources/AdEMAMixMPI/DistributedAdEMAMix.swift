@@ -70,9 +70,12 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   ///     communicator of its own.
   ///   - placement: The ranks on which moments are kept.
   ///   - clock: The count that schedules see at the first step.
-  ///   - engine: The way in which steps are computed. With `blas` and
-  ///     ``StatePlacement/replicated``, all ranks must have the same version of
-  ///     OpenBLAS, and processors for which it has the same kernels.
+  ///   - weights: The form of the weights between two steps. Each rank keeps
+  ///     the corrections of its shard.
+  ///   - engine: The way in which steps are computed. `nil` follows from the
+  ///     groups, as in a local optimizer. With ``StatePlacement/replicated``
+  ///     and the engine `blas` or an average, all ranks must have the same
+  ///     version of OpenBLAS, and processors for which it has the same kernels.
   ///   - threads: The largest number of threads that this rank's steps run on.
   ///     `nil` is the number of processors available to this rank.
   ///   - pieceCount: The most elements of an owner's piece in a chunk of a
@@ -86,7 +89,8 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   public init(
     _ layout: ParameterLayout, on communicator: borrowing MPICommunicator,
     placement: StatePlacement = .sharded, clock: StepClock = .fromZero,
-    engine: StepEngine = .blas, threads: Int? = nil, pieceCount: Int? = nil
+    weights: WeightFormat = .scalar, engine: StepEngine? = nil,
+    threads: Int? = nil, pieceCount: Int? = nil
   ) throws(DistributedError) {
     try self.init(
       on: communicator, placement: placement, pieceCount: pieceCount,
@@ -94,8 +98,8 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     ) { shard throws(DistributedError) in
       do throws(AdEMAMixError) {
         return try AdEMAMix(
-          layout, shard: shard(layout), clock: clock, engine: engine,
-          threads: threads)
+          layout, shard: shard(layout), clock: clock, weights: weights,
+          engine: engine, threads: threads)
       } catch {
         throw .optimizer(error)
       }

@@ -19,7 +19,12 @@ enum CollectiveCall {
   case discardAccumulatedGradients
   case broadcast(root: Int)
   case save
-  case load
+  case load(kept: Int)
+  case startAverage(decay: HyperparameterSchedule)
+  case removeAverage
+  case swapAverage
+  case split
+  case join
   /// The edited groups. Tensors that an edit has not changed are left out.
   case updateGroups([ParameterGroup])
   case dampSlowMoment(factor: Double, group: String?)

@@ -126,7 +126,8 @@ internal import CMPI
     guard plan.ownerCount > 1 else { return }
     let count = Self.depth * plan.largestCount
     packedGradients.reserve(count * stride)
-    packedParameters.reserve(count * MemoryLayout<Scalar>.stride)
+    packedParameters.reserve(
+      count * (memory?.parameterStride ?? MemoryLayout<Scalar>.stride))
   }
 
   /// Whether this call's gradients are in bfloat16.
@@ -356,7 +357,8 @@ internal import CMPI
       let packed = unsafe packedParameters(slot)
       let own = plan.ownPlace(chunk)
       unsafe memory.copyParameters(
-        elements(own), to: packed + Int(counts.packedStarts[own]))
+        elements(own),
+        to: packed + Int(counts.packedStarts[own]) * memory.parameterStride)
       unsafe parameters = packed
       gathered[slot] = chunk
     }
@@ -366,7 +368,8 @@ internal import CMPI
         unsafe cmpi_start_all_gather(
           parameters, counts.owned + first,
           (isPacked ? counts.packedStarts : counts.starts) + first,
-          Scalar.datatype, ranks.handle, &$0)
+          memory.hasSplitWeights ? cmpi_uint16() : Scalar.datatype,
+          ranks.handle, &$0)
       }
     }
   }
@@ -381,14 +384,16 @@ internal import CMPI
     for place in plan.places(chunk) where place != own {
       unsafe memory.replaceParameters(
         elements(place),
-        with: packedParameters(slot) + Int(counts.packedStarts[place]))
+        with: packedParameters(slot)
+          + Int(counts.packedStarts[place]) * memory.parameterStride)
     }
   }
 
   /// The memory for the packed parameters of one of the chunks that are under
   /// way.
-  private func packedParameters(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
-    unsafe packedParameters.elements(from: slot * plan.largestCount)
+  private func packedParameters(_ slot: Int) -> UnsafeMutableRawPointer {
+    let stride = memory?.parameterStride ?? 0
+    return unsafe packedParameters.start + slot * plan.largestCount * stride
   }
 }
 
