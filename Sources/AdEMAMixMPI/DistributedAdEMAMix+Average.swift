@@ -89,7 +89,7 @@ extension DistributedAdEMAMix {
     _ tensors: CallerTensors<Scalar>
   ) throws(DistributedError) {
     let result = prepared { optimizer throws(AdEMAMixError) in
-      try optimizer.checkAverage()
+      try optimizer.checkAverage(isOfModel: true)
       try optimizer.checkWhole(tensors)
     }
     try agree(on: result, in: .swapAverage)

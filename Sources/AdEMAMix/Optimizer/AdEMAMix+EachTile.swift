@@ -29,9 +29,14 @@ extension AdEMAMix {
   }
 
   /// Checks that there is an average of the shard.
-  package mutating func checkAverage() throws(AdEMAMixError) {
+  ///
+  /// - Parameter isOfModel: Whether errors name the count of the whole model.
+  package mutating func checkAverage(
+    isOfModel: Bool = false
+  ) throws(AdEMAMixError) {
     guard average?.count == shard.count else {
-      throw .averageCount(average?.count ?? 0, expected: shard.count)
+      throw .averageCount(
+        average?.count ?? 0, expected: isOfModel ? layout.count : shard.count)
     }
   }
 

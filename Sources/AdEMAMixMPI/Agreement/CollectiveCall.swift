@@ -25,6 +25,7 @@ enum CollectiveCall {
   case swapAverage
   case split
   case join
+  case copy
   /// The edited groups. Tensors that an edit has not changed are left out.
   case updateGroups([ParameterGroup])
   case dampSlowMoment(factor: Double, group: String?)
