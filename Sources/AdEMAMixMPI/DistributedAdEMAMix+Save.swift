@@ -56,6 +56,7 @@ extension DistributedAdEMAMix {
     let made = saving { () throws(CheckpointError) in
       guard keptCount > 0 else { throw .keptCount(keptCount) }
       try tensors.check(state, isOfModel: true)
+      try state.checkAverageIsSaved()
       return rank == 0 ? try checkpoints.makeFolder(step: stepCount) : ""
     }
     let own = try agree(on: made, in: .save)

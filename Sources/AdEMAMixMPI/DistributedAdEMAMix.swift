@@ -186,9 +186,11 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     _ threadSplit: ThreadSplit
   ) -> (ShardedLayout, ChunkExchange<Scalar>) {
     let shards = shards(of: layout, placement, ranks.size)
+    // A chunk has a piece for each rank, whether the rank owns it or sums it up.
     let plan = ChunkPlan(
       layout, shards, owner: placement == .sharded ? ranks.rank : 0,
-      pieceCount: pieceCount, of: Scalar.self)
+      pieceCount: placement == .sharded
+        ? pieceCount : pieceCount * ranks.size, of: Scalar.self)
     let exchange = ChunkExchange<Scalar>(
       between: ranks, plan, count: layout.count,
       shard: shards[plan.owner], displacementLimit: displacementLimit,

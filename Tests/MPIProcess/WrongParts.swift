@@ -115,17 +115,15 @@ private func refuseAverages(
   for (name, call) in [
     ("a step", 0), ("an average", 1), ("no average", 2), ("a save", 3),
   ] {
-    // Ranks without a shard have no file to refuse.
-    let isOther = call == 3 && placement == .replicated && world.rank > 0
-    expect(isOther ? .otherRankRefused : .refused, "\(name) in between") {
+    expect(.refused, "\(name) in between") {
       () throws(DistributedError) in
       switch call {
       case 0: try optimizer.step(&parameters, gradients: gradients)
       case 1: try optimizer.startAverage(of: parameters, decay: 0.5)
       case 2: try optimizer.removeAverage()
       default:
-        try optimizer.save(
-          in: "/tmp/averages-that-are-never-saved", parameters: parameters)
+        // A folder would be made where the call were not refused at once.
+        try optimizer.save(in: "/dev/null/run", parameters: parameters)
       }
     }
   }
@@ -189,7 +187,7 @@ private func refuseWeights(
     try optimizer.step(&joined, gradients: parameters)
   }
   expect(.refused, "a save of Float weights") { () throws(DistributedError) in
-    try optimizer.save(in: "/tmp/weights-never-saved", parameters: joined)
+    try optimizer.save(in: "/dev/null/run", parameters: joined)
   }
   // Both upper parts, and the corrections of owners, go on.
   optimizer.parameterCheckInterval = 1

@@ -249,8 +249,7 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
     record.shard = shard
     var owners = layout.groups.map { _ in first }
     for index in layout.groups.indices { record.groups[index].buffers = [] }
-    record.tensorHistories = TensorHistories()
-    record.unaccumulatedTensors = []
+    record.forgetTensors(in: shard)
     for file in needed {
       let other = try open(file).header.record
       guard other.layout == record.layout, other.clock == record.clock,
@@ -270,6 +269,7 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
         }
       }
     }
+    record.unaccumulatedTensors.sort()
     return record
   }
 
@@ -282,6 +282,21 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
 }
 
 extension OptimizerRecord {
+  /// Forgets what the record says about single tensors that have elements in a
+  /// shard. What it says about others stays: owners of all shards, who work
+  /// together, know of all tensors.
+  fileprivate mutating func forgetTensors(in shard: Range<Int>) {
+    func isOutside(_ tensor: Int) -> Bool {
+      layout.tensors[tensor].range.clamped(to: shard).isEmpty
+    }
+    let known = tensorHistories.entries
+    tensorHistories = TensorHistories()
+    for entry in known where isOutside(entry.tensor) {
+      tensorHistories.split(entry.tensor, from: entry.history)
+    }
+    unaccumulatedTensors = unaccumulatedTensors.filter(isOutside)
+  }
+
   /// Takes over what another record says about single tensors.
   ///
   /// - Parameters:
