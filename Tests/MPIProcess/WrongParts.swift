@@ -233,7 +233,8 @@ private func copyOptimizer(
   try optimizer.swapAverage(with: &weights)
   try copy.swapAverage(with: &copied)
   findings.expect(
-    weights == copied && optimizer.state.copyMoments() == copy.state.copyMoments(),
+    weights == copied
+      && optimizer.state.copyMoments() == copy.state.copyMoments(),
     "a copy goes another way")
 }
 

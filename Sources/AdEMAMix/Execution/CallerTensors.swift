@@ -341,10 +341,12 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   /// are split, as bytes.
   ///
   /// - Parameters:
-  ///   - tensor: The tensor.
-  ///   - elements: Some of its elements, counted in the layout.
+  ///   - tensor: The index of the tensor.
+  ///   - elements: Some elements of the tensor, counted in the layout.
+  ///   - layout: The layout.
   ///   - isSplit: Whether weights are lent that are split.
   ///   - body: Uses the bytes.
+  /// - Throws: The error of `body`.
   package func withBytes<Failure: Error>(
     of tensor: Int, _ elements: Range<Int>, in layout: ParameterLayout,
     isSplit: Bool,

@@ -31,6 +31,7 @@ extension AdEMAMix {
   /// Checks that there is an average of the shard.
   ///
   /// - Parameter isOfModel: Whether errors name the count of the whole model.
+  /// - Throws: ``AdEMAMixError`` without an average, or for another count.
   package mutating func checkAverage(
     isOfModel: Bool = false
   ) throws(AdEMAMixError) {
