@@ -25,10 +25,8 @@ public import AdEMAMix
 ///
 /// Given the sums of gradients, the result has the same bits for any number of
 /// ranks, and the bits of one ``/AdEMAMix/AdEMAMix`` whose gradient scale is
-/// divided by that number. With ``StatePlacement/sharded``, and for gradients
-/// in bfloat16, each sum is made in `Double`, in the order of the ranks, and
-/// rounded once. With ``StatePlacement/replicated`` the sum of other gradients
-/// is in MPI's order, which may depend on the library.
+/// divided by that number. Each sum is made in `Double`, in the order of the
+/// ranks, and rounded once.
 public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   /// The optimizer of this rank's shard, for reading: its moments, and the
   /// layout, the options and the counts, which are the same on all ranks.

@@ -18,7 +18,7 @@
 //     MPIProcess save-parts FOLDER PLACEMENT    saves averages and split weights
 //     MPIProcess load-parts FOLDER PLACEMENT    goes on from them
 //     MPIProcess drift                lets parameters drift apart
-//     MPIProcess page                 makes the calls of the page
+//     MPIProcess page FOLDER          makes the calls of the page
 //     MPIProcess failures             lets ranks fail, and differ
 //     MPIProcess processors           lets ranks have other kernels of OpenBLAS
 //     MPIProcess slow                 steps while one rank sleeps
@@ -58,7 +58,9 @@ import Glibc
     case "load-parts":
       findings = try loadParts(on: world, in: folder, placement)
     case "drift": findings = try compareParameters(on: world)
-    case "page": findings = try callAsThePageDoes(on: world)
+    case "page":
+      findings = try callAsThePageDoes(on: world)
+      try callOnSplitWeightsAsThePageDoes(on: world, in: folder, &findings)
     case "failures": findings = try provokeFailures(on: world)
     case "processors": findings = try refuseOtherProcessors(on: world)
     case "slow": findings = try stepSlowly(on: world)
