@@ -9,18 +9,34 @@ internal import AdEMAMix
 
 extension DistributedAdEMAMix {
   /// The version of the messages between ranks.
-  private static var protocolVersion: Int { 5 }
+  private static var protocolVersion: Int { 6 }
 
   /// The build of OpenBLAS that all ranks must have, or `any`.
   ///
-  /// The bits of a step depend on it with the engine `blas`. Ranks that each
-  /// make the whole step would drift apart, while the owner of a shard is the
-  /// only rank that makes the step of that shard.
+  /// The bits of a step depend on it with the engine `blas`, and the bits of an
+  /// average with every engine. Ranks that each make the whole step would drift
+  /// apart, while the owner of a shard is the only rank that makes the step of
+  /// that shard.
   private static func arithmetic(
-    _ engine: StepEngine, _ placement: StatePlacement
+    _ state: borrowing AdEMAMix<Scalar>, _ placement: StatePlacement
   ) -> String {
-    engine == .blas && placement == .replicated
+    let dependsOnBLAS = state.engine == .blas || state.average != nil
+    return dependsOnBLAS && placement == .replicated
       ? BLASBuild.current.description : "any"
+  }
+
+  /// The state of an average but for its elements, which all ranks must have
+  /// alike.
+  private static func averageFields(
+    of state: borrowing AdEMAMix<Scalar>
+  ) -> AverageFields? {
+    switch state.average {
+    case .some(let average):
+      AverageFields(
+        decay: average.decay, updateCount: average.updateCount,
+        scale: average.record.scale, isSwappedIn: average.isSwappedIn)
+    case nil: nil
+    }
   }
 
   /// The settings and counts that all ranks must have alike.
@@ -34,7 +50,8 @@ extension DistributedAdEMAMix {
         version: protocolVersion, sumsVersion: SumWords.version,
         scalar: "\(Scalar.self)",
         placement: placement, engine: state.engine,
-        openBLAS: arithmetic(state.engine, placement),
+        openBLAS: arithmetic(state, placement),
+        weights: state.weights, average: averageFields(of: state),
         clock: record.clock, groups: record.layout.groups,
         order: record.layout.tensors.map(\.name), options: record.options,
         parameterCheckInterval: parameterCheckInterval,
@@ -99,7 +116,7 @@ extension DistributedAdEMAMix {
       ?? FieldList(
         of: StepFields(
           engine: state.engine,
-          openBLAS: Self.arithmetic(state.engine, placement),
+          openBLAS: Self.arithmetic(state, placement),
           options: state.options, parameterCheckInterval: checkInterval,
           groups: state.layout.groups.map {
             var group = $0
@@ -129,6 +146,13 @@ private struct StepFields {
   let groups: [ParameterGroup]
 }
 
+private struct AverageFields {
+  let decay: HyperparameterSchedule
+  let updateCount: Int
+  let scale: Double
+  let isSwappedIn: Bool
+}
+
 /// The settings and counts that all ranks must have alike, in the order in
 /// which ranks compare them.
 private struct RankFields {
@@ -138,6 +162,8 @@ private struct RankFields {
   let placement: StatePlacement
   let engine: StepEngine
   let openBLAS: String
+  let weights: WeightFormat
+  let average: AverageFields?
   let clock: StepClock
   let groups: [ParameterGroup]
   let order: [String]

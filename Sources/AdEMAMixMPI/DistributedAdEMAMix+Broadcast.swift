@@ -24,6 +24,13 @@ extension DistributedAdEMAMix {
     let tensors = state.trees(leaving: [])
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer { tensors.putBack(into: &parameters) }
+    try broadcast(tensors, from: root)
+  }
+
+  /// Copies the parameters of one rank, in their own form.
+  mutating func broadcast(
+    _ tensors: CallerTensors<Scalar>, from root: Int
+  ) throws(DistributedError) {
     var checked = prepared { optimizer throws(AdEMAMixError) in
       try optimizer.checkWhole(tensors)
     }
@@ -31,13 +38,49 @@ extension DistributedAdEMAMix {
       checked = .failure(.noSuchRank(root, count: rankCount))
     }
     try agree(on: checked, in: .broadcast(root: root))
-    let ranks = communicator.ranks
     for tensor in layout.tensors.indices {
-      try unsafe tensors.withTensor(tensor, of: layout) {
-        (elements) throws(DistributedError) in
-        try unsafe ranks.broadcast(
-          UnsafeMutableRawBufferPointer(elements), from: root)
+      try broadcast(
+        tensors, tensor, layout.tensors[tensor].range, from: root,
+        isSplit: tensors.hasSplitWeights)
+    }
+  }
+
+  /// Gives all ranks the parameters of the shards from the owners of these.
+  ///
+  /// - Parameters:
+  ///   - tensors: Trees of all parameters, which have been checked.
+  ///   - isSplit: Whether the trees' weights that are split are meant, and not
+  ///     the parameters.
+  /// - Throws: ``DistributedError/Code/communication``.
+  mutating func gatherShards(
+    _ tensors: CallerTensors<Scalar>, isSplit: Bool
+  ) throws(DistributedError) {
+    // Each rank has everything if there is one owner.
+    if shards.bounds.count == 1 { return }
+    for (owner, shard) in shards.bounds.enumerated() {
+      for (index, tensor) in layout.tensors.enumerated() {
+        let own = tensor.range.clamped(to: shard)
+        if own.isEmpty { continue }
+        try broadcast(tensors, index, own, from: owner, isSplit: isSplit)
       }
+    }
+  }
+
+  /// Copies some elements of a tensor, counted in the layout.
+  private mutating func broadcast(
+    _ tensors: CallerTensors<Scalar>, _ tensor: Int, _ elements: Range<Int>,
+    from root: Int, isSplit: Bool
+  ) throws(DistributedError) {
+    let ranks = communicator.ranks
+    do throws(DistributedError) {
+      try unsafe tensors.withBytes(
+        of: tensor, elements, in: layout, isSplit: isSplit
+      ) { (bytes) throws(DistributedError) in
+        try unsafe ranks.broadcast(bytes, from: root)
+      }
+    } catch {
+      isBroken = true
+      throw error
     }
   }
 }

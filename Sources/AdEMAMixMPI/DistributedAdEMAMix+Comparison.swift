@@ -23,9 +23,10 @@ extension DistributedAdEMAMix {
     else { return }
     let checksums = layout.tensors.indices.map { tensor in
       var checksum = Digest()
-      unsafe tensors.withTensor(tensor, of: layout) {
-        unsafe checksum.add(UnsafeRawBufferPointer($0))
-      }
+      unsafe tensors.withBytes(
+        of: tensor, layout.tensors[tensor].range, in: layout,
+        isSplit: tensors.hasSplitWeights
+      ) { unsafe checksum.add(UnsafeRawBufferPointer($0)) }
       return checksum.value
     }
     var whole = Digest()

@@ -17,7 +17,9 @@ extension DistributedAdEMAMix {
   ///       checkpoint: path, parameters: &parameters, on: world)
   ///
   /// Each rank reads its shard from the files that have parts of it, and the
-  /// parameters go from rank to rank.
+  /// parameters go from rank to rank. If the checkpoint has an average, the
+  /// optimizer keeps it up to date. Weights that are split come as `Float`
+  /// parameters, for ``split(_:into:)``.
   ///
   /// - Parameters:
   ///   - path: The path that ``save(in:parameters:keepingLast:metadata:)``
@@ -32,7 +34,7 @@ extension DistributedAdEMAMix {
   ///   - threads: The largest number of threads that this rank's steps run on.
   ///     `nil` is the number of processors available to this rank.
   ///   - pieceCount: The most elements of an owner's piece in a chunk of a
-  ///     step: see ``init(_:on:placement:clock:engine:threads:pieceCount:)``.
+  ///     step: see ``init(_:on:placement:clock:weights:engine:threads:pieceCount:)``.
   ///   - schedules: The functions of schedules, by name: the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then the parameters have not
   ///   changed.
@@ -81,9 +83,9 @@ extension DistributedAdEMAMix {
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer { tensors.putBack(into: &parameters) }
     let checked = prepared { optimizer throws(AdEMAMixError) in
-      try optimizer.checkWhole(tensors)
+      try optimizer.checkWhole(tensors, isInOwnForm: false)
     }
-    try agree(on: checked, in: .load)
+    try agree(on: checked, in: .load(kept: 0))
     unsafe all.withUnsafeBufferPointer { all in
       for (index, tensor) in layout.tensors.enumerated() {
         unsafe tensors.replace(
@@ -108,8 +110,13 @@ extension DistributedAdEMAMix {
         let checkpoint = try Checkpoint<Scalar>(path)
         let range = shard(checkpoint.layout)
         own = try checkpoint.parameters(of: range)
-        return try checkpoint.optimizer(
+        var optimizer = try checkpoint.optimizer(
           shard: range, engine: engine, threads: threads, schedules: schedules)
+        if checkpoint.hasAverage {
+          optimizer.average = try checkpoint.average(
+            of: range, threads: threads, schedules: schedules)
+        }
+        return optimizer
       } catch {
         throw .checkpoint(error)
       }

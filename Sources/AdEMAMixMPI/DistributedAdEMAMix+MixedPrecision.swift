@@ -18,7 +18,7 @@ extension DistributedAdEMAMix where Scalar == Float {
   /// is made in `Double`, in the order of the ranks, and rounded once, to
   /// `Float`. The sums take 4 bytes for each element whose moments this rank
   /// keeps, and every engine takes them. With ``StatePlacement/replicated``
-  /// each rank receives the gradients of all others, and makes all sums.
+  /// the sums are sent as `Float`.
   ///
   /// A rank rounds the parameters of all ranks once they have arrived: a pass
   /// over memory, and no communication.

@@ -19,6 +19,8 @@ extension DistributedAdEMAMix {
   /// removed after that. So the last checkpoint is whole, whenever a process is
   /// killed.
   ///
+  /// Each file has its shard of the average, if there is one.
+  ///
   /// - Parameters:
   ///   - folder: A folder for the checkpoints of one run, which all ranks must
   ///     see. It is made if it is missing.
@@ -39,12 +41,22 @@ extension DistributedAdEMAMix {
     metadata: [String: String] = [:]
   ) throws(DistributedError) -> String {
     try checkIsUsable()
+    return try save(
+      in: folder,
+      CallerTensors(reading: parameters, expected: layout.tensors),
+      keepingLast: keptCount, metadata)
+  }
+
+  /// Saves the state and the parameters in their own form.
+  mutating func save(
+    in folder: String, _ tensors: CallerTensors<Scalar>,
+    keepingLast keptCount: Int, _ metadata: [String: String]
+  ) throws(DistributedError) -> String {
     let checkpoints = ShardFolder(folder)
-    let tensors = CallerTensors<Scalar>(
-      reading: parameters, expected: layout.tensors)
     let made = saving { () throws(CheckpointError) in
       guard keptCount > 0 else { throw .keptCount(keptCount) }
-      try tensors.check(layout, 0..<layout.count)
+      try tensors.check(state, isOfModel: true)
+      try state.checkAverageIsSaved()
       return rank == 0 ? try checkpoints.makeFolder(step: stepCount) : ""
     }
     let own = try agree(on: made, in: .save)

@@ -76,4 +76,36 @@ extension DistributedAdEMAMix {
   package var timing: StepTiming { exchange.timing }
 }
 
+extension DistributedAdEMAMix {
+  /// An optimizer with the same settings and state, in other memory, and with a
+  /// communicator of its own.
+  ///
+  /// All ranks must make the call.
+  ///
+  /// - Throws: ``DistributedError``, on all ranks, for too little memory on one
+  ///   of them.
+  /// - Complexity: O(count of the shard).
+  public mutating func copy()
+    throws(DistributedError) -> DistributedAdEMAMix
+  {
+    try checkIsUsable()
+    var copied: AdEMAMix<Scalar>?
+    let result = prepared { optimizer throws(AdEMAMixError) in
+      copied = try optimizer.copy()
+    }
+    try agree(on: result, in: .copy)
+    var copy = try DistributedAdEMAMix(
+      on: communicator, placement: placement, pieceCount: pieceCount,
+      displacementLimit: displacementLimit
+    ) { _ in
+      guard let state = copied.take() else {
+        preconditionFailure("there is a copy or a failure")
+      }
+      return state
+    }
+    copy.checkInterval = checkInterval
+    return copy
+  }
+}
+
 #endif

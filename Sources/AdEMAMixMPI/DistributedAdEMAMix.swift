@@ -25,10 +25,8 @@ public import AdEMAMix
 ///
 /// Given the sums of gradients, the result has the same bits for any number of
 /// ranks, and the bits of one ``/AdEMAMix/AdEMAMix`` whose gradient scale is
-/// divided by that number. With ``StatePlacement/sharded``, and for gradients
-/// in bfloat16, each sum is made in `Double`, in the order of the ranks, and
-/// rounded once. With ``StatePlacement/replicated`` the sum of other gradients
-/// is in MPI's order, which may depend on the library.
+/// divided by that number. Each sum is made in `Double`, in the order of the
+/// ranks, and rounded once.
 public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   /// The optimizer of this rank's shard, for reading: its moments, and the
   /// layout, the options and the counts, which are the same on all ranks.
@@ -70,9 +68,12 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   ///     communicator of its own.
   ///   - placement: The ranks on which moments are kept.
   ///   - clock: The count that schedules see at the first step.
-  ///   - engine: The way in which steps are computed. With `blas` and
-  ///     ``StatePlacement/replicated``, all ranks must have the same version of
-  ///     OpenBLAS, and processors for which it has the same kernels.
+  ///   - weights: The form of the weights between two steps. Each rank keeps
+  ///     the corrections of its shard.
+  ///   - engine: The way in which steps are computed. `nil` follows from the
+  ///     groups, as in a local optimizer. With ``StatePlacement/replicated``
+  ///     and the engine `blas` or an average, all ranks must have the same
+  ///     version of OpenBLAS, and processors for which it has the same kernels.
   ///   - threads: The largest number of threads that this rank's steps run on.
   ///     `nil` is the number of processors available to this rank.
   ///   - pieceCount: The most elements of an owner's piece in a chunk of a
@@ -86,7 +87,8 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   public init(
     _ layout: ParameterLayout, on communicator: borrowing MPICommunicator,
     placement: StatePlacement = .sharded, clock: StepClock = .fromZero,
-    engine: StepEngine = .blas, threads: Int? = nil, pieceCount: Int? = nil
+    weights: WeightFormat = .scalar, engine: StepEngine? = nil,
+    threads: Int? = nil, pieceCount: Int? = nil
   ) throws(DistributedError) {
     try self.init(
       on: communicator, placement: placement, pieceCount: pieceCount,
@@ -94,8 +96,8 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     ) { shard throws(DistributedError) in
       do throws(AdEMAMixError) {
         return try AdEMAMix(
-          layout, shard: shard(layout), clock: clock, engine: engine,
-          threads: threads)
+          layout, shard: shard(layout), clock: clock, weights: weights,
+          engine: engine, threads: threads)
       } catch {
         throw .optimizer(error)
       }
@@ -182,9 +184,11 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     _ threadSplit: ThreadSplit
   ) -> (ShardedLayout, ChunkExchange<Scalar>) {
     let shards = shards(of: layout, placement, ranks.size)
+    // A chunk has a piece for each rank, whether the rank owns it or sums it up.
     let plan = ChunkPlan(
       layout, shards, owner: placement == .sharded ? ranks.rank : 0,
-      pieceCount: pieceCount, of: Scalar.self)
+      pieceCount: placement == .sharded
+        ? pieceCount : pieceCount * ranks.size, of: Scalar.self)
     let exchange = ChunkExchange<Scalar>(
       between: ranks, plan, count: layout.count,
       shard: shards[plan.owner], displacementLimit: displacementLimit,

@@ -24,6 +24,20 @@ import Testing
     try expectRight(ranks: 2, "resume", folder.path, "replicated")
   }
 
+  @Test(
+    .timeLimit(.minutes(3)),
+    arguments: [(1, "sharded"), (2, "replicated"), (3, "sharded")])
+  func `keeps averages and split weights on any number of them`(
+    saving: Int, placement: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    try expectRight(ranks: saving, "save-parts", folder.path, placement)
+    for ranks in 1...3 {
+      try expectRight(ranks: ranks, "load-parts", folder.path, "sharded")
+    }
+    try expectRight(ranks: 2, "load-parts", folder.path, "replicated")
+  }
+
   @Test(.timeLimit(.minutes(1)), arguments: [1, 3])
   func `is saved by all ranks or none`(ranks: Int) throws {
     let folder = try TemporaryFolder()

@@ -16,10 +16,12 @@ import Testing
     let source = URL(filePath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appending(
         path: "MPIProcess/PageExample.swift")
-    #expect(
-      try page.linesOfExample(
-        with: "parameterCheckInterval", missingIn: source.path()) == [])
-    try expectRight(ranks: 2, "page")
+    for call in ["parameterCheckInterval", "startAverage"] {
+      #expect(
+        try page.linesOfExample(with: call, missingIn: source.path()) == [])
+    }
+    let folder = try TemporaryFolder()
+    try expectRight(ranks: 2, "page", folder.path)
   }
 }
 

@@ -46,6 +46,16 @@ import Testing
     try expectRight(ranks: ranks, "drift")
   }
 
+  @Test(.timeLimit(.minutes(3)), arguments: 1...3)
+  func `combine all that one process does, to the bit`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "combinations")
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `refuse averages and split weights that are wrong`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "parts")
+  }
+
   @Test(.timeLimit(.minutes(2)))
   func `make large steps on several threads, to the bit`() throws {
     try expectRight(ranks: 3, "large")

@@ -57,7 +57,7 @@ struct FormsOfSteps: ~Copyable {
   }
 
   /// The gradient of a rank in this call: fractions that bfloat16 has, and whose
-  /// sums over few ranks are exact, so that MPI's order is no matter.
+  /// sums over few ranks are exact, unless they are spread.
   func gradient(_ rank: Int) -> [Float] {
     // The last of several ranks takes away what the first has.
     let isOpposite = isSpread && rank > 1 && rank == ranks - 1

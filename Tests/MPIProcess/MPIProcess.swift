@@ -13,8 +13,12 @@
 //     MPIProcess bfloat16             steps with gradients in bfloat16
 //     MPIProcess missing              steps without some gradients
 //     MPIProcess updates              the update alone
+//     MPIProcess combinations         combines all that a step takes
+//     MPIProcess parts                refuses wrong averages and weights
+//     MPIProcess save-parts FOLDER PLACEMENT    saves averages and split weights
+//     MPIProcess load-parts FOLDER PLACEMENT    goes on from them
 //     MPIProcess drift                lets parameters drift apart
-//     MPIProcess page                 makes the calls of the page
+//     MPIProcess page FOLDER          makes the calls of the page
 //     MPIProcess failures             lets ranks fail, and differ
 //     MPIProcess processors           lets ranks have other kernels of OpenBLAS
 //     MPIProcess slow                 steps while one rank sleeps
@@ -52,8 +56,15 @@ import Glibc
     case "bfloat16": findings = try stepWithBFloat16(on: world)
     case "missing": findings = try stepWithoutSomeGradients(on: world)
     case "updates": findings = try writeUpdates(on: world)
+    case "combinations": findings = try combineEverything(on: world)
+    case "parts": try refuseWrongParts(on: world, &findings)
+    case "save-parts": try saveParts(on: world, in: folder, placement)
+    case "load-parts":
+      findings = try loadParts(on: world, in: folder, placement)
     case "drift": findings = try compareParameters(on: world)
-    case "page": findings = try callAsThePageDoes(on: world)
+    case "page":
+      findings = try callAsThePageDoes(on: world)
+      try callOnSplitWeightsAsThePageDoes(on: world, in: folder, &findings)
     case "failures": findings = try provokeFailures(on: world)
     case "processors": findings = try refuseOtherProcessors(on: world)
     case "slow": findings = try stepSlowly(on: world)

@@ -47,4 +47,36 @@ func callAsThePageDoes(on world: borrowing MPICommunicator) throws -> Findings {
   return findings
 }
 
+/// Makes the page's calls on weights that are split, with an average.
+func callOnSplitWeightsAsThePageDoes(
+  on world: borrowing MPICommunicator, in folder: String,
+  _ findings: inout Findings
+) throws {
+  let layout = try ParameterLayout([
+    ParameterGroup("all", sizes: [700, 9], Hyperparameters(learningRate: 0.01))
+  ])
+  var parameters: [Float] = ninths(layout.count)
+  let before = parameters
+  var weights = parameters.map { BFloat16($0) }
+  let narrow = (rankGradients(layout.count, call: 0) as [Float]).map {
+    BFloat16($0)
+  }
+  // As on the page, in one line.
+  // swift-format-ignore
+  var optimizer = try DistributedAdEMAMix<Float>(layout, on: world, weights: .split32)
+  try optimizer.startAverage(of: parameters, decay: 0.999)
+  try optimizer.split(parameters, into: &weights)
+  let path = try optimizer.save(in: folder, parameters: weights)
+  try optimizer.step(&weights, gradients: narrow)
+  try optimizer.swapAverage(with: &weights)
+  try optimizer.join(weights, into: &parameters)
+  findings.expect(
+    parameters != before && optimizer.stepCount == 1, "a step moves averages")
+  try optimizer.load(from: path, parameters: &weights)
+  try optimizer.join(weights, into: &parameters)
+  let other = try optimizer.copy()
+  findings.expect(
+    parameters == before && other.stepCount == 0, "a load goes back")
+}
+
 #endif

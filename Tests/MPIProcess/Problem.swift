@@ -14,9 +14,6 @@ struct Problem {
   let groups: [ParameterGroup]
   var denominator = 1
 
-  /// Whether gradients are integers.
-  var isExact: Bool { denominator == 1 }
-
   /// Groups of all kinds: even and uneven, small and empty, frozen ones.
   static var all: [Problem] {
     let rate = Hyperparameters(

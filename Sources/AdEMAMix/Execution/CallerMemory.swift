@@ -47,9 +47,17 @@
   }
 
   /// Lends the memory of a slice, and tells whether it has gradients.
+  ///
+  /// - Parameters:
+  ///   - slice: The slice.
+  ///   - place: The place of the slice in memory that has more than the shard.
+  ///     `nil` is memory of the shard alone.
+  ///   - body: Uses the memory.
   func lend(
-    _ slice: TensorSlice, _ body: (ElementMemory<Scalar>, Bool) -> Void
+    _ slice: TensorSlice, at place: SlicePlace? = nil,
+    _ body: (ElementMemory<Scalar>, Bool) -> Void
   ) {
+    let place = place ?? SlicePlace(inAll: slice.start, inTensor: 0)
     func lend(_ buffers: ParameterBuffers<Scalar>, from start: Int) {
       guard let memory = unsafe ElementMemory(buffers, from: start) else {
         return
@@ -57,10 +65,11 @@
       unsafe body(memory, buffers.gradientCount > 0)
     }
     switch self {
-    case .flat(let buffers): unsafe lend(buffers, from: slice.start)
-    case .tensors(let tensors): unsafe lend(tensors[slice.tensor], from: 0)
+    case .flat(let buffers): unsafe lend(buffers, from: place.inAll)
+    case .tensors(let tensors):
+      unsafe lend(tensors[slice.tensor], from: place.inTensor)
     case .trees(let trees):
-      unsafe trees.lend(slice.tensor) { unsafe lend($0, from: 0) }
+      unsafe trees.lend(slice.tensor) { unsafe lend($0, from: place.inTensor) }
     }
   }
 

@@ -15,7 +15,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   private(set) var areRead = false
   /// The upper parts of weights that are split. A call has them in place of
   /// parameters, unless it turns one into the other.
-  let weights = TensorList<BFloat16>()
+  package let weights = TensorList<BFloat16>()
   /// Whether the weights are only read.
   private(set) var areWeightsRead = false
   package let gradients = TensorList<Scalar>()
@@ -310,38 +310,76 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     try unsafe read(weights, tensor, range, body)
   }
 
-  /// Replaces the weights of a tensor that are split by as many elements.
+  /// Replaces the weights of a tensor that are split, as
+  /// ``replace(tensor:range:from:with:)`` replaces parameters.
   package func replace(
-    weightsOfTensor tensor: Int, range: Range<Int>,
+    weightsOfTensor tensor: Int, range: Range<Int>, from first: Int = 0,
     with elements: UnsafeBufferPointer<BFloat16>
   ) {
-    unsafe replace(weights, tensor, range, with: elements)
+    unsafe Self.lend(weights, tensor, range, first) {
+      unsafe _ = $0.update(fromContentsOf: elements)
+    }
   }
 
-  /// Replaces the parameters of a tensor by as many elements.
+  /// Replaces parameters of a tensor by as many elements.
   ///
   /// - Parameters:
   ///   - tensor: The index of the tensor.
-  ///   - range: The elements of the tensor, counted in the shard.
+  ///   - range: The parameters, counted in one buffer of all tensors.
+  ///   - first: The first of them, counted in a buffer of the tensor.
   ///   - elements: The new parameters.
   package func replace(
-    tensor: Int, range: Range<Int>, with elements: UnsafeBufferPointer<Scalar>
+    tensor: Int, range: Range<Int>, from first: Int = 0,
+    with elements: UnsafeBufferPointer<Scalar>
   ) {
-    unsafe replace(parameters, tensor, range, with: elements)
+    unsafe Self.lend(parameters, tensor, range, first) {
+      unsafe _ = $0.update(fromContentsOf: elements)
+    }
   }
 
-  private func replace<Element>(
+  /// Lends some parameters of a tensor of the whole model, or its weights that
+  /// are split, as bytes.
+  ///
+  /// - Parameters:
+  ///   - tensor: The index of the tensor.
+  ///   - elements: Some elements of the tensor, counted in the layout.
+  ///   - layout: The layout.
+  ///   - isSplit: Whether weights are lent that are split.
+  ///   - body: Uses the bytes.
+  /// - Throws: The error of `body`.
+  package func withBytes<Failure: Error>(
+    of tensor: Int, _ elements: Range<Int>, in layout: ParameterLayout,
+    isSplit: Bool,
+    _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
+    let first = elements.lowerBound - layout.tensors[tensor].range.lowerBound
+    if isSplit {
+      try unsafe Self.lend(weights, tensor, elements, first) {
+        (elements) throws(Failure) in
+        try unsafe body(UnsafeMutableRawBufferPointer(elements))
+      }
+    } else {
+      try unsafe Self.lend(parameters, tensor, elements, first) {
+        (elements) throws(Failure) in
+        try unsafe body(UnsafeMutableRawBufferPointer(elements))
+      }
+    }
+  }
+
+  /// Lends elements of a tensor, which lie at another place in one buffer of
+  /// all tensors than in a buffer of the tensor.
+  private static func lend<Element, Failure: Error>(
     _ list: TensorList<Element>, _ tensor: Int, _ range: Range<Int>,
-    with elements: UnsafeBufferPointer<Element>
-  ) {
+    _ first: Int,
+    _ body: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Void
+  ) throws(Failure) {
     let isFlat = list.isFlat
     let index = isFlat ? 0 : tensor
     var memory = list.exchange(index, with: .none)
     defer { _ = list.exchange(index, with: memory) }
-    unsafe memory.lend {
-      let own =
-        unsafe isFlat ? UnsafeMutableBufferPointer(rebasing: $0[range]) : $0
-      unsafe _ = own.update(fromContentsOf: elements)
+    let own = isFlat ? range : first..<(first + range.count)
+    try unsafe memory.lend { (elements) throws(Failure) in
+      try unsafe body(UnsafeMutableBufferPointer(rebasing: elements[own]))
     }
   }
 }

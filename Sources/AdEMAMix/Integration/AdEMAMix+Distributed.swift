@@ -21,13 +21,24 @@ extension AdEMAMix {
   package var tensorsWithoutGradient: [Int] { workspace.missing }
 
   /// Checks trees of all parameters.
+  ///
+  /// - Parameters:
+  ///   - tensors: The trees.
+  ///   - isInOwnForm: Whether they must have the form of this optimizer's
+  ///     weights.
+  /// - Throws: ``AdEMAMixError`` for trees that a step would not take.
   package mutating func checkWhole(
-    _ tensors: CallerTensors<Scalar>
+    _ tensors: CallerTensors<Scalar>, isInOwnForm: Bool = true
   ) throws(AdEMAMixError) {
     forgetMissing()
-    try check(
-      tensors, StepCall(.completion, 1, false), sizes: layout.tensorCounts,
-      count: layout.count)
+    if isInOwnForm { try checkForm(isSplit: tensors.hasSplitWeights) }
+    do throws(MemoryFault) {
+      try tensors.check(
+        sizes: layout.tensorCounts.span, count: layout.count, .none,
+        &workspace.bufferOrder)
+    } catch {
+      throw AdEMAMixError(error, layout)
+    }
   }
 
   /// Checks a step on the memory of the whole model, and takes the memory that
@@ -101,6 +112,9 @@ extension AdEMAMix {
       var memory = DistributedMemory(
         model: model, shard: shard, shards: shards, exchange: exchange)
       let report = try execute(&memory, step.plan)
+      if report.outcome == .completed {
+        averageTensorsLeftAlone(lent, isOfModel: true)
+      }
       finish(step.plan.call.purpose, report, lent, shards.whole)
       return report
     }
@@ -134,21 +148,4 @@ extension AdEMAMix {
 extension ParameterLayout {
   /// The number of elements of each tensor.
   fileprivate var tensorCounts: [Int] { tensors.map(\.range.count) }
-}
-
-extension CallerTensors {
-  /// Lends the parameters of one tensor, after they have been checked.
-  package func withTensor<Failure: Error>(
-    _ tensor: Int, of layout: ParameterLayout,
-    _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Void
-  ) throws(Failure) {
-    let isFlat = parameters.isFlat
-    try unsafe lend(isFlat ? 0 : tensor) { (buffers) throws(Failure) in
-      let all = unsafe buffers.parameters
-      try unsafe body(
-        isFlat
-          ? UnsafeMutableBufferPointer(
-            rebasing: all[layout.tensors[tensor].range]) : all)
-    }
-  }
 }

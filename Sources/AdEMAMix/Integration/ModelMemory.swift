@@ -56,9 +56,29 @@ import Glibc
   /// Whether parameters, and so gradients, lie one behind the other.
   package var isFlat: Bool { unsafe flat != nil }
 
-  /// The parameters from an element on; `nil` where tensors are separate.
-  package func parameters(from start: Int) -> UnsafeMutablePointer<Scalar>? {
-    unsafe flat?.parameters.baseAddress.map { unsafe $0 + start }
+  /// Whether the parameters are the upper parts of weights that are split.
+  package var hasSplitWeights: Bool {
+    if let flat = unsafe flat { return unsafe flat.weights != nil }
+    return tensors?.hasSplitWeights ?? false
+  }
+
+  /// The bytes of a parameter.
+  package var parameterStride: Int {
+    hasSplitWeights
+      ? MemoryLayout<BFloat16>.stride : MemoryLayout<Scalar>.stride
+  }
+
+  /// The parameters from an element on, in their own form; `nil` where tensors
+  /// are separate.
+  package func parameters(from start: Int) -> UnsafeMutableRawPointer? {
+    guard let flat = unsafe flat else { return nil }
+    let first =
+      if let weights = unsafe flat.weights {
+        UnsafeMutableRawPointer(weights.baseAddress)
+      } else {
+        UnsafeMutableRawPointer(unsafe flat.parameters.baseAddress)
+      }
+    return unsafe first.map { unsafe $0 + start * parameterStride }
   }
 
   /// The gradients from an element on, in their own type; `nil` where tensors
@@ -91,35 +111,52 @@ import Glibc
     }
   }
 
-  /// Copies parameters behind each other.
+  /// Copies parameters, in their own form, behind each other.
   package func copyParameters(
-    _ range: Range<Int>, to target: UnsafeMutablePointer<Scalar>
+    _ range: Range<Int>, to target: UnsafeMutableRawPointer
   ) {
     if let own = unsafe parameters(from: range.lowerBound) {
-      unsafe target.update(from: own, count: range.count)
+      unsafe target.copyMemory(
+        from: own, byteCount: range.count * parameterStride)
     } else if let tensors {
-      unsafe copy(tensors.parameters, range, to: target)
+      if tensors.hasSplitWeights {
+        unsafe copy(tensors.weights, range, to: target)
+      } else {
+        unsafe copy(tensors.parameters, range, to: target)
+      }
     }
   }
 
   /// Replaces parameters by elements that lie behind each other.
   package func replaceParameters(
-    _ range: Range<Int>, with source: UnsafePointer<Scalar>
+    _ range: Range<Int>, with source: UnsafeRawPointer
   ) {
     if let own = unsafe parameters(from: range.lowerBound) {
-      unsafe own.update(from: source, count: range.count)
+      unsafe own.copyMemory(
+        from: source, byteCount: range.count * parameterStride)
     } else if let tensors {
-      let list = tensors.parameters
-      forEachTensor(in: range) { tensor, elements, offset in
-        // Taken out, so that it is owned alone.
-        var memory = list.exchange(tensor, with: .none)
-        unsafe memory.lend {
-          guard let target = $0.baseAddress else { return }
-          unsafe (target + elements.lowerBound).update(
-            from: source + offset, count: elements.count)
-        }
-        _ = list.exchange(tensor, with: memory)
+      if tensors.hasSplitWeights {
+        unsafe replace(tensors.weights, range, with: source)
+      } else {
+        unsafe replace(tensors.parameters, range, with: source)
       }
+    }
+  }
+
+  private func replace<Element>(
+    _ list: TensorList<Element>, _ range: Range<Int>,
+    with source: UnsafeRawPointer
+  ) {
+    let source = unsafe source.assumingMemoryBound(to: Element.self)
+    forEachTensor(in: range) { tensor, elements, offset in
+      // Taken out, so that it is owned alone.
+      var memory = list.exchange(tensor, with: .none)
+      unsafe memory.lend {
+        guard let target = $0.baseAddress else { return }
+        unsafe (target + elements.lowerBound).update(
+          from: source + offset, count: elements.count)
+      }
+      _ = list.exchange(tensor, with: memory)
     }
   }
 
@@ -184,9 +221,7 @@ extension ModelMemory {
   ) {
     if tiles.isEmpty { return }
     if let flat = unsafe flat {
-      var own = unsafe ParameterBuffers(
-        parameters: UnsafeMutableBufferPointer(
-          rebasing: flat.parameters[shard]))
+      var own = unsafe flat.parameters(in: shard)
       if let sums = unsafe sums {
         unsafe own.gradients = UnsafeBufferPointer(
           start: sums, count: shard.count)
@@ -203,9 +238,7 @@ extension ModelMemory {
       let start =
         shard.lowerBound + slice.start - layout[slice.tensor].range.lowerBound
       unsafe tensors.lend(slice.tensor) { whole in
-        var own = unsafe ParameterBuffers(
-          parameters: UnsafeMutableBufferPointer(
-            rebasing: whole.parameters[start..<(start + slice.count)]))
+        var own = unsafe whole.parameters(in: start..<(start + slice.count))
         if let sums = unsafe sums {
           unsafe own.gradients = UnsafeBufferPointer(
             start: sums + slice.start, count: slice.count)
@@ -213,5 +246,18 @@ extension ModelMemory {
         unsafe body(.tensor(own), slice.tiles.clamped(to: tiles))
       }
     }
+  }
+}
+
+extension ParameterBuffers {
+  /// Some of the parameters alone, in their own form.
+  fileprivate func parameters(in range: Range<Int>) -> ParameterBuffers {
+    guard let weights = unsafe weights else {
+      return unsafe ParameterBuffers(
+        parameters: UnsafeMutableBufferPointer(rebasing: parameters[range]))
+    }
+    var own = unsafe ParameterBuffers()
+    unsafe own.weights = UnsafeMutableBufferPointer(rebasing: weights[range])
+    return unsafe own
   }
 }

@@ -6,11 +6,11 @@
 
 /// The parameters of a shard, cut out of a tree of all parameters, with a
 /// tensor for each tensor of the layout.
-@safe package struct ShardTree<Scalar: OptimizerScalar>: TensorTree {
+@safe struct ShardTree<Scalar: TensorElement>: TensorTree {
   private var tensors: [TensorMemory<Scalar>] = []
 
   /// Shows the elements that the shard has of each tensor.
-  package mutating func visitTensors(_ visitor: inout TensorVisitor<Scalar>) {
+  mutating func visitTensors(_ visitor: inout TensorVisitor<Scalar>) {
     for (index, memory) in tensors.enumerated() {
       visitor.list.enter(index)
       switch memory {
@@ -30,31 +30,57 @@
 }
 
 extension CallerTensors {
-  /// Calls `body` with the parameters of a shard, which have been checked.
+  /// Calls `body` with the parameters of a shard, which have been checked, to
+  /// be read.
   ///
   /// Elements are where they were, but for those of a tensor in an array of its
   /// own that the shard has in part: `body` gets a copy of the part.
-  package func withShard<Result, Failure: Error>(
+  package func withShard<Result: ~Copyable, Failure: Error>(
     _ shard: Range<Int>, of layout: ParameterLayout,
-    _ body: (ShardTree<Scalar>) throws(Failure) -> Result
+    _ body: (CallerTensors) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    var tree = ShardTree<Scalar>()
-    if parameters.isFlat {
-      let all = parameters[0]
-      return try unsafe all.read { (all) throws(Failure) in
+    if hasSplitWeights {
+      return try Self.withTree(of: weights, shard, of: layout) {
+        (tree) throws(Failure) in
+        let own = CallerTensors()
+        own.read(weights: tree, expected: layout.tensors)
+        return try body(own)
+      }
+    }
+    return try Self.withTree(of: parameters, shard, of: layout) {
+      (tree) throws(Failure) in try body(CallerTensors(reading: tree))
+    }
+  }
+
+  private static func withTree<
+    Element, Result: ~Copyable, Failure: Error
+  >(
+    of list: TensorList<Element>, _ shard: Range<Int>,
+    of layout: ParameterLayout,
+    _ body: (ShardTree<Element>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var tree = ShardTree<Element>()
+    if list.isFlat {
+      var result: Result?
+      let all = list[0]
+      try unsafe all.read { (all) throws(Failure) in
         for tensor in layout.tensors {
           unsafe tree.append(
             .readOnly(
               UnsafeBufferPointer(
                 rebasing: all[tensor.range.clamped(to: shard)])))
         }
-        return try body(tree)
+        result = try body(tree)
       }
+      guard let result = result.take() else {
+        preconditionFailure("the elements have been read")
+      }
+      return result
     }
     for (index, tensor) in layout.tensors.enumerated() {
       let own = tensor.range.clamped(to: shard)
       let first = own.lowerBound - tensor.range.lowerBound
-      tree.append(parameters[index].part(first..<(first + own.count)))
+      tree.append(list[index].part(first..<(first + own.count)))
     }
     return try body(tree)
   }

@@ -20,23 +20,31 @@ extension AdEMAMix {
 
   /// Lets the average take in tensors that no pass of the step has moved:
   /// what is stored of all averages shares a scale, which has changed.
-  func averageTensorsLeftAlone(_ memory: CallerMemory<Scalar>) {
+  ///
+  /// - Parameters:
+  ///   - memory: The memory of the step.
+  ///   - isOfModel: Whether it is that of the whole model, and not of the shard
+  ///     alone.
+  func averageTensorsLeftAlone(
+    _ memory: CallerMemory<Scalar>, isOfModel: Bool = false
+  ) {
     guard let (update, _) = workspace.average else { return }
-    for slice in grid.frozen { average(slice, memory, update) }
+    for slice in grid.frozen { average(slice, memory, isOfModel, update) }
     if workspace.roles.isEmpty { return }
     for slice in grid.slices
     where workspace.operands(of: slice, in: grid) == nil {
-      average(slice, memory, update)
+      average(slice, memory, isOfModel, update)
     }
   }
 
   /// Lets the average take in the parameters of a slice.
   private func average(
-    _ slice: TensorSlice, _ memory: CallerMemory<Scalar>,
+    _ slice: TensorSlice, _ memory: CallerMemory<Scalar>, _ isOfModel: Bool,
     _ update: AverageUpdate<Scalar>
   ) {
     let update = update.from(slice.start)
-    unsafe memory.lend(slice) { memory, _ in
+    let place = isOfModel ? placeInModel(of: slice) : nil
+    unsafe memory.lend(slice, at: place) { memory, _ in
       nonisolated(unsafe) let parameters = unsafe memory.parameters
       let split = unsafe memory.weights.map {
         unsafe splitWeights($0, of: slice)

@@ -100,7 +100,8 @@ extension AdEMAMix where Scalar == Float {
     tensors.read(parameters, expected: layout.tensors)
     tensors.weights.take(from: &weights, expected: layout.tensors)
     defer { tensors.weights.putBack(into: &weights) }
-    try split(tensors)
+    try checkShard(tensors)
+    split(tensors)
   }
 
   /// Puts weights that are split together again.
@@ -120,10 +121,8 @@ extension AdEMAMix where Scalar == Float {
     tensors.read(weights: weights, expected: layout.tensors)
     tensors.parameters.take(from: &parameters, expected: layout.tensors)
     defer { tensors.parameters.putBack(into: &parameters) }
-    try unsafe forEachSplitTile(tensors) {
-      guard let parameters = unsafe $3 else { return }
-      unsafe $0.join($2, into: parameters)
-    }
+    try checkShard(tensors)
+    join(tensors)
   }
 
   /// Exchanges the average with weights that are split: puts the averages into
@@ -144,113 +143,11 @@ extension AdEMAMix where Scalar == Float {
   public mutating func swapAverage<Weights: TensorTree<BFloat16>>(
     with weights: inout Weights
   ) throws(AdEMAMixError) {
-    guard average?.count == shard.count else {
-      throw .averageCount(average?.count ?? 0, expected: shard.count)
-    }
+    try checkAverage()
     let tensors = CallerTensors<Float>()
     tensors.weights.take(from: &weights, expected: layout.tensors)
     defer { tensors.weights.putBack(into: &weights) }
-    guard let fold = average?.scale.value, let stored = unsafe average?.stored
-    else { return }
-    nonisolated(unsafe) let averages = unsafe stored
-    try unsafe forEachSplitTile(tensors) { split, slice, range, _ in
-      unsafe withUnsafeTemporaryAllocation(
-        of: Float.self, capacity: range.count
-      ) { tile in
-        guard let weights = tile.baseAddress else { return }
-        let own = unsafe averages + slice.start + range.lowerBound
-        unsafe BLAS.fold(range.count, by: fold, own)
-        unsafe split.join(range, into: weights)
-        unsafe BLAS.swap(range.count, own, weights)
-        unsafe split.split(range, weights)
-      }
-    }
-    average?.completeSwap()
-  }
-}
-
-extension AdEMAMix {
-  /// Splits flat parameters, as ``split(_:into:)`` does. The scalar type is
-  /// `Float`.
-  ///
-  /// - Returns: The upper parts.
-  package mutating func splitScalars(
-    _ scalars: [Scalar]
-  ) throws(AdEMAMixError) -> [BFloat16] {
-    let tensors = CallerTensors<Scalar>()
-    var weights = [BFloat16](repeating: BFloat16(0), count: scalars.count)
-    tensors.read(scalars)
-    tensors.weights.take(from: &weights)
-    do throws(AdEMAMixError) {
-      try split(tensors)
-    } catch {
-      tensors.weights.putBack(into: &weights)
-      throw error
-    }
-    tensors.weights.putBack(into: &weights)
-    return weights
-  }
-
-  /// Splits the parameters of a call into its weights. The scalar type is
-  /// `Float`.
-  fileprivate mutating func split(
-    _ tensors: CallerTensors<Scalar>
-  ) throws(AdEMAMixError) {
-    try unsafe forEachSplitTile(tensors) {
-      guard let parameters = unsafe $3 else { return }
-      unsafe $0.split($2, parameters.cast(to: Float.self))
-    }
-  }
-
-  /// Calls `work` for all weights of a call, tile by tile and side by side,
-  /// with the parameters if the call has those too.
-  fileprivate func forEachSplitTile(
-    _ tensors: CallerTensors<Scalar>,
-    _ work:
-      @Sendable (
-        SplitWeights, TensorSlice, _ range: Range<Int>,
-        UnsafeMutablePointer<Scalar>?
-      ) -> Void
-  ) throws(AdEMAMixError) {
-    try checkForm(isSplit: true)
-    var order = BufferOrder()
-    do throws(MemoryFault) {
-      try tensors.check(
-        sizes: tensorSizes.span, count: shard.count, .none, &order)
-    } catch {
-      throw AdEMAMixError(error, layout)
-    }
-    tensors.lend { memory in
-      for slice in grid.slices + grid.frozen {
-        unsafe memory.lend(slice) { memory, _ in
-          guard let weights = unsafe memory.weights else { return }
-          nonisolated(unsafe) let parameters = unsafe memory.parameters
-          let own = unsafe splitWeights(weights, of: slice)
-          threadSplit.runTiles(of: slice, Scalar.self) {
-            let start = $0.lowerBound
-            unsafe work(own, slice, $0, parameters.map { unsafe $0 + start })
-          }
-        }
-      }
-    }
-  }
-
-  /// Both parts of the weights of a slice.
-  func splitWeights(
-    _ weights: UnsafeMutablePointer<BFloat16>, of slice: TensorSlice
-  ) -> SplitWeights {
-    unsafe SplitWeights(
-      weights, states[slice.group].corrections, from: slice.momentStart,
-      KernelTable<Scalar>(instructionSet).quantized)
-  }
-}
-
-extension CallerTensors {
-  /// Returns the weights to their tree, and forgets all trees.
-  func putBack<Tree: TensorTree<BFloat16>>(
-    weights tree: inout Tree
-  ) {
-    weights.putBack(into: &tree)
-    clear()
+    try checkShard(tensors)
+    swapAverage(tensors)
   }
 }

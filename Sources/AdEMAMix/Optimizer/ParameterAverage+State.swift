@@ -35,7 +35,8 @@ extension ParameterAverage {
     try self.init(CallerTensors(reading: parameters), decay, threads)
   }
 
-  private init(
+  /// An average that starts at parameters.
+  package init(
     _ tensors: CallerTensors<Scalar>, _ decay: HyperparameterSchedule,
     _ threads: Int?
   ) throws(AdEMAMixError) {

@@ -7,22 +7,23 @@
 package import AdEMAMix
 
 extension CallerTensors {
-  /// Checks that the memory has the parameters of an optimizer, and that a step
-  /// would take it.
-  func check(
-    _ optimizer: borrowing AdEMAMix<Scalar>
+  /// Checks that the memory has the parameters of an optimizer's shard, or of
+  /// the whole model, and that a step would take it.
+  package func check(
+    _ optimizer: borrowing AdEMAMix<Scalar>, isOfModel: Bool = false
   ) throws(CheckpointError) {
     do throws(AdEMAMixError) {
       try optimizer.checkForm(isSplit: hasSplitWeights)
     } catch {
       throw .unsuitableMemory(error)
     }
-    try check(optimizer.layout, optimizer.shard)
+    let layout = optimizer.layout
+    try check(layout, isOfModel ? 0..<layout.count : optimizer.shard)
   }
 
   /// Checks that the memory has the parameters of a shard, and that a step
   /// would take it.
-  package func check(
+  private func check(
     _ layout: ParameterLayout, _ shard: Range<Int>
   ) throws(CheckpointError) {
     let sizes = layout.tensors.map { $0.range.clamped(to: shard).count }

@@ -133,24 +133,9 @@ extension AdEMAMix {
     _ file: borrowing CheckpointFile<Scalar>,
     _ tensors: CallerTensors<Scalar>, keeping kept: KeptSettings
   ) throws(CheckpointError) -> LoadedCheckpoint {
-    if var own = average.take() {
-      do throws(CheckpointError) {
-        let result = try load(file, tensors, average: &own, keeping: kept)
-        average = consume own
-        return result
-      } catch {
-        average = consume own
-        throw error
-      }
-    }
     try tensors.check(self)
-    var loaded = try loaded(file, keeping: kept)
-    let values = try LoadedParameters(file, &loaded)
-    let result = LoadedCheckpoint(file, differences(from: file, kept))
-    // No later call can fail.
-    values.store(in: tensors, loaded)
-    adopt(loaded)
-    return result
+    let load = try prepareLoad(file, averageSettings, keeping: kept)
+    return complete(load, in: tensors)
   }
 
   mutating func load(
@@ -159,35 +144,8 @@ extension AdEMAMix {
     average: inout ParameterAverage<Scalar>, keeping kept: KeptSettings
   ) throws(CheckpointError) -> LoadedCheckpoint {
     try tensors.check(self)
-    guard average.count == shard.count else {
-      throw .averageCount(average.count, expected: shard.count)
-    }
-    var loaded = try loaded(file, keeping: kept)
-    let values = try LoadedParameters(file, &loaded)
-    let own = average.decay
-    let loadedAverage = try file.average(
-      decay: kept.contains(.hyperparameters) ? own : nil,
-      functions: record.functions.merging(own.knownFunctions) { $1 },
-      sizes: average.record.sizes, threads: average.threadSplit.threadCount)
-    var differences = differences(from: file, kept)
-    if let stored = file.header.average?.decay {
-      differences.compare(averageDecay: stored, own, kept)
-    }
-    let result = LoadedCheckpoint(file, differences)
-    values.store(in: tensors, loaded)
-    average = loadedAverage
-    adopt(loaded)
-    return result
-  }
-}
-
-extension LoadedCheckpoint {
-  /// The metadata of a file, and the differences.
-  fileprivate init<Scalar: OptimizerScalar>(
-    _ file: borrowing CheckpointFile<Scalar>, _ differences: SettingDifferences
-  ) {
-    self.init(
-      path: file.path, stepCount: file.stepCount, metadata: file.metadata,
-      isFinite: file.isFinite, differences: differences.found)
+    var load = try prepareLoad(file, AverageSettings(average), keeping: kept)
+    if let loaded = load.average.take() { average = loaded }
+    return complete(load, in: tensors)
   }
 }

@@ -9,8 +9,8 @@ internal import AdEMAMix
 extension AdEMAMix {
   /// An optimizer with the state of a file and with the kept settings of this
   /// optimizer, for `adopt`.
-  func loaded(
-    _ file: borrowing CheckpointFile<Scalar>, keeping kept: KeptSettings
+  func loaded<Content: CheckpointContent<Scalar> & ~Copyable>(
+    _ file: borrowing Content, keeping kept: KeptSettings
   ) throws(CheckpointError) -> AdEMAMix {
     try file.check(
       layout, shard: shard, weights: weights,
@@ -107,8 +107,8 @@ extension AdEMAMix {
   }
 
   /// The settings in which a file and this optimizer differ.
-  func differences(
-    from file: borrowing CheckpointFile<Scalar>, _ kept: KeptSettings
+  func differences<Content: CheckpointContent<Scalar> & ~Copyable>(
+    from file: borrowing Content, _ kept: KeptSettings
   ) -> SettingDifferences {
     var differences = SettingDifferences()
     for (stored, own) in zip(file.layout.groups, layout.groups) {

@@ -27,6 +27,8 @@ public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   private let first: CheckpointFile<Scalar>
   private let files: CheckpointFiles<Scalar>
   private let isFolder: Bool
+  /// The path of the file or folder.
+  private let path: String
 
   /// Opens a checkpoint that was saved with this scalar type.
   ///
@@ -43,8 +45,9 @@ public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
 
   private init(
     _ first: consuming CheckpointFile<Scalar>, _ files: CheckpointFiles<Scalar>,
-    isFolder: Bool
+    isFolder: Bool, _ path: String
   ) {
+    self.path = path
     self.first = first
     self.files = files
     self.isFolder = isFolder
@@ -55,7 +58,7 @@ public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   ) throws(CheckpointError) -> Checkpoint {
     let file = try CheckpointFile<Scalar>(path)
     let files = CheckpointFiles(file)
-    return Checkpoint(file, files, isFolder: false)
+    return Checkpoint(file, files, isFolder: false, path)
   }
 
   private static func opened(
@@ -66,7 +69,7 @@ public struct Checkpoint<Scalar: OptimizerScalar>: ~Copyable, Sendable {
       path throws(CheckpointError) in try CheckpointFile<Scalar>(path)
     }
     let files = try CheckpointFiles(index, in: path, first)
-    return Checkpoint(first, files, isFolder: true)
+    return Checkpoint(first, files, isFolder: true, path)
   }
 
   private static func isFolder(_ path: String) -> Bool {
@@ -105,9 +108,9 @@ extension Checkpoint {
   /// answers for all files.
   public var hasParameters: Bool { first.hasParameters }
 
-  /// Whether the checkpoint has an average of the parameters. A folder has
-  /// none.
-  public var hasAverage: Bool { !isFolder && first.hasAverage }
+  /// Whether the checkpoint has an average of the parameters. The first file of
+  /// a folder answers for all files.
+  public var hasAverage: Bool { first.hasAverage }
 
   /// Whether all numbers of groups that are not frozen are finite: parameters,
   /// their average, moments and accumulated gradients. `nil` if a file, of an
@@ -157,9 +160,10 @@ extension Checkpoint {
         first.header.record.supplied(with: schedules), engine: engine,
         threads: threads)
     }
+    let record = try files.record(of: files.checked(shard))
     return try files.optimizer(
-      shard: shard, engine: engine, savedWith: first.engine, threads: threads,
-      functions: schedules)
+      record.supplied(with: schedules), engine: engine,
+      savedWith: first.engine, threads: threads)
   }
 
   /// The parameters of a part of the flat index space, one tensor behind the
@@ -196,8 +200,31 @@ extension Checkpoint {
     threads: Int? = nil,
     schedules: [String: @Sendable (_ updateCount: Int) -> Double] = [:]
   ) throws(CheckpointError) -> ParameterAverage<Scalar> {
-    guard !isFolder else { throw .noAverage }
-    return try first.average(
-      decay: nil, functions: schedules, sizes: nil, threads: threads)
+    if !isFolder {
+      return try first.average(
+        decay: nil, functions: schedules, sizes: nil, threads: threads)
+    }
+    return try average(of: files.whole, threads: threads, schedules: schedules)
+  }
+
+  /// The average of a part of the flat index space.
+  package func average(
+    of range: Range<Int>, threads: Int?,
+    schedules: [String: @Sendable (_ updateCount: Int) -> Double]
+  ) throws(CheckpointError) -> ParameterAverage<Scalar> {
+    guard let record = try files.averageRecord(of: files.checked(range)) else {
+      throw .noAverage
+    }
+    return try files.average(
+      record.supplied(with: schedules), of: range, sizes: nil,
+      threads: threads)
+  }
+
+  /// The state of a shard, in whatever files it lies.
+  func part(
+    of shard: Range<Int>
+  ) throws(CheckpointError) -> CheckpointPart<Scalar> {
+    try CheckpointPart(
+      path, files.checked(shard), of: files, first.header)
   }
 }

@@ -55,45 +55,13 @@ extension CheckpointFile {
     }
   }
 
-  /// Checks that the file is of a layout, apart from hyperparameters and
-  /// freezing, and apart from the storage if that is to be converted.
+  /// Checks that the file is of a layout: see ``CheckpointHeader``.
   func check(
     _ expected: borrowing ParameterLayout, shard expectedShard: Range<Int>,
     weights: WeightFormat, convertingStorage: Bool
   ) throws(CheckpointError) {
-    let names = layout.groups.map(\.name)
-    let expectedNames = expected.groups.map(\.name)
-    guard names.haveSameBytes(as: expectedNames) else {
-      throw .groups(names, expected: expectedNames)
-    }
-    for (stored, group) in zip(layout.groups, expected.groups) {
-      let names = stored.tensors.map(\.name)
-      let expectedNames = group.tensors.map(\.name)
-      guard names.haveSameBytes(as: expectedNames) else {
-        throw .groupTensors(names, expected: expectedNames, group: group.name)
-      }
-      for (tensor, expected) in zip(stored.tensors, group.tensors)
-      where tensor.shape != expected.shape {
-        throw .shape(
-          tensor.shape, expected: expected.shape, tensor: tensor.name)
-      }
-    }
-    let order = layout.tensors.map(\.name)
-    let expectedOrder = expected.tensors.map(\.name)
-    guard order.haveSameBytes(as: expectedOrder) else {
-      throw .tensorOrder(order, expected: expectedOrder)
-    }
-    guard shard == expectedShard else {
-      throw .shard(shard, expected: expectedShard)
-    }
-    if convertingStorage { return }
-    guard header.record.weights == weights else {
-      throw .weights(header.record.weights, expected: weights)
-    }
-    for (stored, group) in zip(layout.groups, expected.groups)
-    where !stored.storage.hasFormats(of: group.storage) {
-      throw .storage(
-        stored.storage, expected: group.storage, group: group.name)
-    }
+    try header.check(
+      expected, shard: expectedShard, weights: weights,
+      convertingStorage: convertingStorage)
   }
 }

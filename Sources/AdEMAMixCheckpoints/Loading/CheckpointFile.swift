@@ -14,10 +14,7 @@ struct CheckpointFile<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   let hasParameters: Bool
 
   var path: String { file.path }
-  var layout: ParameterLayout { header.record.layout }
   var shard: Range<Int> { header.record.shard }
-  var metadata: [String: String] { header.metadata }
-  var stepCount: Int { header.record.counts.steps }
   var hasAverage: Bool { header.average != nil }
   var engine: StepEngine? { header.engine }
   var isFinite: Bool? { header.isFinite }

@@ -76,13 +76,20 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
   }
 
   /// An optimizer of a part of the flat index space.
+  ///
+  /// - Parameters:
+  ///   - record: The record of the part, with code for functions, and maybe
+  ///     with other schedules and options.
+  ///   - engine: The engine that computes a step.
+  ///   - saved: The engine that the steps were computed with.
+  ///   - threads: The largest number of threads of a step.
+  /// - Returns: The optimizer.
+  /// - Throws: ``CheckpointError``.
   func optimizer(
-    shard: Range<Int>?, engine: StepEngine?, savedWith saved: StepEngine?,
-    threads: Int?, functions: ScheduleFunctions
+    _ record: OptimizerRecord, engine: StepEngine?,
+    savedWith saved: StepEngine?, threads: Int?
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
-    let shard = try checked(shard)
-    var record = try record(of: shard).supplied(with: functions)
-    record.shard = shard
+    let shard = record.shard
     let optimizer: AdEMAMix<Scalar> = try record.optimizer(
       engine: engine, savedWith: saved, threads: threads)
     let pieces = optimizer.stateBufferViews
@@ -101,43 +108,106 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
     of range: Range<Int>?
   ) throws(CheckpointError) -> [Scalar] {
     let range = try checked(range)
-    let needed = files(of: range)
-    // An index may claim any number of elements. All files must have their
-    // elements before memory is taken.
-    for file in needed {
+    if let split = try splitWeights(of: range) { return split.scalars() }
+    try requireParameters(of: range)
+    var parameters = [Scalar](repeating: 0, count: range.count)
+    try unsafe parameters.withUnsafeMutableBufferPointer {
+      parameters throws(CheckpointError) in
+      try unsafe read(.parameter, of: range, into: parameters)
+    }
+    return parameters
+  }
+
+  /// Both parts of the weights of a part of the flat index space, or `nil`
+  /// where they are not split.
+  func splitWeights(
+    of range: Range<Int>
+  ) throws(CheckpointError) -> SplitElements? {
+    if weights == .scalar { return nil }
+    try requireParameters(of: range)
+    var split = SplitElements(count: range.count, weights)
+    for file in files(of: range) { try split.read(open(file), of: range) }
+    return split
+  }
+
+  /// Checks that the files of a range have parameters.
+  ///
+  /// An index may claim any number of elements. All files must have their
+  /// elements before memory is taken.
+  private func requireParameters(
+    of range: Range<Int>
+  ) throws(CheckpointError) {
+    for file in files(of: range) {
       let checkpoint = try open(file)
       guard checkpoint.hasParameters else {
         throw .inFile(.noParameters, path: checkpoint.path)
       }
     }
-    if weights != .scalar {
-      var split = SplitElements(count: range.count, weights)
-      for file in needed { try split.read(open(file), of: range) }
-      return split.scalars()
-    }
-    var parameters = [Scalar](repeating: 0, count: range.count)
-    let pieces = layout.fileSlices(of: range, .parameter, Scalar.scalarType)
-    for file in needed {
+  }
+
+  /// Reads the elements of a range, one tensor behind the other.
+  private func read(
+    _ prefix: TensorPrefix, of range: Range<Int>,
+    into elements: UnsafeMutableBufferPointer<Scalar>
+  ) throws(CheckpointError) {
+    let pieces = layout.fileSlices(of: range, prefix, Scalar.scalarType)
+    for file in files(of: range) {
       let checkpoint = try open(file)
-      try unsafe parameters.withUnsafeMutableBufferPointer {
-        parameters throws(CheckpointError) in
-        for piece in pieces {
-          let part = try checkpoint.part(
-            ofTensor: piece.tensor, in: range, unit: 1,
-            stride: MemoryLayout<Scalar>.stride)
-          guard let part else { continue }
-          try unsafe checkpoint.read(
-            piece.description.name, part,
-            into: UnsafeMutableRawBufferPointer(
-              UnsafeMutableBufferPointer(rebasing: parameters[piece.range])))
-        }
+      for piece in pieces {
+        let part = try checkpoint.part(
+          ofTensor: piece.tensor, in: range, unit: 1,
+          stride: MemoryLayout<Scalar>.stride)
+        guard let part else { continue }
+        try unsafe checkpoint.read(
+          piece.description.name, part,
+          into: UnsafeMutableRawBufferPointer(
+            UnsafeMutableBufferPointer(rebasing: elements[piece.range])))
       }
     }
-    return parameters
+  }
+
+  /// The average of a range without its elements, or `nil` if there is none.
+  /// The files that have parts of the range must agree.
+  func averageRecord(
+    of range: Range<Int>
+  ) throws(CheckpointError) -> AverageRecord? {
+    let needed = files(of: range)
+    let first = needed.first ?? 0
+    var record = try open(first).header.average
+    record?.sizes = []
+    for file in needed {
+      var other = try open(file).header.average
+      other?.sizes = []
+      guard other == record else {
+        throw .shardsDiffer(names[first], names[file])
+      }
+    }
+    record?.sizes = layout.tensors.map { $0.range.clamped(to: range).count }
+    return record
+  }
+
+  /// The average of a range.
+  ///
+  /// - Parameters:
+  ///   - record: The record of the range, with code for functions.
+  ///   - range: A part of the flat index space.
+  ///   - sizes: The tensors to cut it into, or `nil` for those of the layout.
+  ///   - threads: The largest number of threads of an update.
+  /// - Returns: The average.
+  /// - Throws: ``CheckpointError``.
+  func average(
+    _ record: AverageRecord, of range: Range<Int>, sizes: [Int]?, threads: Int?
+  ) throws(CheckpointError) -> ParameterAverage<Scalar> {
+    let average = try CheckpointError.wrappingAverage {
+      () throws(AdEMAMixError) -> ParameterAverage<Scalar> in
+      try .restored(record, count: range.count, sizes: sizes, threads: threads)
+    }
+    try unsafe read(.average, of: range, into: average.storedElements)
+    return average
   }
 
   /// A range that the files have. `nil` stands for all that they have.
-  private func checked(
+  func checked(
     _ range: Range<Int>?
   ) throws(CheckpointError) -> Range<Int> {
     guard let range else { return whole }
@@ -170,16 +240,16 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
 
   /// The state of a shard, apart from the elements of its buffers. The files
   /// that have parts of the shard must agree.
-  private func record(
+  func record(
     of shard: Range<Int>
   ) throws(CheckpointError) -> OptimizerRecord {
     let needed = files(of: shard)
     let first = needed.first ?? 0
     var record = try open(first).header.record
+    record.shard = shard
     var owners = layout.groups.map { _ in first }
     for index in layout.groups.indices { record.groups[index].buffers = [] }
-    record.tensorHistories = TensorHistories()
-    record.unaccumulatedTensors = []
+    record.forgetTensors(in: shard)
     for file in needed {
       let other = try open(file).header.record
       guard other.layout == record.layout, other.clock == record.clock,
@@ -199,6 +269,7 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
         }
       }
     }
+    record.unaccumulatedTensors.sort()
     return record
   }
 
@@ -211,6 +282,21 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
 }
 
 extension OptimizerRecord {
+  /// Forgets what the record says about single tensors that have elements in a
+  /// shard. What it says about others stays: owners of all shards, who work
+  /// together, know of all tensors.
+  fileprivate mutating func forgetTensors(in shard: Range<Int>) {
+    func isOutside(_ tensor: Int) -> Bool {
+      layout.tensors[tensor].range.clamped(to: shard).isEmpty
+    }
+    let known = tensorHistories.entries
+    tensorHistories = TensorHistories()
+    for entry in known where isOutside(entry.tensor) {
+      tensorHistories.split(entry.tensor, from: entry.history)
+    }
+    unaccumulatedTensors = unaccumulatedTensors.filter(isOutside)
+  }
+
   /// Takes over what another record says about single tensors.
   ///
   /// - Parameters:

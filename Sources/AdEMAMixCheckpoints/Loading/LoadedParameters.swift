@@ -21,9 +21,8 @@ enum LoadedParameters<Scalar: OptimizerScalar> {
   ///     the file does not have.
   /// - Throws: ``CheckpointError`` for a file without parameters, and for
   ///   elements that cannot be read.
-  init(
-    _ file: borrowing CheckpointFile<Scalar>,
-    _ optimizer: inout AdEMAMix<Scalar>
+  init<Content: CheckpointContent<Scalar> & ~Copyable>(
+    _ file: borrowing Content, _ optimizer: inout AdEMAMix<Scalar>
   ) throws(CheckpointError) {
     let stored = try file.splitWeights()
     if optimizer.weights == .scalar {
@@ -39,34 +38,52 @@ enum LoadedParameters<Scalar: OptimizerScalar> {
     }
   }
 
-  private static func scalars(
-    _ stored: SplitElements?, _ file: borrowing CheckpointFile<Scalar>
+  private static func scalars<Content: CheckpointContent<Scalar> & ~Copyable>(
+    _ stored: SplitElements?, _ file: borrowing Content
   ) throws(CheckpointError) -> [Scalar] {
     if let stored { return stored.scalars() }
     return try file.parameters()
   }
 
   /// Copies the parameters to the caller's memory.
+  ///
+  /// - Parameters:
+  ///   - tensors: The caller's trees, which have been checked.
+  ///   - isOfModel: Whether the trees have the whole model.
+  ///   - optimizer: The optimizer of the shard that the parameters are of.
   func store(
-    in tensors: CallerTensors<Scalar>,
+    in tensors: CallerTensors<Scalar>, isOfModel: Bool = false,
     _ optimizer: borrowing AdEMAMix<Scalar>
   ) {
+    let shard = optimizer.shard
     let slices = optimizer.layout.fileSlices(
-      of: optimizer.shard, .parameter, Scalar.scalarType)
+      of: shard, .parameter, Scalar.scalarType)
+    let all = optimizer.layout.tensors
+    /// The place of a slice in one buffer of all, and in one of its tensor.
+    func place(_ slice: FileSlice) -> (Range<Int>, Int) {
+      if !isOfModel || slice.range.isEmpty { return (slice.range, 0) }
+      let first = shard.lowerBound + slice.range.lowerBound
+      return (
+        first..<(first + slice.range.count),
+        first - all[slice.tensor].range.lowerBound
+      )
+    }
     switch self {
     case .scalars(let values):
       unsafe values.withUnsafeBufferPointer { values in
         for slice in slices {
+          let (range, start) = place(slice)
           unsafe tensors.replace(
-            tensor: slice.tensor, range: slice.range,
+            tensor: slice.tensor, range: range, from: start,
             with: UnsafeBufferPointer(rebasing: values[slice.range]))
         }
       }
     case .split(let values):
       unsafe values.withUnsafeBufferPointer { values in
         for slice in slices {
+          let (range, start) = place(slice)
           unsafe tensors.replace(
-            weightsOfTensor: slice.tensor, range: slice.range,
+            weightsOfTensor: slice.tensor, range: range, from: start,
             with: UnsafeBufferPointer(rebasing: values[slice.range]))
         }
       }

@@ -96,6 +96,15 @@ extension AdEMAMix {
     try unsafe write(path, nil, average: nil, metadata)
   }
 
+  /// Saves the state and the parameters of trees that are there, in either
+  /// form.
+  package func save(
+    to path: String, parameters: CallerTensors<Scalar>,
+    metadata: [String: String]
+  ) throws(CheckpointError) {
+    try unsafe write(path, parameters, average: nil, metadata)
+  }
+
   /// Parameters that are to be saved.
   func tensors<Parameters: TensorTree<Scalar>>(
     _ parameters: Parameters

@@ -30,6 +30,12 @@ internal import AdEMAMix
 }
 
 extension AdEMAMix {
+  /// Checks that the average can be saved, if there is one, before other ranks
+  /// begin to write.
+  package func checkAverageIsSaved() throws(CheckpointError) {
+    try unsafe ownAverage?.check(count: shard.count)
+  }
+
   /// The memory of the average that the steps keep up to date, if there is one.
   var ownAverage: StoredAverage<Scalar>? {
     switch average {

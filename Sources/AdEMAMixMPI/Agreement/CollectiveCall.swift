@@ -19,7 +19,13 @@ enum CollectiveCall {
   case discardAccumulatedGradients
   case broadcast(root: Int)
   case save
-  case load
+  case load(kept: Int)
+  case startAverage(decay: HyperparameterSchedule)
+  case removeAverage
+  case swapAverage
+  case split
+  case join
+  case copy
   /// The edited groups. Tensors that an edit has not changed are left out.
   case updateGroups([ParameterGroup])
   case dampSlowMoment(factor: Double, group: String?)

@@ -15,6 +15,8 @@ internal import CMPI
 /// Each owner gets all ranks' gradients of its piece, and sums the gradients
 /// up: a reduce-scatter, made of an all-to-all. With two `MPI_Ireduce_scatter`
 /// under way at a time, Open MPI 4.1 took four times as long between 4 ranks.
+/// Where each rank keeps all moments, each sums up a piece of a chunk, and gives
+/// the sums to the others.
 ///
 /// Elements that lie behind each other are sent from place to place. Separate
 /// tensors are packed for it, chunk by chunk, and so are elements whose places
@@ -29,6 +31,9 @@ internal import CMPI
 
   private let ranks: Ranks
   private let plan: ChunkPlan
+  /// The pieces whose gradients the ranks sum up: those of the plan, unless
+  /// there is one owner.
+  private let sumPlan: ChunkPlan
   private let shard: Range<Int>
   /// Whether places in the layout are too large for MPI to count.
   private let isTooLarge: Bool
@@ -81,7 +86,10 @@ internal import CMPI
     self.shard = shard
     self.threadSplit = threadSplit
     isTooLarge = count > displacementLimit
-    counts = ChunkCounts(plan)
+    sumPlan =
+      plan.ownerCount == ranks.size
+      ? plan : ChunkPlan(pieces: plan, rank: ranks.rank, of: ranks.size)
+    counts = ChunkCounts(sumPlan)
     reductions = Array(
       repeating: Request(between: ranks), count: Self.depth)
     gathers = Array(
@@ -118,17 +126,18 @@ internal import CMPI
 
   /// The elements that come in with a chunk.
   private var receivedCount: Int {
-    plan.ownerCount > 1
-      ? plan.ownerCount * plan.largestOwnCount
-      : hasBFloat16 ? ranks.size * plan.largestCount : 0
+    let receives = ranks.size > 1 || hasBFloat16 || !weights.isEmpty
+    return receives ? ranks.size * sumPlan.largestOwnCount : 0
   }
 
   /// Makes room for packed chunks, of gradients of so many bytes.
   private func reservePacked(_ stride: Int) {
-    guard plan.ownerCount > 1 else { return }
+    guard ranks.size > 1 else { return }
     let count = Self.depth * plan.largestCount
     packedGradients.reserve(count * stride)
-    packedParameters.reserve(count * MemoryLayout<Scalar>.stride)
+    guard plan.ownerCount > 1 else { return }
+    packedParameters.reserve(
+      count * (memory?.parameterStride ?? MemoryLayout<Scalar>.stride))
   }
 
   /// Whether this call's gradients are in bfloat16.
@@ -183,14 +192,20 @@ internal import CMPI
         startReduction(chunk)
       }
     }
-    for chunk in 0..<plan.chunkCount {
+    // The sums of a chunk are shared while those of the next one are made.
+    let delay = reduces && sharesSums ? 1 : 0
+    for next in 0..<(plan.chunkCount + delay) {
       let start = clock.now
-      if reduces {
-        finishReduction(chunk)
-        if chunk + Self.depth < plan.chunkCount {
-          startReduction(chunk + Self.depth)
+      if reduces, next < plan.chunkCount {
+        finishReduction(next)
+        if sharesSums { startSharing(next) }
+        if next + Self.depth < plan.chunkCount {
+          startReduction(next + Self.depth)
         }
       }
+      let chunk = next - delay
+      if chunk < 0 { continue }
+      if delay > 0 { finishGather(chunk % Self.depth) }
       let reduced = clock.now
       let tiles = plan.tiles[chunk]
       if !tiles.isEmpty { work(tiles) }
@@ -219,9 +234,11 @@ internal import CMPI
     do throws(DistributedError) { try call() } catch { failure = error }
   }
 
-  /// The elements of a place in the plan.
+  /// The elements of a place in the plan of sums, which is that of parameters
+  /// too unless there is one owner.
   private func elements(_ place: Int) -> Range<Int> {
-    plan.starts[place]..<(plan.starts[place] + Int(plan.counts[place]))
+    let start = sumPlan.starts[place]
+    return start..<(start + Int(sumPlan.counts[place]))
   }
 
   // MARK: - Gradients
@@ -229,19 +246,15 @@ internal import CMPI
   /// Begins to bring in the gradients of a chunk.
   private func startReduction(_ chunk: Int) {
     guard let memory, failure == nil else { return }
+    if ranks.size == 1 { return }
     let slot = chunk % Self.depth
-    let first = plan.places(chunk).lowerBound
-    if plan.ownerCount == 1 {
-      return hasBFloat16
-        ? startGatheringGradients(elements(first), slot, memory)
-        : startAllReduce(elements(first), slot, memory)
-    }
+    let first = sumPlan.places(chunk).lowerBound
     let stride = memory.gradientStride
     var sent = unsafe memory.gradients(from: 0)
     if isPacked {
       let packed =
         unsafe packedGradients.start + slot * plan.largestCount * stride
-      for place in plan.places(chunk) where unsafe counts.sent[place] > 0 {
+      for place in sumPlan.places(chunk) where unsafe counts.sent[place] > 0 {
         unsafe memory.copyGradients(
           elements(place), to: packed + Int(counts.packedStarts[place]) * stride
         )
@@ -264,52 +277,19 @@ internal import CMPI
     hasBFloat16 ? cmpi_uint16() : Scalar.datatype
   }
 
-  /// Begins to add the gradients of all ranks where each of them keeps all
-  /// moments: in MPI's order.
-  private func startAllReduce(
-    _ range: Range<Int>, _ slot: Int, _ memory: ModelMemory<Scalar>
-  ) {
-    guard let sums = unsafe target(range.lowerBound) else { return }
-    if hasSums { unsafe memory.copyGradients(range, to: sums) }
-    if !weights.isEmpty {
-      let weight = weights[ranks.rank]
-      for index in range.indices {
-        let place = index - range.lowerBound
-        unsafe sums[place] = Scalar(weight * Double(sums[place]))
-      }
-    }
-    attempt { () throws(DistributedError) in
-      try reductions[slot].start("MPI_Iallreduce") {
-        unsafe cmpi_start_all_reduce(
-          sums, CInt(range.count), Scalar.datatype, ranks.handle, &$0)
-      }
-    }
-  }
-
-  /// Begins to bring in the gradients of all ranks, whose type MPI cannot add.
-  private func startGatheringGradients(
-    _ range: Range<Int>, _ slot: Int, _ memory: ModelMemory<Scalar>
-  ) {
-    let all = unsafe received(slot)
-    unsafe memory.copyGradients(
-      range, to: all + ranks.rank * range.count * memory.gradientStride)
-    attempt { () throws(DistributedError) in
-      try reductions[slot].start("MPI_Iallgather") {
-        unsafe cmpi_start_all_gather_alike(
-          all, CInt(range.count), gradientType, ranks.handle, &$0)
-      }
-    }
-  }
-
   /// Waits for the gradients of a chunk, and sums the gradients up.
   private func finishReduction(_ chunk: Int) {
     let slot = chunk % Self.depth
     attempt { () throws(DistributedError) in try reductions[slot].wait() }
-    guard let memory, failure == nil, plan.ownerCount > 1 || hasBFloat16
-    else { return }
-    let range = elements(plan.ownPlace(chunk))
+    guard let memory, failure == nil else { return }
+    let range = elements(sumPlan.ownPlace(chunk))
     guard let sums = unsafe target(range.lowerBound), !range.isEmpty
     else { return }
+    if ranks.size == 1, weights.isEmpty, !hasBFloat16 {
+      // The sum of one is in its place, or is copied there.
+      if hasSums { unsafe memory.copyGradients(range, to: sums) }
+      return
+    }
     let place =
       unsafe received(slot) + ranks.rank * range.count * memory.gradientStride
     var own = unsafe memory.gradients(from: range.lowerBound)
@@ -323,6 +303,24 @@ internal import CMPI
       count: range.count, rank: ranks.rank, rankCount: ranks.size,
       weights: weights
     ).run(threadSplit)
+  }
+
+  /// Whether each rank needs the sums of all ranks.
+  private var sharesSums: Bool { plan.ownerCount < ranks.size }
+
+  /// Begins to give all ranks the sums of a chunk, whose pieces lie behind each
+  /// other.
+  private func startSharing(_ chunk: Int) {
+    guard failure == nil else { return }
+    let first = sumPlan.places(chunk).lowerBound
+    guard let sums = unsafe target(sumPlan.starts[first]) else { return }
+    attempt { () throws(DistributedError) in
+      try gathers[chunk % Self.depth].start("MPI_Iallgatherv") {
+        unsafe cmpi_start_all_gather(
+          sums, counts.owned + first, counts.packedStarts + first,
+          Scalar.datatype, ranks.handle, &$0)
+      }
+    }
   }
 
   /// The memory for the sum of an element of the shard and those behind it.
@@ -358,7 +356,8 @@ internal import CMPI
       let packed = unsafe packedParameters(slot)
       let own = plan.ownPlace(chunk)
       unsafe memory.copyParameters(
-        elements(own), to: packed + Int(counts.packedStarts[own]))
+        elements(own),
+        to: packed + Int(counts.packedStarts[own]) * memory.parameterStride)
       unsafe parameters = packed
       gathered[slot] = chunk
     }
@@ -368,7 +367,8 @@ internal import CMPI
         unsafe cmpi_start_all_gather(
           parameters, counts.owned + first,
           (isPacked ? counts.packedStarts : counts.starts) + first,
-          Scalar.datatype, ranks.handle, &$0)
+          memory.hasSplitWeights ? cmpi_uint16() : Scalar.datatype,
+          ranks.handle, &$0)
       }
     }
   }
@@ -383,14 +383,16 @@ internal import CMPI
     for place in plan.places(chunk) where place != own {
       unsafe memory.replaceParameters(
         elements(place),
-        with: packedParameters(slot) + Int(counts.packedStarts[place]))
+        with: packedParameters(slot)
+          + Int(counts.packedStarts[place]) * memory.parameterStride)
     }
   }
 
   /// The memory for the packed parameters of one of the chunks that are under
   /// way.
-  private func packedParameters(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
-    unsafe packedParameters.elements(from: slot * plan.largestCount)
+  private func packedParameters(_ slot: Int) -> UnsafeMutableRawPointer {
+    let stride = memory?.parameterStride ?? 0
+    return unsafe packedParameters.start + slot * plan.largestCount * stride
   }
 }
 

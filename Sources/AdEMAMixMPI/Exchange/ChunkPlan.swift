@@ -73,6 +73,34 @@ struct ChunkPlan {
     largestOwnCount = own.map(\.elements.count).max() ?? 0
   }
 
+  /// Cuts the chunks of one owner into a piece for each rank, whose gradients
+  /// that rank sums up.
+  ///
+  /// - Parameters:
+  ///   - chunks: The plan of one owner.
+  ///   - rank: The rank whose pieces are the own ones.
+  ///   - size: The number of ranks.
+  init(pieces chunks: ChunkPlan, rank: Int, of size: Int) {
+    var counts: [CInt] = []
+    var starts: [Int] = []
+    for (count, start) in zip(chunks.counts, chunks.starts) {
+      // In this order nothing exceeds an Int.
+      let bounds = (0...size).map { Int(count) * $0 / size }
+      for (first, end) in zip(bounds, bounds.dropFirst()) {
+        counts.append(CInt(end - first))
+        starts.append(start + first)
+      }
+    }
+    owner = rank
+    ownerCount = size
+    chunkCount = chunks.chunkCount
+    self.counts = counts
+    self.starts = starts
+    tiles = chunks.tiles
+    largestCount = chunks.largestCount
+    largestOwnCount = (chunks.largestCount + size - 1) / size
+  }
+
   /// The most elements of a piece that may be asked for.
   ///
   /// MPI counts the elements of a chunk, which is a piece of each rank, in C's

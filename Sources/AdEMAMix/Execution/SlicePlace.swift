@@ -1,0 +1,14 @@
+//===--- SlicePlace.swift - where a slice lies in larger memory -----------===//
+//
+// Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+/// The place of a slice's first element in the caller's memory, which may have
+/// more than the shard.
+struct SlicePlace {
+  /// Counted in one buffer of all tensors.
+  let inAll: Int
+  /// Counted in a buffer of the slice's tensor.
+  let inTensor: Int
+}
