@@ -7,7 +7,7 @@
 #if MPI
 internal import CMPI
 
-/// A collective that is under way, or none.
+/// A collective or a message that is under way, or none.
 struct Request {
   private var handle = cmpi_null_request()
   private var routine = ""
@@ -32,6 +32,16 @@ struct Request {
   /// - Throws: ``DistributedError``.
   mutating func wait() throws(DistributedError) {
     try check(routine, unsafe cmpi_wait(&handle))
+  }
+
+  /// Whether the call has ended, or there is none. MPI goes on with all that is
+  /// under way meanwhile.
+  ///
+  /// - Throws: ``DistributedError``.
+  mutating func hasEnded() throws(DistributedError) -> Bool {
+    var isDone: CInt = 0
+    try check(routine, unsafe cmpi_test(&handle, &isDone))
+    return isDone != 0
   }
 }
 
