@@ -169,7 +169,8 @@ extension DistributedAdEMAMix {
   private mutating func currentBucketExchange() -> BucketExchange<Scalar> {
     if let bucketExchange { return bucketExchange }
     let plan = BucketPlan(
-      layout, shards.bounds, rankCount: rankCount, of: Scalar.self)
+      layout, shards.bounds, rankCount: rankCount, pieceCount: pieceCount,
+      of: Scalar.self)
     let made = BucketExchange<Scalar>(
       between: communicator.ranks, plan,
       shard: placement == .sharded ? shard : 0..<layout.count,

@@ -17,7 +17,7 @@ extension DistributedAdEMAMix where Scalar == Float {
   /// Each gradient becomes the nearest bfloat16, on the rank that keeps it too,
   /// so that a sum does not depend on who makes it. Sums are made in `Double`,
   /// in the order of the ranks, and rounded to `Float` once. The error of a sum
-  /// is at most 2^-9 of the sum of the gradients' magnitudes, for gradients
+  /// is at most 2^-8 of the sum of the gradients' magnitudes, for gradients
   /// that bfloat16 has as normal numbers. A finite gradient above the largest
   /// bfloat16, 3.39e38, becomes infinite.
   ///

@@ -12,6 +12,9 @@
 //     MPIProcess trees                lets one rank have wrong trees
 //     MPIProcess bfloat16             steps with gradients in bfloat16
 //     MPIProcess missing              steps without some gradients
+//     MPIProcess open                 steps whose tensors come one by one
+//     MPIProcess refused-open         open steps that a rank refuses
+//     MPIProcess narrow               steps that send bfloat16
 //     MPIProcess updates              the update alone
 //     MPIProcess drift                lets parameters drift apart
 //     MPIProcess page                 makes the calls of the page
@@ -47,6 +50,9 @@ import Glibc
     case "trees": findings = try refuseTrees(on: world)
     case "bfloat16": findings = try stepWithBFloat16(on: world)
     case "missing": findings = try stepWithoutSomeGradients(on: world)
+    case "open": findings = try openSteps(on: world)
+    case "refused-open": findings = try refuseOpenSteps(on: world)
+    case "narrow": findings = try sendBFloat16(on: world)
     case "updates": findings = try writeUpdates(on: world)
     case "drift": findings = try compareParameters(on: world)
     case "page": findings = try callAsThePageDoes(on: world)

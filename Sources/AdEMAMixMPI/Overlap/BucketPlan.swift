@@ -26,12 +26,13 @@ struct BucketPlan {
   /// The most elements of a bucket.
   let largestCount: Int
 
-  /// The most elements that one message has, unless there are too many buckets.
+  /// The most bytes of gradients that one message has, unless there are too
+  /// many buckets.
   ///
-  /// 62 tiles of `Float` are 62 KiB. Open MPI sends messages below 64 KiB over
-  /// TCP without asking the receiver first, and leaves such messages to the
-  /// kernel: they go on while no rank calls MPI.
-  static var messageCount: Int { 62 * 256 }
+  /// Open MPI sends messages below 64 KiB over TCP without asking the receiver
+  /// first, and leaves such messages to the kernel: they go on while no rank
+  /// calls MPI. 62 are tiles of 1 KiB.
+  private static var messageByteCount: Int { 62 << 10 }
 
   /// The most buckets, whose numbers are tags of messages: 2 for each bucket,
   /// and MPI promises 32,767.
@@ -43,11 +44,13 @@ struct BucketPlan {
   ///   - layout: The tensors.
   ///   - shards: One for each owner.
   ///   - rankCount: The number of ranks.
+  ///   - pieceCount: The most elements of a message, if they are fewer than
+  ///     those of 62 KiB.
   ///   - scalar: The scalar type of the parameters.
   /// - Complexity: O(number of tensors · number of shards + number of buckets).
   init<Scalar: OptimizerScalar>(
     _ layout: ParameterLayout, _ shards: [Range<Int>], rankCount: Int,
-    of scalar: Scalar.Type
+    pieceCount: Int, of scalar: Scalar.Type
   ) {
     let isReplicated = shards.count < rankCount
     // With two ranks, each sum is made of what one rank has and what the other
@@ -55,7 +58,9 @@ struct BucketPlan {
     // time would go to one rank, since backward passes walk through the shards
     // in order: the others' links would be idle.
     let isSpread = rankCount > 2 || isReplicated
-    var count = Self.messageCount * (isSpread ? rankCount : 1)
+    let messageCount = min(
+      pieceCount, Self.messageByteCount / MemoryLayout<Scalar>.stride)
+    var count = messageCount * (isSpread ? rankCount : 1)
     var buckets: [Range<Int>] = []
     var owners: [Int] = []
     repeat {
