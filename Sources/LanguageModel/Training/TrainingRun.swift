@@ -14,6 +14,9 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
   package private(set) var curve: Curve
   package private(set) var parameters: [Float]
   package private(set) var speed = Speed()
+  /// The time of all backward passes of a worker that takes parts, with what it
+  /// does as it takes these.
+  private(set) var backwardTime = Duration.zero
   private(set) var worker: Worker
   private var gradients: [Float]
   private let model: GPT<Float>
@@ -55,7 +58,8 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
     self.parameters = parameters
     let parts = GPTLayers(settings.shape).parts.map(\.elements.count)
     let gradientCount =
-      settings.releasesGradients ? parts.max() ?? 0 : parameters.count
+      settings.releasesGradients || worker.takesParts
+      ? parts.max() ?? 0 : parameters.count
     gradients = Array(repeating: 0, count: gradientCount)
     model = GPT(GPTLayers(settings.shape), sequences: share.count)
     self.share = share
@@ -119,6 +123,21 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
         }
       }
       return (loss, norm ?? .nan)
+    }
+    if worker.takesParts {
+      var loss = 0.0
+      let norm = try unsafe worker.step(&parameters) { parameters, take in
+        var start = ContinuousClock.now
+        loss = try unsafe model.loss(
+          parameters, batch, gradients: &gradients
+        ) {
+          start = .now
+        } take: {
+          try unsafe take($0.name, $1)
+        }
+        backwardTime += .now - start
+      }
+      return (try worker.mean(loss), norm ?? .nan)
     }
     let loss = model.loss(parameters, batch, gradients: &gradients)
     let norm = try worker.step(&parameters, gradients: &gradients)
