@@ -56,7 +56,8 @@ public final class DistributedOpenStep<Scalar: OptimizerScalar> {
     _ name: String, gradients: Gradients
   ) throws(DistributedError) {
     let rounds = isBFloat16
-    try unsafe update(name, self.gradients.gradients, gradients) { source, target in
+    try unsafe update(name, self.gradients.gradients, gradients) {
+      source, target in
       if rounds {
         unsafe BFloat16.round(
           source, into: target.assumingMemoryBound(to: BFloat16.self))

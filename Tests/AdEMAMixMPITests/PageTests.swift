@@ -16,9 +16,10 @@ import Testing
     let source = URL(filePath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appending(
         path: "MPIProcess/PageExample.swift")
-    #expect(
-      try page.linesOfExample(
-        with: "parameterCheckInterval", missingIn: source.path()) == [])
+    for call in ["parameterCheckInterval", "openStep"] {
+      #expect(
+        try page.linesOfExample(with: call, missingIn: source.path()) == [])
+    }
     try expectRight(ranks: 2, "page")
   }
 }

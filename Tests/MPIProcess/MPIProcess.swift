@@ -15,6 +15,7 @@
 //     MPIProcess open                 steps whose tensors come one by one
 //     MPIProcess refused-open         open steps that a rank refuses
 //     MPIProcess narrow               steps that send bfloat16
+//     MPIProcess overlap MS PAUSES    measures sums behind a backward pass
 //     MPIProcess updates              the update alone
 //     MPIProcess drift                lets parameters drift apart
 //     MPIProcess page                 makes the calls of the page
@@ -53,6 +54,8 @@ import Glibc
     case "open": findings = try openSteps(on: world)
     case "refused-open": findings = try refuseOpenSteps(on: world)
     case "narrow": findings = try sendBFloat16(on: world)
+    case "overlap":
+      try measureOverlap(on: world, Array(arguments.dropFirst()))
     case "updates": findings = try writeUpdates(on: world)
     case "drift": findings = try compareParameters(on: world)
     case "page": findings = try callAsThePageDoes(on: world)

@@ -15,7 +15,7 @@ import Glibc
   let layout: [ParameterLayout.Tensor]
   /// Pointers to all elements, where each tree is a single array or buffer.
   let flat: ParameterBuffers<Scalar>?
-  /// Whether gradients in `Float` are rounded to bfloat16 where they are copied.
+  /// Whether gradients in `Float` are rounded to bfloat16 as they are copied.
   package var roundsGradients = false
 
   /// All parameters in one buffer, and all gradients.

@@ -40,12 +40,4 @@ struct RankTimes {
     return times
   }
 }
-
-/// The way in which ranks send gradients.
-struct GradientSending {
-  /// Whether gradients are sent while the backward pass goes on.
-  var overlaps = false
-  /// Whether gradients are sent in bfloat16.
-  var isNarrow = false
-}
 #endif

@@ -95,6 +95,8 @@ struct RankWorker: ~Copyable {
   /// The mean of the steps' times over all ranks, in milliseconds.
   ///
   /// - Parameter backward: The time of this rank's backward passes.
+  /// - Returns: The names of the times, and the times.
+  /// - Throws: The errors of MPI.
   func meanTimes(backward: Duration) throws -> [(name: String, time: Double)] {
     let own = times.named(backward: backward)
     let sums = try world.sum(
