@@ -47,13 +47,13 @@ internal import CMPI
   private var begun: [Int: BucketMemory] = [:]
   /// Buckets whose gradients are under way.
   private var entries: [Entry] = []
-  /// Memory that is free for other buckets.
-  private var free: [BucketMemory] = []
+  /// The memory for this rank's gradients, for received ones, and for sums.
+  private var own = StagingPool()
+  private var received = StagingPool()
+  private var sums = StagingPool()
 
   /// The first error of MPI, after which nothing is exchanged any more.
   private(set) var failure: DistributedError?
-  /// The bytes of all memory for buckets, free or not.
-  private(set) var byteCount = 0
   /// The time that went into copying, sending and summing before the end.
   private(set) var working = Duration.zero
   /// The time that was left to wait and to sum at the end.
@@ -79,8 +79,11 @@ internal import CMPI
   deinit {
     // After a failure MPI may still read and write this memory.
     guard failure == nil else { return }
-    for memory in free { memory.deallocate() }
+    for pool in [own, received, sums] { pool.deallocate() }
   }
+
+  /// The bytes of all memory for buckets, free or not.
+  var byteCount: Int { own.byteCount + received.byteCount + sums.byteCount }
 
   /// Begins a step.
   ///
@@ -131,7 +134,8 @@ internal import CMPI
       let whole = plan.buckets[bucket]
       let own = whole.clamped(to: elements)
       if own.isEmpty { continue }
-      let memory = begun[bucket] ?? newMemory()
+      let memory =
+        begun[bucket] ?? BucketMemory(own: self.own.take(whole.count * stride))
       unsafe copy(
         own,
         memory.own.start + (own.lowerBound - whole.lowerBound) * stride)
@@ -146,13 +150,11 @@ internal import CMPI
     working += .now - start
   }
 
-  /// Memory for a bucket.
-  private func newMemory() -> BucketMemory {
-    var memory = free.popLast() ?? BucketMemory()
-    byteCount -= memory.byteCount
-    memory.own.reserve(plan.largestCount * stride)
-    byteCount += memory.byteCount
-    return memory
+  /// Takes back the memory of a bucket that is done with.
+  private func giveBack(_ memory: BucketMemory) {
+    own.giveBack(memory.own)
+    received.giveBack(memory.received)
+    sums.giveBack(memory.sums)
   }
 
   /// Starts all messages of a bucket whose gradients are complete.
@@ -160,13 +162,15 @@ internal import CMPI
     var entry = Entry(bucket: bucket, memory: memory)
     let start = plan.buckets[bucket].lowerBound
     let own = plan.part(of: bucket, summedBy: ranks.rank)
+    var received = unsafe entry.memory.own.start
     if !own.isEmpty, ranks.size > 1 {
-      byteCount -= entry.memory.byteCount
-      entry.memory.received.reserve(ranks.size * own.count * stride)
+      let staging = self.received.take(ranks.size * own.count * stride)
+      entry.memory.received = staging
+      unsafe received = staging.start
       if !plan.isOwner(ranks.rank, of: bucket) {
-        entry.memory.sums.reserve(own.count * MemoryLayout<Scalar>.stride)
+        entry.memory.sums = sums.take(
+          own.count * MemoryLayout<Scalar>.stride)
       }
-      byteCount += entry.memory.byteCount
     }
     let (gradientTag, sumTag) = (CInt(2 * bucket), CInt(2 * bucket + 1))
     for other in 0..<ranks.size where other != ranks.rank {
@@ -175,7 +179,7 @@ internal import CMPI
           var request = Request()
           try request.start("MPI_Irecv") {
             unsafe cmpi_start_receive(
-              entry.memory.received.start + other * own.count * stride,
+              received + other * own.count * stride,
               CInt(own.count), gradientType, CInt(other), gradientTag,
               ranks.handle, &$0)
           }
@@ -242,7 +246,7 @@ internal import CMPI
         if haveEnded(&entries[index].sums), haveEnded(&entries[index].sent) {
           entries[index].isDone = true
           done += 1
-          free.append(entries[index].memory)
+          giveBack(entries[index].memory)
         } else {
           pending += 1
         }
@@ -276,10 +280,11 @@ internal import CMPI
     let start = plan.buckets[bucket].lowerBound
     let sums =
       unsafe isOwner
-      ? place(of: part.lowerBound) : memory.sums.elements(from: 0)
+      ? place(of: part.lowerBound)
+      : memory.sums?.elements(from: 0) ?? place(of: part.lowerBound)
     unsafe RankSum(
       own: memory.own.start + (part.lowerBound - start) * stride,
-      received: memory.received.start, sums: sums, isBFloat16: isBFloat16,
+      received: (memory.received ?? memory.own).start, sums: sums, isBFloat16: isBFloat16,
       count: part.count, rank: ranks.rank, rankCount: ranks.size,
       weights: weights
     ).run(threadSplit)
@@ -315,7 +320,7 @@ internal import CMPI
       wait(for: &entries[index].sent)
     }
     // After a failure MPI may still use the memory.
-    if failure == nil { free += entries.map(\.memory) }
+    if failure == nil { for entry in entries { giveBack(entry.memory) } }
     entries = []
     unsafe target = nil
     waiting = .now - start

@@ -23,8 +23,6 @@ struct BucketPlan {
   /// Whether each rank sums an equal part of a bucket. Otherwise its owner sums
   /// all of it.
   let isSpread: Bool
-  /// The most elements of a bucket.
-  let largestCount: Int
 
   /// The most bytes of gradients that one message has, unless there are too
   /// many buckets.
@@ -78,7 +76,6 @@ struct BucketPlan {
     self.owners = isReplicated ? nil : owners
     self.rankCount = rankCount
     self.isSpread = isSpread
-    largestCount = buckets.map(\.count).max() ?? 0
   }
 
   /// The elements of a bucket that a rank sums, counted in the layout.
