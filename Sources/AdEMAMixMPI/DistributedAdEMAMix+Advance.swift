@@ -75,7 +75,8 @@ extension DistributedAdEMAMix {
       }.get()
     }
     exchange.prepare(
-      weights: weights, isReducing: hasGradients, isInPlace: isInPlace)
+      weights: weights, isReducing: hasGradients, isInPlace: isInPlace,
+      isRounding: roundsGradients)
     let shards = shards
     let exchange = exchange
     let result = self.prepared { optimizer throws(AdEMAMixError) in
@@ -92,7 +93,7 @@ extension DistributedAdEMAMix {
   }
 
   /// The tensors that all ranks have in their lists.
-  private func common(_ tensors: [Int]) throws(DistributedError) -> [Int] {
+  func common(_ tensors: [Int]) throws(DistributedError) -> [Int] {
     let width = Int64.bitWidth
     var words = [Int64](
       repeating: 0, count: (layout.tensors.count + width - 1) / width)

@@ -42,7 +42,8 @@ extension DistributedAdEMAMix {
   /// The settings and counts that all ranks must have alike.
   static func fields(
     of state: borrowing AdEMAMix<Scalar>, _ placement: StatePlacement,
-    pieceCount: Int, displacementLimit: Int, parameterCheckInterval: Int? = nil
+    pieceCount: Int, displacementLimit: Int,
+    parameterCheckInterval: Int? = nil, sendsBFloat16Gradients: Bool = false
   ) -> FieldList {
     let record = state.record
     return FieldList(
@@ -55,6 +56,7 @@ extension DistributedAdEMAMix {
         clock: record.clock, groups: record.layout.groups,
         order: record.layout.tensors.map(\.name), options: record.options,
         parameterCheckInterval: parameterCheckInterval,
+        sendsBFloat16Gradients: sendsBFloat16Gradients,
         counts: record.counts,
         stepCounts: record.groups.map(\.stepCounts),
         tensorHistories: record.tensorHistories,
@@ -102,7 +104,8 @@ extension DistributedAdEMAMix {
         Self.fields(
           of: state, placement, pieceCount: pieceCount,
           displacementLimit: displacementLimit,
-          parameterCheckInterval: checkInterval))
+          parameterCheckInterval: checkInterval,
+          sendsBFloat16Gradients: roundsGradients))
       try communicator.ranks.compare(call.fields(arguments))
       preconditionFailure("fields that are alike have the same digest")
     }
@@ -118,6 +121,7 @@ extension DistributedAdEMAMix {
           engine: state.engine,
           openBLAS: Self.arithmetic(state, placement),
           options: state.options, parameterCheckInterval: checkInterval,
+          sendsBFloat16Gradients: roundsGradients,
           groups: state.layout.groups.map {
             var group = $0
             group.tensors = []
@@ -143,6 +147,7 @@ private struct StepFields {
   let openBLAS: String
   let options: StepOptions
   let parameterCheckInterval: Int?
+  let sendsBFloat16Gradients: Bool
   let groups: [ParameterGroup]
 }
 
@@ -169,6 +174,7 @@ private struct RankFields {
   let order: [String]
   let options: StepOptions
   let parameterCheckInterval: Int?
+  let sendsBFloat16Gradients: Bool
   let counts: RunCounts
   let stepCounts: [MomentStepCounts]
   let tensorHistories: TensorHistories

@@ -147,6 +147,7 @@ extension DistributedAdEMAMix {
         state.layout, placement, between: communicator.ranks,
         pieceCount: pieceCount, displacementLimit: displacementLimit,
         state.threadSplit)
+      bucketExchange = nil
     }
     try agree(on: changed, in: call)
   }

@@ -72,6 +72,15 @@ extension DistributedAdEMAMix {
   /// The bytes of the gradients that are under way during a step.
   package var chunkByteCount: Int { exchange.byteCount }
 
+  /// The bytes of the gradients that open steps keep while they are under way.
+  package var bucketByteCount: Int { bucketExchange?.byteCount ?? 0 }
+
+  /// The time that was left to wait for sums at the end of the last open step's
+  /// backward pass, and the time that its calls took in the pass.
+  package var openStepTiming: (waiting: Duration, working: Duration) {
+    (bucketExchange?.waiting ?? .zero, bucketExchange?.working ?? .zero)
+  }
+
   /// The time that the parts of the last step took on this rank.
   package var timing: StepTiming { exchange.timing }
 }

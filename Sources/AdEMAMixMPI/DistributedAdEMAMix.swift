@@ -50,6 +50,10 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
   let communicator: MPICommunicator
   var shards: ShardedLayout
   var exchange: ChunkExchange<Scalar>
+  /// The exchange of open steps, once there was one.
+  var bucketExchange: Optional<BucketExchange<Scalar>>
+  /// Whether gradients in `Float` are sent in bfloat16.
+  var roundsGradients: Bool
   /// Whether a call of MPI has failed.
   var isBroken: Bool
   /// The steps from one comparison of parameters to the next, or `nil`.
@@ -160,6 +164,8 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     self.exchange = exchange
     self.state = state
     // An init that assigns `self` cannot have defaults of properties.
+    bucketExchange = nil
+    roundsGradients = false
     isBroken = false
     checkInterval = nil
     digest = nil

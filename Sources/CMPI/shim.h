@@ -260,4 +260,37 @@ static inline int cmpi_start_all_gather(
   return code;
 }
 
+// MARK: - Messages from one process to another
+
+// The memory must stay until the request is done.
+static inline int cmpi_start_send(
+    const void *elements, int count, cmpi_handle type, int rank, int tag,
+    cmpi_handle communicator, cmpi_handle *request) {
+  MPI_Request started;
+  int code = MPI_Isend(
+      elements, count, (MPI_Datatype)type, rank, tag, (MPI_Comm)communicator,
+      &started);
+  *request = (cmpi_handle)started;
+  return code;
+}
+static inline int cmpi_start_receive(
+    void *elements, int count, cmpi_handle type, int rank, int tag,
+    cmpi_handle communicator, cmpi_handle *request) {
+  MPI_Request started;
+  int code = MPI_Irecv(
+      elements, count, (MPI_Datatype)type, rank, tag, (MPI_Comm)communicator,
+      &started);
+  *request = (cmpi_handle)started;
+  return code;
+}
+// Stores whether a request is done, and then the null request in its place.
+static inline int cmpi_test(cmpi_handle *request, int *is_done) {
+  MPI_Request tested = (MPI_Request)*request;
+  *is_done = 1;
+  if (tested == MPI_REQUEST_NULL) return MPI_SUCCESS;
+  int code = MPI_Test(&tested, is_done, MPI_STATUS_IGNORE);
+  *request = (cmpi_handle)tested;
+  return code;
+}
+
 #endif

@@ -62,6 +62,32 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(1)), arguments: [2, 3])
+  func `has the same loss where gradients are sent behind the backward pass`(
+    ranks: Int
+  ) throws {
+    let options = ["--batch", "12", "--no-alone"]
+    let whole = try run(ranks: ranks, options)
+    let (status, lines) = try run(
+      ranks: ranks, options + ["--overlap", "--timing"])
+    #expect(status == 0)
+    #expect(
+      try losses("together", in: lines) == losses("together", in: whole.lines))
+    // Of 20 steps with gradients of 8 bits: hundredths of a nat at most.
+    let narrow = try run(
+      ranks: ranks, options + ["--overlap", "--wire", "bfloat16"])
+    for (loss, expected) in zip(
+      try losses("together", in: narrow.lines),
+      try losses("together", in: whole.lines))
+    {
+      #expect(loss != expected)
+      #expect(abs(loss - expected) < 1e-2)
+    }
+    let times = try #require(lines.first { $0.hasPrefix("ms a step") })
+    #expect(times.contains("waits for sums"))
+    #expect(times.contains("backward pass"))
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func `refuses a batch that the ranks cannot share evenly`() throws {
     let (status, lines) = try run(ranks: 3, ["--batch", "16"])

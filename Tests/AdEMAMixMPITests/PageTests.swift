@@ -16,7 +16,9 @@ import Testing
     let source = URL(filePath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appending(
         path: "MPIProcess/PageExample.swift")
-    for call in ["parameterCheckInterval", "startAverage"] {
+    for call in [
+      "parameterCheckInterval", "startAverage", "openStep",
+    ] {
       #expect(
         try page.linesOfExample(with: call, missingIn: source.path()) == [])
     }

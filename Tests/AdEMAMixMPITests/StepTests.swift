@@ -36,6 +36,21 @@ import Testing
     try expectRight(ranks: ranks, "missing")
   }
 
+  @Test(.timeLimit(.minutes(3)), arguments: 1...4)
+  func `sum gradients as they come, to the bit`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "open")
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `throw together in a step that is open`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "refused-open")
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: [1, 2, 4])
+  func `send gradients in bfloat16 on request`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "narrow")
+  }
+
   @Test(.timeLimit(.minutes(2)), arguments: 1...3)
   func `write the update alone, and leave gradients of 0`(ranks: Int) throws {
     try expectRight(ranks: ranks, "updates")

@@ -12,6 +12,10 @@
 //     MPIProcess trees                lets one rank have wrong trees
 //     MPIProcess bfloat16             steps with gradients in bfloat16
 //     MPIProcess missing              steps without some gradients
+//     MPIProcess open                 steps whose tensors come one by one
+//     MPIProcess refused-open         open steps that a rank refuses
+//     MPIProcess narrow               steps that send bfloat16
+//     MPIProcess overlap MS PAUSES    measures sums behind a backward pass
 //     MPIProcess updates              the update alone
 //     MPIProcess combinations         combines all that a step takes
 //     MPIProcess parts                refuses wrong averages and weights
@@ -55,6 +59,11 @@ import Glibc
     case "trees": findings = try refuseTrees(on: world)
     case "bfloat16": findings = try stepWithBFloat16(on: world)
     case "missing": findings = try stepWithoutSomeGradients(on: world)
+    case "open": findings = try openSteps(on: world)
+    case "refused-open": findings = try refuseOpenSteps(on: world)
+    case "narrow": findings = try sendBFloat16(on: world)
+    case "overlap":
+      try measureOverlap(on: world, Array(arguments.dropFirst()))
     case "updates": findings = try writeUpdates(on: world)
     case "combinations": findings = try combineEverything(on: world)
     case "parts": try refuseWrongParts(on: world, &findings)

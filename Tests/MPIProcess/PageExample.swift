@@ -40,7 +40,16 @@ func callAsThePageDoes(on world: borrowing MPICommunicator) throws -> Findings {
   try optimizer.step(&model, gradients: gradients, leaving: ["head"])
   try optimizer.step(&model, clearing: &accumulated)
   try optimizer.writeUpdate(into: &updates, gradients: gradients)
-  findings.expect(optimizer.stepCount == 6, "\(optimizer.stepCount) steps")
+  func gradient(of name: String, _ model: NamedTensors<Float>) -> [Float] {
+    name == "head" ? gradients.elements[1] : gradients.elements[0]
+  }
+  optimizer.sendsBFloat16Gradients = true
+  try optimizer.openStep(&model) { step, model in
+    for name in ["head", "body"] {
+      try step.update(name, gradients: gradient(of: name, model))
+    }
+  }
+  findings.expect(optimizer.stepCount == 7, "\(optimizer.stepCount) steps")
   findings.expect(
     accumulated.elements.allSatisfy { $0.allSatisfy { $0 == 0 } },
     "gradients are not cleared")

@@ -13,6 +13,15 @@ On one host the same processors communicate and compute, and a step takes the ti
 
     step      communication alone + n / processors · update
 
+An open step sends gradients behind the backward pass, and makes sums on all ranks, which then send these to their
+owners. If the pass takes as long as that, a step leaves for its end:
+
+    sent      4 n (R - 1) / R · (1 + 1 / R) bytes of gradients and sums, in the pass
+    compute   received gather + n / R · update + 1 µs for each message
+    network   received / bandwidth, and the latency for each chunk
+
+Gradients in bfloat16 have 2 bytes in place of 4, and the sums that owners get have 4.
+
 The time of an update is that of one processor, which memory limits: while it updates, the others communicate
 through caches. If all update at once, an update takes twice as long on a host whose memory one processor can
 fill.
@@ -44,6 +53,15 @@ class Network:
 
 
 @dataclass(frozen=True)
+class Sending:
+    """How gradients are sent."""
+
+    # Behind a backward pass that takes as long.
+    overlaps: bool = False
+    gradient_bytes: int = GRADIENT_BYTES
+
+
+@dataclass(frozen=True)
 class Step:
     """A prediction, in seconds."""
 
@@ -65,16 +83,32 @@ def on_one_host(run: Run, host: Host) -> float:
     return run.reduce_scatter + run.all_gather + update + run.agreement
 
 
-def on_many_hosts(count: int, ranks: int, host: Host, network: Network, speed: float, threads: int) -> Step:
-    """The time of a step with one rank on each host, which is `speed` times as fast as one processor of `host`."""
-    received = GRADIENT_BYTES * count * (ranks - 1) / ranks
+def on_many_hosts(
+    count: int, ranks: int, host: Host, network: Network, speed: float, threads: int, sending: Sending | None = None
+) -> Step:
+    """The time of a step with one rank on each host, which is `speed` times as fast as one processor of `host`.
+
+    It is what follows the backward pass. For an open step, it is that if the pass takes as long as the sums."""
+    sending = sending or Sending()
+    share = (ranks - 1) / ranks
+    gradients = 0 if sending.overlaps else sending.gradient_bytes * count * share
+    parameters = PARAMETER_BYTES * count * share
+    directions = 1 if sending.overlaps else 2
     update = count / ranks * host.update / speed
     chunks = max(1, ceil(count / ranks / piece_count(count, ranks, threads)))
-    compute = update + received * (host.reduce + host.gather) / speed + 2 * chunks * (ranks - 1) * MESSAGE
-    wires = 2 * received / network.bandwidth + 2 * chunks * network.latency
+    messages = directions * chunks * (ranks - 1) * MESSAGE
+    compute = update + (gradients * host.reduce + parameters * host.gather) / speed + messages
+    wires = (gradients + parameters) / network.bandwidth + directions * chunks * network.latency
     alone = (compute + wires) / chunks if chunks > 1 else min(compute, wires)
     total = max(compute, wires) + alone + agreement(ranks, network.latency)
     return Step(compute=compute, network=wires, update=update, total=total)
+
+
+def sums_in_pass(count: int, ranks: int, network: Network, sending: Sending) -> float:
+    """The time that the network needs for the sums of an open step: a backward pass as long hides them."""
+    gradients = sending.gradient_bytes * count * (ranks - 1) / ranks
+    sums = GRADIENT_BYTES * count * (ranks - 1) / ranks**2 if ranks > 2 else 0
+    return (gradients + sums) / network.bandwidth
 
 
 def agreement(ranks: int, latency: float) -> float:

@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 
 from .measurements import Host, Run
-from .model import Network, bytes_of_rank, on_many_hosts, on_one_host
+from .model import Network, Sending, bytes_of_rank, on_many_hosts, on_one_host, sums_in_pass
 
 COUNTS = (1e9, 10e9, 100e9)
 RANKS = (8, 32, 128, 1024)
@@ -54,6 +54,25 @@ def steps(host: Host, network: Network, speed: float, threads: int) -> str:
             row.append(f"{step.total:.3g} s, {100 * step.update / step.total:.2g} %")
         rows.append(row)
     return table([f"{network.gigabits:g} Gbit/s", *(f"{ranks} ranks" for ranks in RANKS)], rows)
+
+
+def sendings(host: Host, speed: float, threads: int) -> str:
+    """The seconds that follow the backward pass, for each way of sending, and those of the pass that hides sums."""
+    network = Network(100)
+    narrow = Sending(gradient_bytes=2)
+    rows = []
+    for count in COUNTS:
+        for ranks in RANKS[:3]:
+            row = [f"{count / 1e9:g} B, {ranks} ranks"]
+            for sending in (Sending(), narrow, Sending(overlaps=True)):
+                step = on_many_hosts(int(count), ranks, host, network, speed, threads, sending)
+                row.append(f"{step.total:.3g} s")
+            row += [f"{sums_in_pass(int(count), ranks, network, sending):.3g} s" for sending in (Sending(), narrow)]
+            rows.append(row)
+    header = [
+        "100 Gbit/s", "step at once", "in bfloat16", "open step", "pass that hides its sums", "in bfloat16"
+    ]  # fmt: skip
+    return table(header, rows)
 
 
 def memory() -> str:

@@ -16,7 +16,7 @@ from .index import uses
 ORDER = {
     "Sources/AdEMAMix": "Configuration Tensors Geometry Numerics Kernels State Execution Optimizer Integration",
     "Sources/AdEMAMixCheckpoints": "Errors Format Sharded Loading Saving Periodic",
-    "Sources/AdEMAMixMPI": "Errors Environment Agreement Exchange",
+    "Sources/AdEMAMixMPI": "Errors Environment Agreement Exchange Overlap",
     "Sources/Digits": "Images Model Training Comparison Commands",
     "Sources/LanguageModel": "Data Model Training Workers Comparison RareSymbols Commands",
     "Sources/SafeTensors": "Files Format Names Header",

@@ -539,7 +539,7 @@ extension CallerTensors {
 
 extension TensorMemory {
   /// Checks that memory behind a pointer starts where its elements may.
-  fileprivate func checkAlignment(_ tensor: Int?) throws(MemoryFault) {
+  func checkAlignment(_ tensor: Int?) throws(MemoryFault) {
     guard let pointer = unsafe pointer, !pointer.isEmpty else { return }
     let address = UInt(bitPattern: pointer.baseAddress)
     let alignment = MemoryLayout<Element>.alignment

@@ -9,7 +9,9 @@ extension RandomAccessCollection {
   /// elements satisfy too, or the end.
   ///
   /// - Complexity: O(log(count)).
-  func partitioningIndex(where isInSecondPart: (Element) -> Bool) -> Index {
+  package func partitioningIndex(
+    where isInSecondPart: (Element) -> Bool
+  ) -> Index {
     var low = startIndex
     var remaining = count
     while remaining > 0 {

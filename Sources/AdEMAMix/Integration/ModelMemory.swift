@@ -15,6 +15,8 @@ import Glibc
   let layout: [ParameterLayout.Tensor]
   /// Pointers to all elements, where each tree is a single array or buffer.
   let flat: ParameterBuffers<Scalar>?
+  /// Whether gradients in `Float` are rounded to bfloat16 as they are copied.
+  package var roundsGradients = false
 
   /// All parameters in one buffer, and all gradients.
   package init(
@@ -41,15 +43,18 @@ import Glibc
       }
   }
 
-  /// Whether gradients are in bfloat16.
+  /// Whether copies of gradients are in bfloat16.
+  package var copiesBFloat16: Bool { roundsGradients || hasBFloat16Gradients }
+
+  /// Whether the caller's gradients are in bfloat16.
   package var hasBFloat16Gradients: Bool {
     if let flat = unsafe flat { return unsafe flat.bfloat16Gradients != nil }
     return tensors?.bfloat16Gradients.isGiven ?? false
   }
 
-  /// The bytes of a gradient's element.
+  /// The bytes of a copied gradient's element.
   package var gradientStride: Int {
-    hasBFloat16Gradients
+    copiesBFloat16
       ? MemoryLayout<BFloat16>.stride : MemoryLayout<Scalar>.stride
   }
 
@@ -82,9 +87,9 @@ import Glibc
   }
 
   /// The gradients from an element on, in their own type; `nil` where tensors
-  /// are separate.
+  /// are separate, and where copies are in another type.
   package func gradients(from start: Int) -> UnsafeRawPointer? {
-    guard let flat = unsafe flat else { return nil }
+    guard let flat = unsafe flat, !roundsGradients else { return nil }
     let first =
       if let narrow = unsafe flat.bfloat16Gradients {
         unsafe UnsafeRawPointer(narrow.baseAddress)
@@ -94,14 +99,17 @@ import Glibc
     return unsafe first.map { unsafe $0 + start * gradientStride }
   }
 
-  /// Copies gradients, in their own type, behind each other. A tensor without a
-  /// gradient has one of 0.
+  /// Copies gradients behind each other, in their own type or rounded. A tensor
+  /// without a gradient has one of 0.
   package func copyGradients(
     _ range: Range<Int>, to target: UnsafeMutableRawPointer
   ) {
     if let own = unsafe gradients(from: range.lowerBound) {
       unsafe target.copyMemory(
         from: own, byteCount: range.count * gradientStride)
+    } else if roundsGradients {
+      unsafe roundGradients(
+        range, to: target.assumingMemoryBound(to: BFloat16.self))
     } else if let tensors {
       if tensors.bfloat16Gradients.isGiven {
         unsafe copy(tensors.bfloat16Gradients, range, to: target)
@@ -157,6 +165,27 @@ import Glibc
           from: source + offset, count: elements.count)
       }
       _ = list.exchange(tensor, with: memory)
+    }
+  }
+
+  private func roundGradients(
+    _ range: Range<Int>, to target: UnsafeMutablePointer<BFloat16>
+  ) {
+    if let flat = unsafe flat {
+      return unsafe BFloat16.round(
+        UnsafeBufferPointer(rebasing: flat.gradients[range]), into: target)
+    }
+    guard let list = tensors?.gradients else { return }
+    forEachTensor(in: range) { tensor, elements, offset in
+      unsafe list[tensor].read {
+        if $0.isEmpty {
+          unsafe (target + offset).update(
+            repeating: BFloat16(0), count: elements.count)
+        } else {
+          unsafe BFloat16.round(
+            UnsafeBufferPointer(rebasing: $0[elements]), into: target + offset)
+        }
+      }
     }
   }
 

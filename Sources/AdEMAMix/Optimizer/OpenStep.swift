@@ -90,7 +90,7 @@ public final class OpenStep<Scalar: OptimizerScalar>: @unchecked Sendable {
     defer { unsafe pthread_mutex_unlock(lock) }
     guard var own = optimizer.take() else { throw .stepHasEnded }
     do throws(AdEMAMixError) {
-      let range = try own.tensors(named: name, near: findings.last)
+      let range = try own.layout.tensors(named: name, near: findings.last)
       let tensors = own.workspace.tensors
       tensors.setScope(name, range)
       if own.options.allowsMissingGradients { tensors.allowMissingGradients() }

@@ -15,6 +15,7 @@ internal import AdEMAMix
 enum CollectiveCall {
   case step
   case writeUpdate
+  case openStep
   case completeStep
   case discardAccumulatedGradients
   case broadcast(root: Int)

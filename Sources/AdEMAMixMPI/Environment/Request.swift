@@ -7,7 +7,7 @@
 #if MPI
 internal import CMPI
 
-/// A collective that is under way, or none.
+/// A collective or a message that is under way, or none.
 struct Request {
   private let rollCall: RollCall
   private let communicator: Int
@@ -52,6 +52,16 @@ struct Request {
   mutating func wait() throws(DistributedError) {
     try rollCall.wait(
       for: &handle, PendingCall(routine: routine, communicator: communicator))
+  }
+
+  /// Whether the call has ended, or there is none. MPI goes on with all that is
+  /// under way meanwhile.
+  ///
+  /// - Throws: ``DistributedError``.
+  mutating func hasEnded() throws(DistributedError) -> Bool {
+    var isDone: CInt = 0
+    try check(routine, unsafe cmpi_test(&handle, &isDone))
+    return isDone != 0
   }
 }
 

@@ -124,6 +124,20 @@ extension DistributedError {
       "there is no rank \(rank) of \(count): it must be 0 to \(count - 1)")
   }
 
+  /// The closure of an open step threw an error of its own.
+  package static func openStep(_ error: any Error) -> DistributedError {
+    DistributedError(
+      .refused, "the closure of an open step threw an error: \(error)")
+  }
+
+  /// An open step sends gradients in one type.
+  package static var bfloat16Gradients: DistributedError {
+    DistributedError(
+      .refused,
+      "gradients in bfloat16 for an open step that sends others: "
+        + "sendsBFloat16Gradients must be set")
+  }
+
   /// Another rank refused the call.
   package static func otherRankFailed(
     rank: Int, description: String

@@ -58,6 +58,8 @@ internal import CMPI
   private var weights: [Double] = []
   /// Whether sums replace the gradients of the caller.
   private var isInPlace = false
+  /// Whether gradients in `Float` are sent in bfloat16.
+  private var isRounding = false
   /// Whether this call's gradients have been summed.
   private var hasReduced = false
 
@@ -140,11 +142,14 @@ internal import CMPI
       count * (memory?.parameterStride ?? MemoryLayout<Scalar>.stride))
   }
 
-  /// Whether this call's gradients are in bfloat16.
-  private var hasBFloat16: Bool { memory?.hasBFloat16Gradients ?? false }
+  /// Whether this call's gradients are sent in bfloat16.
+  private var hasBFloat16: Bool { memory?.copiesBFloat16 ?? false }
 
   /// Whether this call's chunks are packed.
-  private var isPacked: Bool { isTooLarge || !(memory?.isFlat ?? true) }
+  private var isPacked: Bool {
+    isTooLarge || !(memory?.isFlat ?? true)
+      || memory?.roundsGradients ?? false
+  }
 
   /// Says what the next call does with gradients.
   ///
@@ -153,22 +158,40 @@ internal import CMPI
   ///   - isReducing: Whether gradients have yet to be summed.
   ///   - isInPlace: Whether sums replace the gradients, which lie behind each
   ///     other and may be changed.
-  func prepare(weights: [Double] = [], isReducing: Bool, isInPlace: Bool) {
+  ///   - isRounding: Whether gradients in `Float` are sent in bfloat16.
+  func prepare(
+    weights: [Double] = [], isReducing: Bool, isInPlace: Bool,
+    isRounding: Bool = false
+  ) {
     self.weights = weights
-    self.isInPlace = isInPlace
+    self.isInPlace = isInPlace && !isRounding
+    self.isRounding = isRounding
     hasReduced = !isReducing
+    hasSums = isReducing && !self.isInPlace
+  }
+
+  /// The memory for the sums of the shard's gradients, which are made before
+  /// the next call.
+  func reserveSums() -> UnsafeMutablePointer<Scalar> {
+    summed.reserve(shard.count * MemoryLayout<Scalar>.stride)
+    return unsafe summed.elements(from: 0)
+  }
+
+  /// Says that the next call has sums in the memory of ``reserveSums()``.
+  func prepareForSums() {
+    prepare(isReducing: false, isInPlace: false)
+    hasSums = true
   }
 
   func begin(_ memory: ModelMemory<Scalar>) {
+    var memory = memory
+    memory.roundsGradients = isRounding && !memory.hasBFloat16Gradients
     self.memory = memory
     if isPacked { reservePacked(memory.gradientStride) }
     if !hasReduced {
       reserveReceived(memory.gradientStride)
-      if !isInPlace {
-        summed.reserve(shard.count * MemoryLayout<Scalar>.stride)
-      }
+      if !isInPlace { _ = unsafe reserveSums() }
     }
-    hasSums = !hasReduced && !isInPlace
     timing = StepTiming()
   }
 

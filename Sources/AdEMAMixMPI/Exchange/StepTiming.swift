@@ -13,6 +13,16 @@ package struct StepTiming: Sendable, Hashable {
   package internal(set) var updating = Duration.zero
   /// The time to wait for parameters of other ranks.
   package internal(set) var gathering = Duration.zero
+
+  /// No time.
+  package init() {}
+
+  /// Adds the times of another step.
+  package mutating func add(_ other: StepTiming) {
+    reducing += other.reducing
+    updating += other.updating
+    gathering += other.gathering
+  }
 }
 
 #endif

@@ -35,6 +35,13 @@ struct Ranks: ParsableCommand {
   @Flag(
     inversion: .prefixedNo, help: "Whether rank 0 then makes the run alone.")
   var alone = true
+  @Flag(
+    help: "Whether gradients are sent while the backward pass goes on.")
+  var overlap = false
+  @Option(help: "The type in which gradients are sent: float or bfloat16.")
+  private var wire = WireType.float
+  @Flag(help: "Whether the times of a step's parts are printed.")
+  var timing = false
   @OptionGroup var options: RunOptions
   @Option(
     help: """
@@ -131,6 +138,7 @@ struct Ranks: ParsableCommand {
     }
     var run = try TrainingRun(
       settings, corpus, on: world, replicated ? .replicated : .sharded,
+      GradientSending(overlaps: overlap, isNarrow: wire == .bfloat16),
       folder: folder)
     let state = run.worker.stateByteCount
     let total = try run.worker.totalStateByteCount()
@@ -142,8 +150,18 @@ struct Ranks: ParsableCommand {
           + "\(grouped(total)) on all; from step \(run.stepCount)")
     }
     try run.follow("together", isShown: rank == 0)
+    let times = try run.worker.meanTimes(backward: run.backwardTime)
+    if timing, rank == 0 {
+      let texts = times.map { "\($0.name) \($0.time.text(decimals: 1))" }
+      print("ms a step, mean of ranks: \(texts.joined(separator: ", "))")
+    }
     return RunEnd(run)
   }
+}
+
+/// The types in which gradients are sent, by name.
+private enum WireType: String, ExpressibleByArgument, CaseIterable {
+  case float, bfloat16
 }
 #else
 import ArgumentParser

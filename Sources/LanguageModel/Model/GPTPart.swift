@@ -64,29 +64,60 @@ extension GPT {
       UnsafeBufferPointer<Scalar>
     ) throws -> Void
   ) rethrows -> Double {
-    let parts = layers.parts
-    return try unsafe parameters.withUnsafeMutableBufferPointer { values in
-      try unsafe gradients.withUnsafeMutableBufferPointer { gradients in
-        let known = UnsafeBufferPointer(values)
-        let memory = unsafe ParameterMemory(values: known)
-        forward(batch.inputs) { _, work in work(memory) }
-        let loss = CrossEntropy.lossAndGradient(
-          views.logits, classes: batch.targets)
-        try backward(batch.inputs) { name, work in
-          let part = parts.part(name)
-          let own = unsafe UnsafeMutableBufferPointer(
-            rebasing: gradients[..<part.elements.count])
-          unsafe own.update(repeating: 0)
-          work(
-            unsafe ParameterMemory(
-              values: known, gradients: own,
-              firstGradient: part.elements.lowerBound))
-          var moved = unsafe UnsafeMutableBufferPointer(
-            rebasing: values[part.elements])
-          try unsafe release(part, &moved, UnsafeBufferPointer(own))
-        }
-        return loss
+    try unsafe parameters.withUnsafeMutableBufferPointer { values in
+      try unsafe loss(UnsafeBufferPointer(values), batch, &gradients) {
+        var moved = unsafe UnsafeMutableBufferPointer(
+          rebasing: values[$0.elements])
+        try unsafe release($0, &moved, $1)
       }
+    }
+  }
+
+  /// The mean loss of a batch in nats a character, with gradients that last as
+  /// long as a stage of the backward pass, of parameters that stay.
+  ///
+  /// - Parameters:
+  ///   - parameters: The parameters.
+  ///   - batch: The batch.
+  ///   - gradients: Memory for the gradients of any part.
+  ///   - willGoBackward: Is called between the forward and the backward pass.
+  ///   - take: Takes the gradients of each part.
+  /// - Returns: The mean loss.
+  /// - Throws: The errors of `take`.
+  package func loss(
+    _ parameters: [Scalar], _ batch: Batch, gradients: inout [Scalar],
+    willGoBackward: () -> Void = {},
+    take: (GPTPart, UnsafeBufferPointer<Scalar>) throws -> Void
+  ) rethrows -> Double {
+    try unsafe parameters.withUnsafeBufferPointer {
+      try unsafe loss($0, batch, &gradients, willGoBackward, take)
+    }
+  }
+
+  private func loss(
+    _ known: UnsafeBufferPointer<Scalar>, _ batch: Batch,
+    _ gradients: inout [Scalar], _ willGoBackward: () -> Void = {},
+    _ take: (GPTPart, UnsafeBufferPointer<Scalar>) throws -> Void
+  ) rethrows -> Double {
+    let parts = layers.parts
+    return try unsafe gradients.withUnsafeMutableBufferPointer { gradients in
+      let memory = unsafe ParameterMemory(values: known)
+      forward(batch.inputs) { _, work in work(memory) }
+      let loss = CrossEntropy.lossAndGradient(
+        views.logits, classes: batch.targets)
+      willGoBackward()
+      try backward(batch.inputs) { name, work in
+        let part = parts.part(name)
+        let own = unsafe UnsafeMutableBufferPointer(
+          rebasing: gradients[..<part.elements.count])
+        unsafe own.update(repeating: 0)
+        work(
+          unsafe ParameterMemory(
+            values: known, gradients: own,
+            firstGradient: part.elements.lowerBound))
+        try unsafe take(part, UnsafeBufferPointer(own))
+      }
+      return loss
     }
   }
 }

@@ -59,6 +59,27 @@ package protocol RunWorker: ~Copyable {
     _ weights: inout [BFloat16], gradients: [BFloat16]
   ) throws -> Double?
 
+  /// Whether steps take the gradients of one part of the model after the other,
+  /// of parameters that stay until the end of the step.
+  var takesParts: Bool { get }
+
+  /// Makes a step of which `body` hands over the gradients of one part of the
+  /// model after the other.
+  ///
+  /// - Parameters:
+  ///   - parameters: The parameters, which are changed once `body` has ended.
+  ///   - body: Gets the parameters, and a closure that takes the gradients of a
+  ///     part by its name.
+  /// - Returns: The norm of the gradient, before clipping.
+  /// - Throws: The errors of `body` and of the optimizer.
+  mutating func step(
+    _ parameters: inout [Float],
+    byParts body: (
+      _ parameters: [Float],
+      _ take: (_ part: String, UnsafeBufferPointer<Float>) throws -> Void
+    ) throws -> Void
+  ) throws -> Double?
+
   /// Saves the run if a checkpoint is due, and after the last step.
   mutating func save(
     _ parameters: [Float], _ record: RunRecord, isLast: Bool) throws
@@ -82,5 +103,16 @@ extension RunWorker where Self: ~Copyable {
     _: [BFloat16], _: RunRecord, isLast _: Bool
   ) throws {
     preconditionFailure("this worker keeps Float weights")
+  }
+
+  package var takesParts: Bool { false }
+
+  package mutating func step(
+    _: inout [Float],
+    byParts _: (
+      [Float], (String, UnsafeBufferPointer<Float>) throws -> Void
+    ) throws -> Void
+  ) throws -> Double? {
+    preconditionFailure("a worker that takes parts makes such steps itself")
   }
 }

@@ -17,6 +17,9 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
   /// The model, if its weights are split.
   private var split: SplitModel?
   package private(set) var speed = Speed()
+  /// The time of all backward passes of a worker that takes parts, with what it
+  /// does as it takes these.
+  private(set) var backwardTime = Duration.zero
   private(set) var worker: Worker
   private var gradients: [Float]
   private let model: GPT<Float>
@@ -60,11 +63,13 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
     let (curve, losses) =
       try worker.resumed.map(RunRecord.read) ?? (Curve(), LossSum())
     let layers = GPTLayers(settings.shape)
-    let releases = settings.releasesGradients
+    let releases = settings.releasesGradients || worker.takesParts
     let largest = layers.parts.map(\.elements.count).max() ?? 0
     split =
       weights.isEmpty
-      ? nil : SplitModel(weights, layers, releasing: releases)
+      ? nil
+      : SplitModel(
+        weights, layers, releasing: settings.releasesGradients)
     gradients = Array(
       repeating: 0,
       count: releases && weights.isEmpty ? largest : parameters.count)
@@ -164,6 +169,21 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
         }
       }
       return (loss, norm ?? .nan)
+    }
+    if worker.takesParts {
+      var loss = 0.0
+      let norm = try unsafe worker.step(&parameters) { parameters, take in
+        var start = ContinuousClock.now
+        loss = try unsafe model.loss(
+          parameters, batch, gradients: &gradients
+        ) {
+          start = .now
+        } take: {
+          try unsafe take($0.name, $1)
+        }
+        backwardTime += .now - start
+      }
+      return (try worker.mean(loss), norm ?? .nan)
     }
     let loss = model.loss(parameters, batch, gradients: &gradients)
     let norm = try worker.step(&parameters, gradients: &gradients)

@@ -19,6 +19,10 @@ struct RankWorker: ~Copyable {
   private let folder: RunFolder?
   private let interval: Int
   let resumed: [String: String]?
+  /// Whether gradients are sent while the backward pass goes on.
+  let takesParts: Bool
+  /// The time of all steps' parts.
+  private(set) var times: RankTimes
 
   /// Starts a run, or goes on with the run in a folder, which any number of
   /// ranks may have saved.
@@ -29,12 +33,14 @@ struct RankWorker: ~Copyable {
   ///   - parameters: The first parameters, unless a checkpoint has others.
   ///   - world: All ranks, whose number must divide the sequences of a batch.
   ///   - placement: The ranks on which moments are kept.
+  ///   - sending: The way in which gradients are sent.
   ///   - folder: The folder of the run, which all ranks must see.
   /// - Throws: The errors of the optimizer and its checkpoints.
   init(
     _ settings: RunSettings, _ plan: ParameterPlan,
     _ parameters: inout [Float], on world: consuming MPICommunicator,
-    _ placement: StatePlacement, folder: RunFolder?
+    _ placement: StatePlacement, _ sending: GradientSending,
+    folder: RunFolder?
   ) throws {
     let last = try folder.flatMap {
       // The first run finds no folder.
@@ -46,6 +52,7 @@ struct RankWorker: ~Copyable {
     var optimizer = try Self.optimizer(
       settings, plan, last, &parameters, on: world, placement)
     optimizer.options = settings.options(count: plan.count)
+    optimizer.sendsBFloat16Gradients = sending.isNarrow
     // All ranks compute the same first parameters, unless the mathematics
     // libraries of their machines differ.
     try optimizer.broadcast(&parameters)
@@ -54,6 +61,8 @@ struct RankWorker: ~Copyable {
     self.world = world
     self.folder = folder
     interval = settings.evaluationInterval
+    takesParts = sending.overlaps
+    times = RankTimes()
   }
 
   private static func optimizer(
@@ -83,6 +92,18 @@ struct RankWorker: ~Copyable {
   /// The number of bytes of this rank's moments.
   var stateByteCount: Int { optimizer.state.stateByteCount }
 
+  /// The mean of the steps' times over all ranks, in milliseconds.
+  ///
+  /// - Parameter backward: The time of this rank's backward passes.
+  /// - Returns: The names of the times, and the times.
+  /// - Throws: The errors of MPI.
+  func meanTimes(backward: Duration) throws -> [(name: String, time: Double)] {
+    let own = times.named(backward: backward)
+    let sums = try world.sum(
+      own.map { $0.time / .milliseconds(max(1, times.stepCount)) })
+    return zip(own, sums).map { ($0.name, $1 / Double(world.size)) }
+  }
+
   /// The number of bytes of all ranks' moments together.
   func totalStateByteCount() throws -> Int {
     Int(try world.sum([Double(stateByteCount)])[0])
@@ -109,7 +130,25 @@ extension RankWorker: RunWorker {
   mutating func step(
     _ parameters: inout [Float], gradients: inout [Float]
   ) throws -> Double? {
-    try optimizer.step(&parameters, gradients: &gradients).gradientNorm
+    let report = try optimizer.step(&parameters, gradients: &gradients)
+    times.add(optimizer.timing)
+    return report.gradientNorm
+  }
+
+  mutating func step(
+    _ parameters: inout [Float],
+    byParts body: (
+      [Float], (String, UnsafeBufferPointer<Float>) throws -> Void
+    ) throws -> Void
+  ) throws -> Double? {
+    let report = try optimizer.openStep(&parameters) { step, parameters in
+      try unsafe body(parameters) {
+        try unsafe step.update($0, gradients: $1)
+      }
+    }
+    times.add(optimizer.timing)
+    times.addOpenStep(optimizer.openStepTiming)
+    return report.gradientNorm
   }
 
   mutating func openStep(
@@ -141,19 +180,21 @@ extension TrainingRun where Worker == RankWorker {
   ///   - corpus: The text.
   ///   - world: All ranks, whose number must divide the sequences of a batch.
   ///   - placement: The ranks on which moments are kept.
+  ///   - sending: The way in which gradients are sent.
   ///   - folder: The folder of the run; `nil` for a run that is not saved.
   /// - Throws: The errors of the optimizer and its checkpoints, ``CorpusError``
   ///   for a text that is too short, and ``RunError``.
   init(
     _ settings: RunSettings, _ corpus: Corpus,
     on world: consuming MPICommunicator, _ placement: StatePlacement,
-    folder: RunFolder?
+    _ sending: GradientSending, folder: RunFolder?
   ) throws {
     let plan = GPTLayers(settings.shape).plan
     var parameters: [Float] = plan.initialValues(seed: settings.seed)
     let isFirst = world.rank == 0
     let worker = try RankWorker(
-      settings, plan, &parameters, on: world, placement, folder: folder)
+      settings, plan, &parameters, on: world, placement, sending,
+      folder: folder)
     try self.init(
       settings, corpus, parameters: parameters,
       folder: isFirst ? folder : nil, worker: worker)
