@@ -59,6 +59,7 @@ struct Request {
   ///
   /// - Throws: ``DistributedError``.
   mutating func hasEnded() throws(DistributedError) -> Bool {
+    if let failure = rollCall.failure { throw failure }
     var isDone: CInt = 0
     try check(routine, unsafe cmpi_test(&handle, &isDone))
     return isDone != 0

@@ -176,7 +176,7 @@ internal import CMPI
     for other in 0..<ranks.size where other != ranks.rank {
       if !own.isEmpty {
         attempt { () throws(DistributedError) in
-          var request = Request()
+          var request = Request(between: ranks)
           try request.start("MPI_Irecv") {
             unsafe cmpi_start_receive(
               received + other * own.count * stride,
@@ -189,7 +189,7 @@ internal import CMPI
       let part = plan.part(of: bucket, summedBy: other)
       if part.isEmpty { continue }
       attempt { () throws(DistributedError) in
-        var request = Request()
+        var request = Request(between: ranks)
         try request.start("MPI_Isend") {
           unsafe cmpi_start_send(
             entry.memory.own.start + (part.lowerBound - start) * stride,
@@ -200,7 +200,7 @@ internal import CMPI
       }
       guard plan.isOwner(ranks.rank, of: bucket) else { continue }
       attempt { () throws(DistributedError) in
-        var request = Request()
+        var request = Request(between: ranks)
         try request.start("MPI_Irecv") {
           unsafe cmpi_start_receive(
             place(of: part.lowerBound), CInt(part.count), Scalar.datatype,
@@ -291,7 +291,7 @@ internal import CMPI
     for other in 0..<ranks.size
     where other != ranks.rank && plan.isOwner(other, of: bucket) {
       attempt { () throws(DistributedError) in
-        var request = Request()
+        var request = Request(between: ranks)
         try request.start("MPI_Isend") {
           unsafe cmpi_start_send(
             sums, CInt(part.count), Scalar.datatype, CInt(other),
