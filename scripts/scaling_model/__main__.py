@@ -58,8 +58,8 @@ def made(measurements: Path, speed: float, threads: int) -> str:
         f"Many hosts, each {speed:g} times as fast as one processor of that machine, with {threads} threads: "
         "seconds a step, and the update's share of it.",
         *(tables.steps(host, network, speed, threads) for network in tables.NETWORKS),
-        "What follows the backward pass: for a step at once, one that sends bfloat16, and an open step whose sums are "
-        "hidden; and the least backward pass that hides them, with the network as the limit.",
+        "Time after the backward pass: of a step at once, of one that sends bfloat16, and of an open step whose sums "
+        "are hidden; and the least backward pass that hides them, with the network as the limit.",
         tables.sendings(host, speed, threads),
         "10 B parameters:",
         tables.borders(host, speed, threads),

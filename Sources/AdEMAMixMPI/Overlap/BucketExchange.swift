@@ -284,9 +284,9 @@ internal import CMPI
       : memory.sums?.elements(from: 0) ?? place(of: part.lowerBound)
     unsafe RankSum(
       own: memory.own.start + (part.lowerBound - start) * stride,
-      received: (memory.received ?? memory.own).start, sums: sums, isBFloat16: isBFloat16,
-      count: part.count, rank: ranks.rank, rankCount: ranks.size,
-      weights: weights
+      received: (memory.received ?? memory.own).start, sums: sums,
+      isBFloat16: isBFloat16, count: part.count, rank: ranks.rank,
+      rankCount: ranks.size, weights: weights
     ).run(threadSplit)
     for other in 0..<ranks.size
     where other != ranks.rank && plan.isOwner(other, of: bucket) {
