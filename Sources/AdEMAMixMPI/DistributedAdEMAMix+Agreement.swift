@@ -20,9 +20,14 @@ extension DistributedAdEMAMix {
   private static func arithmetic(
     _ state: borrowing AdEMAMix<Scalar>, _ placement: StatePlacement
   ) -> String {
-    let dependsOnBLAS = state.engine == .blas || state.average != nil
-    return dependsOnBLAS && placement == .replicated
-      ? BLASBuild.current.description : "any"
+    state.engine == .blas || state.average != nil
+      ? arithmeticOfBLAS(placement) : "any"
+  }
+
+  /// The build of OpenBLAS that all ranks must have if bits depend on it, or
+  /// `any`.
+  static func arithmeticOfBLAS(_ placement: StatePlacement) -> String {
+    placement == .replicated ? BLASBuild.current.description : "any"
   }
 
   /// The state of an average but for its elements, which all ranks must have

@@ -23,9 +23,9 @@ extension DistributedAdEMAMix {
   ///     scalar type also where weights are split.
   ///   - decay: The weight of the average so far, in `0 ..< 1`, as a function
   ///     of the number of completed updates: the same on all ranks.
-  /// - Throws: ``DistributedError``, on all ranks, for what a `ParameterAverage`
-  ///   refuses, and while an earlier average is in the model. Then nothing has
-  ///   changed.
+  /// - Throws: ``DistributedError``, on all ranks, for what a
+  ///   `ParameterAverage` refuses, and while an earlier average is in the
+  ///   model. Then nothing has changed.
   /// - Complexity: O(count of the shard + number of tensors).
   public mutating func startAverage<Parameters: TensorTree<Scalar>>(
     of parameters: Parameters, decay: HyperparameterSchedule
@@ -43,7 +43,10 @@ extension DistributedAdEMAMix {
         try ParameterAverage(own, decay, threads)
       }
     }
-    try agree(on: result, in: .startAverage(decay: decay))
+    try agree(
+      on: result,
+      in: .startAverage(
+        decay: decay, openBLAS: Self.arithmeticOfBLAS(placement)))
     state.average = made.take()
     digest = nil
   }

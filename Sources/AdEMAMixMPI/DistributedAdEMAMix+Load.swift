@@ -34,7 +34,7 @@ extension DistributedAdEMAMix {
   ///   - threads: The largest number of threads that this rank's steps run on.
   ///     `nil` is the number of processors available to this rank.
   ///   - pieceCount: The most elements of an owner's piece in a chunk of a
-  ///     step: see ``init(_:on:placement:clock:weights:engine:threads:pieceCount:)``.
+  ///     step, as for a new optimizer.
   ///   - schedules: The functions of schedules, by name: the same on all ranks.
   /// - Throws: ``DistributedError``, on all ranks. Then the parameters have not
   ///   changed.

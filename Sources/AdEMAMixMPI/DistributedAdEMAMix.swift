@@ -190,7 +190,7 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
     _ threadSplit: ThreadSplit
   ) -> (ShardedLayout, ChunkExchange<Scalar>) {
     let shards = shards(of: layout, placement, ranks.size)
-    // A chunk has a piece for each rank, whether the rank owns it or sums it up.
+    // A chunk has a piece for each rank, which owns the piece or sums it up.
     let plan = ChunkPlan(
       layout, shards, owner: placement == .sharded ? ranks.rank : 0,
       pieceCount: placement == .sharded

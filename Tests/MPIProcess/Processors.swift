@@ -24,12 +24,14 @@ func refuseOtherProcessors(
     try DistributedAdEMAMix(
       layout, on: world, placement: placement, engine: engine)
   }
-  func expectRefusal(_ error: DistributedError?) {
+  func expectRefusal(
+    _ error: DistributedError?, _ field: String = "openBLAS"
+  ) {
     guard let found = error?.disagreement else {
       findings.expect(false, "\(String(describing: error))")
       return
     }
-    findings.expect(found.rank == 1 && found.field == "openBLAS", "\(found)")
+    findings.expect(found.rank == 1 && found.field == field, "\(found)")
     findings.expect(
       ["Prescott", "Nehalem"].contains {
         found.value?.hasSuffix(" on \($0)") == true
@@ -57,6 +59,13 @@ func refuseOtherProcessors(
         try run.step(&parameters, gradients: &gradients)
       })
     findings.expect(run.stepCount == 1, "a refused step was made")
+    // Averages go through CBLAS with every engine.
+    run.engine = .fused
+    expectRefusal(
+      thrownError { () throws(DistributedError) in
+        try run.startAverage(of: parameters, decay: 0.5)
+      }, "call.startAverage.openBLAS")
+    try run.step(&parameters, gradients: &gradients)
   }
   return findings
 }

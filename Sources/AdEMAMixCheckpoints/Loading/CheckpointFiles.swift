@@ -282,9 +282,9 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
 }
 
 extension OptimizerRecord {
-  /// Forgets what the record says about single tensors that have elements in a
-  /// shard. What it says about others stays: owners of all shards, who work
-  /// together, know of all tensors.
+  /// Forgets the histories of single tensors that have elements in a shard.
+  /// Histories of other tensors stay: owners of shards that work together know
+  /// those of all tensors.
   fileprivate mutating func forgetTensors(in shard: Range<Int>) {
     func isOutside(_ tensor: Int) -> Bool {
       layout.tensors[tensor].range.clamped(to: shard).isEmpty

@@ -16,31 +16,7 @@ package struct PreparedLoad<Scalar: OptimizerScalar>: ~Copyable {
   let result: LoadedCheckpoint
 }
 
-/// The settings of an average that the average of a checkpoint replaces.
-struct AverageSettings {
-  let decay: HyperparameterSchedule
-  let count: Int
-  let sizes: [Int]
-  let threads: Int
-
-  init<Scalar>(_ average: borrowing ParameterAverage<Scalar>) {
-    decay = average.decay
-    count = average.count
-    sizes = average.record.sizes
-    threads = average.threadSplit.threadCount
-  }
-}
-
 extension AdEMAMix {
-  /// The settings of the average that the steps keep up to date, if there is
-  /// one.
-  var averageSettings: AverageSettings? {
-    switch average {
-    case .some(let average): AverageSettings(average)
-    case nil: nil
-    }
-  }
-
   /// Reads the shard's part of a checkpoint, in whatever files it lies, with
   /// the average if this optimizer has one.
   package func prepareLoad(

@@ -21,7 +21,7 @@ enum CollectiveCall {
   case broadcast(root: Int)
   case save
   case load(kept: Int)
-  case startAverage(decay: HyperparameterSchedule)
+  case startAverage(decay: HyperparameterSchedule, openBLAS: String)
   case removeAverage
   case swapAverage
   case split

@@ -15,7 +15,7 @@ internal import CMPI
 /// Each owner gets all ranks' gradients of its piece, and sums the gradients
 /// up: a reduce-scatter, made of an all-to-all. With two `MPI_Ireduce_scatter`
 /// under way at a time, Open MPI 4.1 took four times as long between 4 ranks.
-/// Where each rank keeps all moments, each sums up a piece of a chunk, and gives
+/// Ranks that each keep all moments sum up a piece of a chunk each, and give
 /// the sums to the others.
 ///
 /// Elements that lie behind each other are sent from place to place. Separate
