@@ -91,14 +91,15 @@ static inline int cmpi_library(char *text, int capacity) {
 
 // MARK: - Waiting
 
-// Polls a request some times, and stores whether the request has ended. The null
-// request takes the place of a request that has ended.
+// Polls a request some times, and stores whether the request has ended. The
+// null request takes the place of a request that has ended.
 //
 // A caller that waits for longer makes the call with `yields`, which gives up
 // the processor between polls. MPI_Wait of MPICH never gives the processor up,
 // and MPI_Wait of Open MPI does not unless it has been told to. With more ranks
 // than processors, each message then takes a time slice: the test steps of 3
-// ranks on 2 processors took over 40 s with MPICH, and take 1 to 2 s with yields.
+// ranks on 2 processors took over 40 s with MPICH, and take 1 to 2 s with
+// yields.
 static inline int cmpi_poll(cmpi_handle *request, int yields, int *is_done) {
   MPI_Request polled = (MPI_Request)*request;
   int code = MPI_SUCCESS;
@@ -106,7 +107,8 @@ static inline int cmpi_poll(cmpi_handle *request, int yields, int *is_done) {
   // A rank with a processor of its own sends its message within few polls, as a
   // rule, and a yield would delay the receipt. The number 100 has not been
   // tuned: it need only be small beside a time slice. A yield may take a time
-  // slice of each other process on the processor, and the caller has more to do.
+  // slice of each other process on the processor, and the caller has more to
+  // do.
   int most = yields ? 10 : 100;
   for (int polls = 0; polls < most && code == MPI_SUCCESS && !*is_done; polls++) {
     if (yields) sched_yield();

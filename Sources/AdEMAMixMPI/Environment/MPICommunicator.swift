@@ -63,8 +63,9 @@ public struct MPICommunicator: ~Copyable {
   ///
   /// - Parameter code: The status with which the processes end.
   public borrowing func abort(code: Int = 1) -> Never {
-    // MPI_Abort of MPICH 4.0.2 waits for ever for a rank behind a cut cable. The
-    // signal ends the process then. MPI takes less than a second where it can.
+    // MPI_Abort of MPICH 4.0.2 waits for ever for a rank behind a cut cable.
+    // The signal ends the process then. MPI takes less than a second where it
+    // can.
     _ = signal(SIGALRM, SIG_DFL)
     alarm(10)
     cmpi_abort(ranks.handle, CInt(truncatingIfNeeded: code))

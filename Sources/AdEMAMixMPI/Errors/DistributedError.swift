@@ -35,10 +35,10 @@ public struct DistributedError: Error, Sendable, Hashable,
     /// ranks. Nothing has changed. ``DistributedError/rank`` is the rank, and
     /// ``DistributedError/field`` names the value.
     public static let disagreement = Code("disagreement")
-    /// A call of MPI failed or did not end within the limit, in this call of the
-    /// optimizer or in an earlier one. Parameters and state may be anything, and MPI may still write to
-    /// the parameters and gradients of the call: go on from a checkpoint, in
-    /// new processes.
+    /// A call of MPI failed or did not end within the limit, in this call of
+    /// the optimizer or in an earlier one. Parameters and state may be
+    /// anything, and MPI may still write to the parameters and gradients of the
+    /// call: go on from a checkpoint, in new processes.
     public static let communication = Code("communication")
     /// This process may not call MPI: not on this thread, not after the end
     /// of MPI, not twice to initialize MPI, or not with this library. Nothing
