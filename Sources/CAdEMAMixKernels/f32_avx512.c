@@ -13,7 +13,6 @@
 
 #define SCALAR float
 #define VECTOR_BYTES 64
-#define HAS_MASKS
 #include "Loops/kernels.inc"
 #include "Loops/quantized_kernels.inc"
 
