@@ -35,6 +35,7 @@ static inline cmpi_handle cmpi_float(void) { return (cmpi_handle)MPI_FLOAT; }
 static inline cmpi_handle cmpi_double(void) { return (cmpi_handle)MPI_DOUBLE; }
 // MPI has no bfloat16: elements are moved as numbers of 16 bits.
 static inline cmpi_handle cmpi_uint16(void) { return (cmpi_handle)MPI_UINT16_T; }
+static inline cmpi_handle cmpi_byte(void) { return (cmpi_handle)MPI_BYTE; }
 
 // MARK: - The process
 
@@ -149,14 +150,25 @@ static inline int cmpi_size(cmpi_handle communicator, int *size) {
 
 // MARK: - Messages from rank to rank
 
-// Starts to send bytes to a rank. The bytes must stay until the request has
-// ended.
+// Starts to send elements to a rank. The memory must stay until the request has
+// ended, and so it must where elements are received.
 static inline int cmpi_start_send(
-    const void *bytes, int count, int rank, cmpi_handle communicator,
-    cmpi_handle *request) {
+    const void *elements, int count, cmpi_handle type, int rank, int tag,
+    cmpi_handle communicator, cmpi_handle *request) {
   MPI_Request started;
   int code = MPI_Isend(
-      bytes, count, MPI_BYTE, rank, 0, (MPI_Comm)communicator, &started);
+      elements, count, (MPI_Datatype)type, rank, tag, (MPI_Comm)communicator,
+      &started);
+  *request = (cmpi_handle)started;
+  return code;
+}
+static inline int cmpi_start_receive(
+    void *elements, int count, cmpi_handle type, int rank, int tag,
+    cmpi_handle communicator, cmpi_handle *request) {
+  MPI_Request started;
+  int code = MPI_Irecv(
+      elements, count, (MPI_Datatype)type, rank, tag, (MPI_Comm)communicator,
+      &started);
   *request = (cmpi_handle)started;
   return code;
 }
@@ -262,29 +274,8 @@ static inline int cmpi_start_all_gather(
   return code;
 }
 
-// MARK: - Messages from one process to another
+// MARK: - Requests
 
-// The memory must stay until the request is done.
-static inline int cmpi_start_send(
-    const void *elements, int count, cmpi_handle type, int rank, int tag,
-    cmpi_handle communicator, cmpi_handle *request) {
-  MPI_Request started;
-  int code = MPI_Isend(
-      elements, count, (MPI_Datatype)type, rank, tag, (MPI_Comm)communicator,
-      &started);
-  *request = (cmpi_handle)started;
-  return code;
-}
-static inline int cmpi_start_receive(
-    void *elements, int count, cmpi_handle type, int rank, int tag,
-    cmpi_handle communicator, cmpi_handle *request) {
-  MPI_Request started;
-  int code = MPI_Irecv(
-      elements, count, (MPI_Datatype)type, rank, tag, (MPI_Comm)communicator,
-      &started);
-  *request = (cmpi_handle)started;
-  return code;
-}
 // Stores whether a request is done, and then the null request in its place.
 static inline int cmpi_test(cmpi_handle *request, int *is_done) {
   MPI_Request tested = (MPI_Request)*request;

@@ -236,7 +236,8 @@ final class RollCall {
     unsafe memory.initialize(from: bytes, count: bytes.count)
     var request = cmpi_null_request()
     let code = unsafe cmpi_start_send(
-      memory, CInt(bytes.count), CInt(receiver), communicator, &request)
+      memory, CInt(bytes.count), cmpi_byte(), CInt(receiver), 0, communicator,
+      &request)
     // The receiver of a message that cannot be sent does not answer.
     guard code == 0 else { return }
     sent.append(unsafe SentMessage(request: request, memory: memory))
