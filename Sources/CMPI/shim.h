@@ -263,6 +263,16 @@ static inline int cmpi_start_all_to_all(
   *request = (cmpi_handle)started;
   return code;
 }
+static inline int cmpi_start_all_reduce(
+    void *elements, int count, cmpi_handle type, cmpi_handle communicator,
+    cmpi_handle *request) {
+  MPI_Request started;
+  int code = MPI_Iallreduce(
+      MPI_IN_PLACE, elements, count, (MPI_Datatype)type, MPI_SUM,
+      (MPI_Comm)communicator, &started);
+  *request = (cmpi_handle)started;
+  return code;
+}
 static inline int cmpi_start_all_gather(
     void *elements, const int *counts, const int *starts, cmpi_handle type,
     cmpi_handle communicator, cmpi_handle *request) {

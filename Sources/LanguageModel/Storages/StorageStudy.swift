@@ -110,7 +110,7 @@ package struct StorageStudy: Sendable {
   }
 
   /// The picture of the losses over the steps, each less that of the first
-  /// variant with the same seed.
+  /// variant with the same seed: the means over the seeds.
   ///
   /// - Throws: `PlotError` if no loss is finite.
   package func picture() throws -> String {
@@ -122,13 +122,14 @@ package struct StorageStudy: Sendable {
       curves: variants.dropFirst().map { variant in
         let points = first[0].curve.points
         return Plots.Curve(
-          variant.name, x: points.map { Double($0.step) },
+          variant.name,
           points.indices.map { index in
-            MedianAndRange(
-              zip(results[variant] ?? [], first).map {
-                $0.curve.points[index].validationLoss
-                  - $1.curve.points[index].validationLoss
-              })
+            let differences = zip(results[variant] ?? [], first).map {
+              $0.curve.points[index].validationLoss
+                - $1.curve.points[index].validationLoss
+            }
+            return Point(
+              Double(points[index].step), Spread(differences).mean)
           }, markers: .last)
       }
     ).svg()
