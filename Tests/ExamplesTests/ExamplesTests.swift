@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Foundation
+import TestSupport
 import Testing
 
 @Suite struct `An example` {
@@ -151,7 +153,7 @@ import Testing
     #expect(run.status == 0 && run.complaints.isEmpty, "\(run.complaints)")
     let rows = run.printed.split(separator: "\n").dropFirst(2).map {
       $0.split(separator: "|").map {
-        $0.trimmingCharacters(in: .whitespaces)
+        $0.trimmingCharacters(in: CharacterSet.whitespaces)
       }
     }
     #expect(rows.count == 14)
