@@ -131,8 +131,9 @@ import Testing
       "--heads", "2", "--blocks", "1", "--steps", "20", "--learning-rate",
       "0.01", "--seeds", "1", "2")
     #expect(run.status == 0)
-    #expect(run.printed.contains("| minimal, split24 | 9."))
-    #expect(run.printed.contains("| full | 20."))
+    // 20 and 9.05 in a large model: the memory of moments is aligned.
+    #expect(run.printed.contains("| full | 22.16 |"))
+    #expect(run.printed.contains("| minimal, split24 | 10.85 |"))
     #expect(run.isPicture("storages.svg"))
     let rows = run.rows("storages.csv")
     #expect(rows.count == 7 * 2 * 2)
