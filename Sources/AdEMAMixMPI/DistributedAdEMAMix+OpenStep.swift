@@ -26,8 +26,8 @@ extension DistributedAdEMAMix {
   /// Ranks must open a step with the same arguments. Each may hand over the
   /// tensors in an order of its own. A rank makes all ranks throw if its
   /// closure throws, or if it lacks a gradient that the options do not allow it
-  /// to lack. The rank sends gradients of 0 in the place of those that it lacks,
-  /// so that no other rank waits for them.
+  /// to lack. The rank sends gradients of 0 in the place of those that it
+  /// lacks, so that no other rank waits for them.
   ///
   /// Gradients are sent in the scalar type, or in bfloat16 with
   /// ``sendsBFloat16Gradients``. The sums take 4 bytes, in `Double` 8, for each
