@@ -49,8 +49,8 @@ extension DistributedAdEMAMix {
   ///
   /// - Parameters:
   ///   - tensors: Trees of all parameters, which have been checked.
-  ///   - isSplit: Whether the trees' weights that are split are meant, and not
-  ///     the parameters.
+  ///   - isSplit: Whether to copy the trees' split weights, in place of their
+  ///     parameters.
   /// - Throws: ``DistributedError/Code/communication``.
   mutating func gatherShards(
     _ tensors: CallerTensors<Scalar>, isSplit: Bool

@@ -20,21 +20,21 @@ extension DistributedAdEMAMix {
   ///
   /// The step ends with the closure: the call waits for what is left of the
   /// sums, updates the parameters, and gathers them. The result has the bits of
-  /// the same step at once; with ``StatePlacement/replicated``, of a step whose
-  /// sums are in the order of the ranks. All options work, since decisions
-  /// about the whole gradient are made at the end.
+  /// the same step at once, with each ``StatePlacement``. All options work,
+  /// since decisions about the whole gradient are made at the end.
   ///
   /// Ranks must open a step with the same arguments. Each may hand over the
-  /// tensors in an order of its own. A rank whose closure throws, or lacks a
-  /// gradient that the options do not allow it to lack, makes all ranks throw,
-  /// after gradients of 0 in the place of those that it lacks.
+  /// tensors in an order of its own. A rank makes all ranks throw if its
+  /// closure throws, or if it lacks a gradient that the options do not allow it
+  /// to lack. The rank sends gradients of 0 in the place of those that it
+  /// lacks, so that no other rank waits for them.
   ///
   /// Gradients are sent in the scalar type, or in bfloat16 with
-  /// ``sendsBFloat16Gradients``. Beside the sums, 4 bytes, in `Double` 8, for
-  /// each element whose moments this rank keeps, a rank has copies of the
-  /// gradients that are under way, and receives as many: where the network is
-  /// slower than the backward pass, nearly all of them at the end of the pass.
-  /// The memory is kept for the next step.
+  /// ``sendsBFloat16Gradients``. The sums take 4 bytes, in `Double` 8, for each
+  /// element whose moments this rank keeps. A rank also has copies of the
+  /// gradients that are under way, and receives as many. If the network is
+  /// slower than the backward pass, these are nearly all gradients at the end
+  /// of the pass. The memory is kept for the next step.
   ///
   /// - Parameters:
   ///   - parameters: A tree of all parameters, the same on all ranks. The step

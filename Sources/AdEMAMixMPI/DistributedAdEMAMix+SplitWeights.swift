@@ -149,7 +149,8 @@ extension DistributedAdEMAMix where Scalar == Float {
     try gatherShards(tensors, isSplit: false)
   }
 
-  /// Lets all ranks go on with trees of all weights and parameters, or none.
+  /// Checks trees of all weights and parameters on each rank: all ranks go on,
+  /// or all throw.
   private mutating func agree(
     onTrees tensors: CallerTensors<Float>, in call: CollectiveCall
   ) throws(DistributedError) {

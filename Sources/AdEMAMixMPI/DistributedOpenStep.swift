@@ -68,10 +68,10 @@ public final class DistributedOpenStep<Scalar: OptimizerScalar> {
     }
   }
 
-  /// Goes on with what is under way.
+  /// Lets MPI move the messages that are under way.
   ///
-  /// MPI moves messages while it is called. A backward pass with long times
-  /// from one update to the next may call this now and then.
+  /// MPI moves messages while it is called, as each update does. A backward
+  /// pass with long times between two updates may make this call now and then.
   ///
   /// - Throws: ``DistributedError`` where MPI fails, and for a step that has
   ///   ended.

@@ -12,9 +12,9 @@ public enum StatePlacement: String, Sendable, Hashable, Codable, CaseIterable {
   /// their owners (ZeRO stage 1, Rajbhandari et al., 2020, "ZeRO: Memory
   /// Optimizations Toward Training Trillion Parameter Models").
   case sharded
-  /// Each rank keeps all moments: each sums a part of the gradients, and gives
-  /// the sums to the others, and then makes the whole step. For models whose
-  /// step takes little time.
+  /// Each rank keeps all moments, and makes the whole step: each sums a part of
+  /// the gradients in `Double`, in the order of the ranks, and gives the sums
+  /// to the others. This placement is for models whose step takes little time.
   case replicated
 }
 

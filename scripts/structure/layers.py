@@ -18,7 +18,7 @@ ORDER = {
     "Sources/AdEMAMixCheckpoints": "Errors Format Sharded Loading Saving Periodic",
     "Sources/AdEMAMixMPI": "Errors Environment Agreement Exchange Overlap",
     "Sources/Digits": "Images Model Training Comparison Commands",
-    "Sources/LanguageModel": "Data Model Training Workers Comparison RareSymbols Commands",
+    "Sources/LanguageModel": "Data Model Training Workers Comparison Storages RareSymbols Commands",
     "Sources/SafeTensors": "Files Format Names Header",
     "Benchmarks": "Measuring Workloads Scenarios Ranks Report",
     "Tests/AdEMAMixCheckpointsTests": "Support",

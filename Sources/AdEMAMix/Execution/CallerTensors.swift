@@ -344,7 +344,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   ///   - tensor: The index of the tensor.
   ///   - elements: Some elements of the tensor, counted in the layout.
   ///   - layout: The layout.
-  ///   - isSplit: Whether weights are lent that are split.
+  ///   - isSplit: Whether to lend split weights, in place of parameters.
   ///   - body: Uses the bytes.
   /// - Throws: The error of `body`.
   package func withBytes<Failure: Error>(

@@ -7,8 +7,8 @@
 /// The place of a slice's first element in the caller's memory, which may have
 /// more than the shard.
 struct SlicePlace {
-  /// Counted in one buffer of all tensors.
+  /// The place, counted in one buffer of all tensors.
   let inAll: Int
-  /// Counted in a buffer of the slice's tensor.
+  /// The place, counted in a buffer of the slice's tensor.
   let inTensor: Int
 }

@@ -13,7 +13,7 @@ extension ParameterLayout {
   ///     walk through a model in order.
   /// - Returns: The indices of the tensors.
   /// - Throws: ``AdEMAMixError`` for an unknown name.
-  /// - Complexity: O(number of tensors), where they lie elsewhere.
+  /// - Complexity: O(number of tensors), if they are no neighbours of `last`.
   package func tensors(
     named name: String, near last: Range<Int>
   ) throws(AdEMAMixError) -> Range<Int> {
@@ -34,7 +34,7 @@ extension ParameterLayout {
       throw .unknownTensor(name)
     }
     while first > 0, isOwn(first - 1) { first -= 1 }
-    // A name of a tensor is that of the tensor alone.
+    // The name of a tensor stands for no other tensor.
     if isTensor(first) { return first..<first + 1 }
     var end = first + 1
     while end < tensors.count, isOwn(end) { end += 1 }

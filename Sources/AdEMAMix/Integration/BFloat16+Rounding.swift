@@ -5,10 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 extension BFloat16 {
-  /// Rounds numbers to their nearest bfloat16, even ones for those in between.
+  /// Rounds numbers to the nearest bfloat16, and a number half way between two
+  /// to the even one.
   ///
   /// - Parameters:
-  ///   - numbers: The numbers, of type `Float`: no wider type is rounded once.
+  ///   - numbers: The numbers, of type `Float`. Numbers of a wider type would
+  ///     be rounded twice.
   ///   - target: Memory for as many elements.
   /// - Complexity: O(count).
   package static func round<Scalar: OptimizerScalar>(

@@ -157,7 +157,7 @@ import Glibc
   ) {
     let source = unsafe source.assumingMemoryBound(to: Element.self)
     forEachTensor(in: range) { tensor, elements, offset in
-      // Taken out, so that it is owned alone.
+      // An array that is taken out has one owner, and is not copied.
       var memory = list.exchange(tensor, with: .none)
       unsafe memory.lend {
         guard let target = $0.baseAddress else { return }

@@ -72,7 +72,9 @@ public struct MPICommunicator: ~Copyable {
     fatalError("MPI_Abort came back")
   }
 
-  /// The sums of numbers over all processes, in MPI's order.
+  /// The sums of numbers over all processes, added in the order that MPI
+  /// chooses. Sums of gradients in steps do not use this order: they are made
+  /// in the order of the ranks.
   ///
   /// - Parameter values: The numbers of this process, as many in each process.
   /// - Returns: The sums, the same in each process.

@@ -32,9 +32,9 @@ public struct MPIEnvironment: ~Copyable {
   /// ``DistributedError/Code/communication``, with
   /// ``DistributedError/missingRanks``, and tells all ranks that wait. A rank
   /// cannot answer while it computes, or writes a file: the limit must be
-  /// longer than any rank works between two calls, and than any call takes. By
-  /// default it is half an hour: longer than an evaluation by one rank, as a
-  /// rule, and short beside a night in which a job hangs.
+  /// longer than any rank works between two calls, and than any call takes. The
+  /// default is half an hour: longer than an evaluation by one rank, as a rule,
+  /// and short beside a night in which a job hangs.
   ///
   /// - Parameter waitingLimit: The longest time that any call of the library
   ///   waits for other ranks, the same on all ranks, and more than 0. `nil` is

@@ -11,9 +11,9 @@ internal import CMPI
 /// The exchange of an open step's gradients, which starts with the first bucket
 /// that is complete and goes on whenever the step calls.
 ///
-/// Messages have the numbers of their buckets, and each rank keeps a copy of
-/// what it sends. So ranks may hand over tensors in orders of their own: a
-/// message waits for its receiver, and keeps no other from going on.
+/// A message has the number of its bucket, and each rank keeps a copy of the
+/// gradients that it sends. Ranks may therefore hand over tensors in orders of
+/// their own: a message that waits for its receiver holds up no other message.
 @safe final class BucketExchange<Scalar: OptimizerScalar> {
   /// A bucket that is not yet done with.
   private struct Entry {
@@ -56,7 +56,7 @@ internal import CMPI
   private(set) var failure: DistributedError?
   /// The time that went into copying, sending and summing before the end.
   private(set) var working = Duration.zero
-  /// The time that was left to wait and to sum at the end.
+  /// The time of waiting and summing after the last gradient was added.
   private(set) var waiting = Duration.zero
 
   /// An exchange between ranks.
@@ -222,10 +222,11 @@ internal import CMPI
 
   // MARK: - Sums out
 
-  /// The most buckets that are asked whether they go on, and do not.
+  /// The number of unfinished buckets after which ``advance()`` asks MPI about
+  /// no more.
   ///
-  /// MPI moves all messages when it is asked about one. Messages end in the
-  /// order of their buckets, more or less.
+  /// MPI moves all messages when it is asked about one. Messages end roughly in
+  /// the order in which they began, so that later ones seldom have ended.
   private static var mostAsked: Int { 8 }
 
   /// Goes on with all that is under way, without waiting.

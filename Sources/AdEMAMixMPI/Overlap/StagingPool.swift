@@ -5,7 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #if MPI
-/// Memory of one use, which one bucket after the other has.
+/// Memory for one purpose, such as received gradients, that buckets take and
+/// give back for later ones.
 struct StagingPool {
   private var free: [Staging] = []
   /// The bytes of all memory, free or not.

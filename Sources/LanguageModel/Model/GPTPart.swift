@@ -35,7 +35,7 @@ extension GPTLayers {
 }
 
 extension [GPTPart] {
-  /// The part of a name that the model has.
+  /// The part of the model with a name, which must be there.
   func part(_ name: String) -> GPTPart {
     guard let part = first(where: { $0.name == name }) else {
       preconditionFailure("the model has no part \(name)")

@@ -23,7 +23,8 @@ enum EndRequest {
 
   /// Begins to listen.
   static func listen() {
-    // A handler must not be the first to use a global.
+    // A global is made at its first use, which must not be in a handler of
+    // signals.
     request.store(false, ordering: .relaxed)
     for number in [SIGTERM, SIGUSR1] {
       _ = signal(number) { _ in

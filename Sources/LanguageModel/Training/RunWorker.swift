@@ -84,7 +84,7 @@ package protocol RunWorker: ~Copyable {
   mutating func save(
     _ parameters: [Float], _ record: RunRecord, isLast: Bool) throws
 
-  /// Saves a run whose weights are split, likewise.
+  /// Saves a run whose weights are split, as the other call saves others.
   mutating func save(
     _ weights: [BFloat16], _ record: RunRecord, isLast: Bool) throws
 

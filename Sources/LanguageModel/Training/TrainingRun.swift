@@ -148,7 +148,7 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
     try worker.finish()
   }
 
-  /// Makes steps that are neither evaluated nor saved.
+  /// Makes steps without evaluations and checkpoints.
   package mutating func makeSteps(_ count: Int) throws {
     for _ in 0..<count { _ = try makeStep() }
   }
@@ -193,7 +193,7 @@ package struct TrainingRun<Worker: RunWorker & ~Copyable>: ~Copyable {
   private mutating func makeSplitStep(
     _ batch: Batch
   ) throws -> (loss: Double, norm: Double) {
-    // Taken out, so that its arrays are changed in place.
+    // The arrays of a model that is taken out are changed in place.
     guard var own = split.take() else {
       preconditionFailure("weights are not split")
     }

@@ -33,7 +33,7 @@ struct RankTimes {
       ("updates", parts.updating),
       ("waits for parameters", parts.gathering),
     ]
-    // None of a step at once.
+    // A step at once has no such times.
     if backward > .zero {
       times += [("backward pass", backward - calls), ("sends in it", calls)]
     }
