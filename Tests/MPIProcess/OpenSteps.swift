@@ -154,12 +154,10 @@ struct PairOfSteps<Scalar: OptimizerScalar>: ~Copyable {
     random = RandomNumbers(seed: UInt64(world.rank + 1))
   }
 
-  /// This rank's gradient, by tensor. MPI's order of adding to all is its own,
-  /// so that sums of fractions may differ there by their last bits.
+  /// This rank's gradient, by tensor.
   func gradients(_ call: Int) -> [[Scalar]] {
-    let isExact = setting.placement == .replicated && !setting.sendsBFloat16
     var flat: [Scalar] = rankGradients(
-      layout.count, call: call, rank: open.rank, denominator: isExact ? 1 : 7)
+      layout.count, call: call, rank: open.rank, denominator: 7)
     if setting.isPoisoned, call == 1, open.rank == open.rankCount - 1 {
       flat[3_100] = .infinity
     }

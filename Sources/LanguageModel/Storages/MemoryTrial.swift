@@ -42,7 +42,7 @@ struct MemoryTrial {
   var parameterCount: Int { layers.plan.count }
 
   /// The bytes of weights, gradients and state, known before any of these is
-  /// there.
+  /// there. A model of split weights takes the `Float` memory of one part more.
   ///
   /// - Throws: `AdEMAMixError` for settings out of range.
   func predictedByteCount() throws -> Int {
