@@ -37,7 +37,8 @@ final class RollCall {
   /// The messages that are on their way.
   private var sent: [SentMessage] = []
 
-  /// The error of the first wait that failed, which all later waits throw.
+  /// The error of the first call of MPI that failed, which all later calls and
+  /// waits throw.
   private(set) var failure: DistributedError?
 
   /// A roll call that has no communicator yet.
@@ -98,6 +99,10 @@ final class RollCall {
     communicatorCount += 1
     return communicatorCount
   }
+
+  /// Notes that a call of MPI has failed, unless one has before: other calls
+  /// may be under way, and nothing may be freed or ended any more.
+  func record(_ error: DistributedError) { failure = failure ?? error }
 
   // MARK: - Waiting
 

@@ -78,7 +78,7 @@ internal import CMPI
 
   deinit {
     // After a failure MPI may still read and write this memory.
-    guard failure == nil else { return }
+    guard failure == nil, ranks.rollCall.failure == nil else { return }
     for pool in [own, received, sums] { pool.deallocate() }
   }
 
