@@ -24,7 +24,8 @@ internal import Glibc
 /// reason, unless they do at the same time.
 ///
 /// No rank sends signs of life while it computes: one thread makes all calls of
-/// MPI, and that thread is the caller's.
+/// MPI, and that thread is the caller's. A rank in the closure of an open step
+/// answers whenever the closure calls the step.
 final class RollCall {
   /// The longest time of a wait; `nil` is for ever.
   private let limit: Duration?
@@ -188,6 +189,25 @@ final class RollCall {
     send(RollCallMessage(.question, number: questionCount))
     return Inquiry(
       number: questionCount, start: now, previous: previous?.answers)
+  }
+
+  /// Answers questions that have come, for a rank that works and calls MPI now
+  /// and then.
+  ///
+  /// - Parameter call: The call in which the rank works. Its description must
+  ///   be another one each time: the same answers mean that nothing goes on.
+  /// - Throws: ``DistributedError``, if another rank has given up. All later
+  ///   waits throw it again.
+  func answer(workingIn call: PendingCall) throws(DistributedError) {
+    if let failure { throw failure }
+    guard limit != nil else { return }
+    var inquiry: Inquiry?
+    do throws(DistributedError) {
+      try answer(waitingIn: call, &inquiry)
+    } catch {
+      failure = error
+      throw error
+    }
   }
 
   // MARK: - Messages

@@ -54,6 +54,8 @@ internal import CMPI
 
   /// The first error of MPI, after which nothing is exchanged any more.
   private(set) var failure: DistributedError?
+  /// The number of calls of ``advance()``, in all steps.
+  private var callCount = 0
   /// The time that went into copying, sending and summing before the end.
   private(set) var working = Duration.zero
   /// The time that was left to wait and to sum at the end.
@@ -228,10 +230,18 @@ internal import CMPI
   /// order of their buckets, more or less.
   private static var mostAsked: Int { 8 }
 
-  /// Goes on with all that is under way, without waiting.
+  /// Goes on with all that is under way, without waiting, and answers ranks
+  /// that wait for this one.
   func advance() {
     let start = ContinuousClock.now
     defer { working += .now - start }
+    callCount += 1
+    attempt { () throws(DistributedError) in
+      try ranks.rollCall.answer(
+        workingIn: PendingCall(
+          routine: "call \(callCount) of open steps",
+          communicator: ranks.communicator))
+    }
     var pending = 0
     var done = 0
     for index in entries.indices {
