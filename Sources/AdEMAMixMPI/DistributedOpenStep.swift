@@ -128,6 +128,7 @@ public final class DistributedOpenStep<Scalar: OptimizerScalar> {
   /// - Returns: The tensors without a gradient, but for frozen ones.
   func end() -> [Int] {
     hasEnded = true
+    exchange.checkCalls()
     var missing: [Int] = []
     for (index, tensor) in layout.tensors.enumerated()
     where !updated[index] && !tensor.range.isEmpty

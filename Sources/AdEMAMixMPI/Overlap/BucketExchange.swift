@@ -113,6 +113,13 @@ internal import CMPI
     isBFloat16 ? cmpi_uint16() : Scalar.datatype
   }
 
+  /// Makes no more calls of MPI if the closure of the step has ended MPI.
+  func checkCalls() {
+    attempt { () throws(DistributedError) in
+      try DistributedError.checkCallsAreAllowed()
+    }
+  }
+
   /// Makes a call of MPI, unless one has failed.
   private func attempt(_ call: () throws(DistributedError) -> Void) {
     guard failure == nil else { return }
