@@ -150,8 +150,8 @@ static inline int cmpi_size(cmpi_handle communicator, int *size) {
 
 // MARK: - Messages from rank to rank
 
-// The largest tag of a message: 32767 at least, as MPI promises, and the same in
-// all processes.
+// The largest tag of a message: 32767 at least, as MPI promises, and the same
+// in all processes.
 static inline int cmpi_largest_tag(void) {
   int *largest = 0;
   int is_there = 0;
