@@ -126,19 +126,36 @@ extension DistributedAdEMAMix {
     let (ranks, bounds) = (loaded.communicator.ranks, loaded.shards.bounds)
     // Each rank has read all parameters if there is one owner.
     if bounds.count > 1 {
-      try unsafe all.withUnsafeMutableBufferPointer {
-        (all) throws(DistributedError) in
-        for (owner, shard) in bounds.enumerated() {
-          try unsafe ranks.broadcast(
-            UnsafeMutableRawBufferPointer(
-              UnsafeMutableBufferPointer(rebasing: all[shard])),
-            from: owner)
+      do throws(DistributedError) {
+        try unsafe all.withUnsafeMutableBufferPointer {
+          (all) throws(DistributedError) in
+          for (owner, shard) in bounds.enumerated() {
+            try unsafe ranks.broadcast(
+              UnsafeMutableRawBufferPointer(
+                UnsafeMutableBufferPointer(rebasing: all[shard])),
+              from: owner)
+          }
         }
+      } catch {
+        // MPI may still write to the elements.
+        KeptForGood(all).keep()
+        throw error
       }
     }
     parameters = all
     return loaded
   }
+}
+
+/// Elements that are never freed.
+private final class KeptForGood<Elements> {
+  private let elements: Elements
+  private var own: KeptForGood?
+
+  init(_ elements: Elements) { self.elements = elements }
+
+  /// Lets the object own itself, so that nothing ever frees it.
+  func keep() { own = self }
 }
 
 #endif

@@ -6,6 +6,7 @@
 
 #if MPI
 public import AdEMAMix
+internal import CMPI
 
 extension DistributedAdEMAMix {
   /// Makes a step of which the tensors get their gradients one after the other:
@@ -46,8 +47,9 @@ extension DistributedAdEMAMix {
   ///   - body: Hands over the gradients. Its second argument are the
   ///     parameters.
   /// - Returns: A report of the call, the same on all ranks.
-  /// - Throws: ``DistributedError`` as other steps do, on all ranks; and the
-  ///   error of `body` on its rank, where others throw
+  /// - Throws: ``DistributedError`` as other steps do, on all ranks, and for
+  ///   a model that frozen tensors part into more pieces than MPI has tags for:
+  ///   16,384, or more; and the error of `body` on its rank, where others throw
   ///   ``DistributedError/Code/otherRankRefused``. Then neither parameters nor
   ///   state have changed, unless the code is
   ///   ``DistributedError/Code/communication``.
@@ -69,7 +71,7 @@ extension DistributedAdEMAMix {
         ? arguments(of: BFloat16.self, gradientScale, weight, diagnostics)
         : arguments(of: Scalar.self, gradientScale, weight, diagnostics),
       weight)
-    let buckets = currentBucketExchange()
+    let buckets = try currentBucketExchange()
     unsafe buckets.begin(
       exchange.reserveSums(), isBFloat16: roundsGradients, weights: weights)
     let step = DistributedOpenStep(
@@ -166,11 +168,21 @@ extension DistributedAdEMAMix {
   }
 
   /// The exchange of open steps, made at the first.
-  private mutating func currentBucketExchange() -> BucketExchange<Scalar> {
+  ///
+  /// - Throws: ``DistributedError``, the same on all ranks, for more buckets
+  ///   than there are tags for their messages.
+  private mutating func currentBucketExchange()
+    throws(DistributedError) -> BucketExchange<Scalar>
+  {
     if let bucketExchange { return bucketExchange }
     let plan = BucketPlan(
       layout, shards.bounds, rankCount: rankCount, pieceCount: pieceCount,
       of: Scalar.self)
+    // Each bucket has two tags, and the first tag is 0.
+    let limit = (Int(cmpi_largest_tag()) + 1) / 2
+    guard plan.buckets.count <= limit else {
+      throw .bucketCount(plan.buckets.count, limit: limit)
+    }
     let made = BucketExchange<Scalar>(
       between: communicator.ranks, plan,
       shard: placement == .sharded ? shard : 0..<layout.count,

@@ -64,10 +64,13 @@ extension DistributedAdEMAMix {
       Self.fields(
         of: load.optimizer, placement, pieceCount: pieceCount,
         displacementLimit: displacementLimit,
-        parameterCheckInterval: checkInterval))
+        parameterCheckInterval: checkInterval,
+        sendsBFloat16Gradients: roundsGradients))
     let loaded = state.complete(load, in: tensors, isOfModel: true)
     digest = nil
-    // Other groups may be frozen.
+    // Other groups may be frozen: neither exchange has buckets or chunks of
+    // these.
+    bucketExchange = nil
     (shards, exchange) = Self.exchange(
       state.layout, placement, between: communicator.ranks,
       pieceCount: pieceCount, displacementLimit: displacementLimit,

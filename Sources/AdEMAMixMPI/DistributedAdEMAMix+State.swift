@@ -113,6 +113,7 @@ extension DistributedAdEMAMix {
       return state
     }
     copy.checkInterval = checkInterval
+    copy.roundsGradients = roundsGradients
     return copy
   }
 }

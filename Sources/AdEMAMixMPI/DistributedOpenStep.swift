@@ -73,8 +73,13 @@ public final class DistributedOpenStep<Scalar: OptimizerScalar> {
   /// MPI moves messages while it is called, as each update does. A backward
   /// pass with long times between two updates may make this call now and then.
   ///
-  /// - Throws: ``DistributedError`` where MPI fails, and for a step that has
-  ///   ended.
+  /// Each update and each call of this method tells ranks that wait for this
+  /// one that the pass goes on. They give up on a rank that makes no such call
+  /// for half of the limit of ``MPIEnvironment/init(waitingLimit:)``.
+  ///
+  /// - Throws: ``DistributedError`` where MPI fails or another rank has given
+  ///   up, and for a step that has ended.
+  /// - Complexity: O(number of messages that end).
   public func progress() throws(DistributedError) {
     try checkIsOpen()
     exchange.advance()
@@ -123,6 +128,7 @@ public final class DistributedOpenStep<Scalar: OptimizerScalar> {
   /// - Returns: The tensors without a gradient, but for frozen ones.
   func end() -> [Int] {
     hasEnded = true
+    exchange.checkCalls()
     var missing: [Int] = []
     for (index, tensor) in layout.tensors.enumerated()
     where !updated[index] && !tensor.range.isEmpty

@@ -150,6 +150,14 @@ static inline int cmpi_size(cmpi_handle communicator, int *size) {
 
 // MARK: - Messages from rank to rank
 
+// The largest tag of a message: 32767 at least, as MPI promises, and the same
+// in all processes.
+static inline int cmpi_largest_tag(void) {
+  int *largest = 0;
+  int is_there = 0;
+  MPI_Comm_get_attr(MPI_COMM_WORLD, MPI_TAG_UB, &largest, &is_there);
+  return is_there && largest ? *largest : 32767;
+}
 // Starts to send elements to a rank. The memory must stay until the request has
 // ended, and so it must where elements are received.
 static inline int cmpi_start_send(

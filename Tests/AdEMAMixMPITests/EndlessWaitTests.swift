@@ -18,6 +18,11 @@ import Testing
     try expectRight(ranks: 3, "limit", "slow", "\(Self.limit)")
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `goes on for a rank whose open step takes longer`() throws {
+    try expectRight(ranks: 3, "limit", "open", "\(Self.limit)")
+  }
+
   @Test(.timeLimit(.minutes(1)), arguments: ["late", "leaving"])
   func `ends at the limit, and names the rank that is missing`(
     absence: String

@@ -20,6 +20,9 @@ enum Absence: String {
   case late
   /// The last rank works on for less than the limit, again and again.
   case slow
+  /// The last rank works for longer than the limit in the closure of an open
+  /// step, which it calls now and then.
+  case open
   /// The last rank ends MPI, while others step.
   case leaving
   /// The last rank makes another call than others.
@@ -55,11 +58,22 @@ func waitInVain(
   print("rank \(world.rank) is process \(getpid())\n", terminator: "")
   fflush(nil)
   let isLast = world.rank == world.size - 1
+  if absence == .open {
+    try optimizer.openStep(&parameters) { step, _ in
+      for _ in 0..<(isLast ? 20 : 0) {
+        sleep(limit * 0.1)
+        try step.progress()
+      }
+      try step.update(layout.tensors[0].name, gradients: gradients)
+    }
+    findings.expect(optimizer.stepCount == 2, "the open step has not ended")
+    return findings
+  }
   var start = ContinuousClock.now
   do throws(DistributedError) {
     if isLast {
       switch absence {
-      case .lost, .lostLarge, .slow: break
+      case .lost, .lostLarge, .slow, .open: break
       case .late: sleep(limit * 1.2)
       case .leaving: try environment.finalize()
       case .elsewhere: _ = try world.sum([0])

@@ -78,6 +78,8 @@ private func sendBFloat16(
       parameters == expected, "\(placement), call \(call): other bits")
     findings.expect(own == before, "call \(call) changes gradients")
     if call == 0 {
+      let copy = try rounded.copy()
+      findings.expect(copy.sendsBFloat16Gradients, "a copy sends Float")
       let all = (0..<world.size).map { gradients($0, call) }
       findings.expect(
         errorOfSums(rounded, all) <= 1,

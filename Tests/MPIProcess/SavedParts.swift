@@ -254,6 +254,7 @@ func loadParts(
     try openInOneProcess(run, path, &findings)
     try refuseLoads(run, path, in: folder, on: world, placement, &findings)
   }
+  try loadBetweenOpenSteps(in: folder, on: world, placement, &findings)
   return findings
 }
 
@@ -357,6 +358,49 @@ private func refuseLoads(
     try averaged.joined() == before
       && error?.checkpointError?.code == .missingContent,
     "\(String(describing: error))")
+}
+
+/// Loads a checkpoint into a run that has frozen other groups, and whose open
+/// steps so have other buckets.
+private func loadBetweenOpenSteps(
+  in folder: String, on world: borrowing MPICommunicator,
+  _ placement: StatePlacement, _ findings: inout Findings
+) throws {
+  let layout = try ParameterLayout(FormsOfSteps.groups)
+  func make() throws -> DistributedAdEMAMix<Float> {
+    try DistributedAdEMAMix<Float>(
+      layout, on: world, placement: placement, threads: 1, pieceCount: 512)
+  }
+  func step(
+    _ optimizer: inout DistributedAdEMAMix<Float>,
+    _ parameters: inout [Float], call: Int
+  ) throws {
+    let gradients: [Float] = rankGradients(
+      layout.count, call: call, rank: optimizer.rank, denominator: 8)
+    try optimizer.openStep(&parameters) { step, _ in
+      for tensor in layout.tensors {
+        try step.update(
+          tensor.name, gradients: Array(gradients[tensor.range]))
+      }
+    }
+  }
+  var saved = try make()
+  var expected: [Float] = ninths(layout.count)
+  try step(&saved, &expected, call: 0)
+  let path = try saved.save(
+    in: "\(folder)/open-\(placement)-\(world.size)", parameters: expected)
+  var running = try make()
+  var parameters: [Float] = ninths(layout.count)
+  try running.updateGroup("matrices") { $0.isFrozen = true }
+  try running.updateGroup("frozen") { $0.isFrozen = false }
+  try step(&running, &parameters, call: 7)
+  try running.load(from: path, parameters: &parameters)
+  try step(&running, &parameters, call: 1)
+  try step(&saved, &expected, call: 1)
+  findings.expect(
+    parameters == expected
+      && running.state.copyMoments() == saved.state.copyMoments(),
+    "an open step after a load, \(placement)")
 }
 
 #endif

@@ -42,7 +42,12 @@ struct Request {
   ) throws(DistributedError) {
     if let failure = rollCall.failure { throw failure }
     self.routine = routine
-    try check(routine, call(&handle))
+    do throws(DistributedError) {
+      try check(routine, call(&handle))
+    } catch {
+      rollCall.record(error)
+      throw error
+    }
   }
 
   /// Waits until the collective has ended, if there is one.
@@ -61,7 +66,12 @@ struct Request {
   mutating func hasEnded() throws(DistributedError) -> Bool {
     if let failure = rollCall.failure { throw failure }
     var isDone: CInt = 0
-    try check(routine, unsafe cmpi_test(&handle, &isDone))
+    do throws(DistributedError) {
+      try check(routine, unsafe cmpi_test(&handle, &isDone))
+    } catch {
+      rollCall.record(error)
+      throw error
+    }
     return isDone != 0
   }
 }

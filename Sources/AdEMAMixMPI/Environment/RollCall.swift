@@ -24,7 +24,8 @@ internal import Glibc
 /// reason, unless they do at the same time.
 ///
 /// No rank sends signs of life while it computes: one thread makes all calls of
-/// MPI, and that thread is the caller's.
+/// MPI, and that thread is the caller's. A rank in the closure of an open step
+/// answers whenever the closure calls the step.
 final class RollCall {
   /// The longest time of a wait; `nil` is for ever.
   private let limit: Duration?
@@ -37,7 +38,8 @@ final class RollCall {
   /// The messages that are on their way.
   private var sent: [SentMessage] = []
 
-  /// The error of the first wait that failed, which all later waits throw.
+  /// The error of the first call of MPI that failed, which all later calls and
+  /// waits throw.
   private(set) var failure: DistributedError?
 
   /// A roll call that has no communicator yet.
@@ -98,6 +100,10 @@ final class RollCall {
     communicatorCount += 1
     return communicatorCount
   }
+
+  /// Notes that a call of MPI has failed, unless one has before: other calls
+  /// may be under way, and nothing may be freed or ended any more.
+  func record(_ error: DistributedError) { failure = failure ?? error }
 
   // MARK: - Waiting
 
@@ -183,6 +189,25 @@ final class RollCall {
     send(RollCallMessage(.question, number: questionCount))
     return Inquiry(
       number: questionCount, start: now, previous: previous?.answers)
+  }
+
+  /// Answers questions that have come, for a rank that works and calls MPI now
+  /// and then.
+  ///
+  /// - Parameter call: The call in which the rank works. Its description must
+  ///   be another one each time: the same answers mean that nothing goes on.
+  /// - Throws: ``DistributedError``, if another rank has given up. All later
+  ///   waits throw it again.
+  func answer(workingIn call: PendingCall) throws(DistributedError) {
+    if let failure { throw failure }
+    guard limit != nil else { return }
+    var inquiry: Inquiry?
+    do throws(DistributedError) {
+      try answer(waitingIn: call, &inquiry)
+    } catch {
+      failure = error
+      throw error
+    }
   }
 
   // MARK: - Messages

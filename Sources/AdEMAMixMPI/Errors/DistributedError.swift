@@ -130,6 +130,16 @@ extension DistributedError {
       .refused, "the closure of an open step threw an error: \(error)")
   }
 
+  /// The messages of an open step have two tags for each bucket.
+  package static func bucketCount(
+    _ count: Int, limit: Int
+  ) -> DistributedError {
+    DistributedError(
+      .refused,
+      "\(count) parts of an open step, which frozen tensors separate: MPI has "
+        + "tags for at most \(limit)")
+  }
+
   /// An open step sends gradients in one type.
   package static var bfloat16Gradients: DistributedError {
     DistributedError(

@@ -103,8 +103,9 @@ internal import CMPI
   }
 
   deinit {
-    // After a failure MPI may still read and write this memory.
-    guard failure == nil else { return }
+    // After a failure MPI may still read and write this memory, also where the
+    // exchange of an open step has failed, which writes sums to it.
+    guard failure == nil, ranks.rollCall.failure == nil else { return }
     counts.deallocate()
     received.deallocate()
     packedGradients.deallocate()

@@ -54,6 +54,8 @@ internal import CMPI
 
   /// The first error of MPI, after which nothing is exchanged any more.
   private(set) var failure: DistributedError?
+  /// The number of calls of ``advance()``, in all steps.
+  private var callCount = 0
   /// The time that went into copying, sending and summing before the end.
   private(set) var working = Duration.zero
   /// The time of waiting and summing after the last gradient was added.
@@ -78,7 +80,7 @@ internal import CMPI
 
   deinit {
     // After a failure MPI may still read and write this memory.
-    guard failure == nil else { return }
+    guard failure == nil, ranks.rollCall.failure == nil else { return }
     for pool in [own, received, sums] { pool.deallocate() }
   }
 
@@ -109,6 +111,13 @@ internal import CMPI
 
   private var gradientType: cmpi_handle {
     isBFloat16 ? cmpi_uint16() : Scalar.datatype
+  }
+
+  /// Makes no more calls of MPI if the closure of the step has ended MPI.
+  func checkCalls() {
+    attempt { () throws(DistributedError) in
+      try DistributedError.checkCallsAreAllowed()
+    }
   }
 
   /// Makes a call of MPI, unless one has failed.
@@ -229,10 +238,18 @@ internal import CMPI
   /// the order in which they began, so that later ones seldom have ended.
   private static var mostAsked: Int { 8 }
 
-  /// Goes on with all that is under way, without waiting.
+  /// Goes on with all that is under way, without waiting, and answers ranks
+  /// that wait for this one.
   func advance() {
     let start = ContinuousClock.now
     defer { working += .now - start }
+    callCount += 1
+    attempt { () throws(DistributedError) in
+      try ranks.rollCall.answer(
+        workingIn: PendingCall(
+          routine: "call \(callCount) of open steps",
+          communicator: ranks.communicator))
+    }
     var pending = 0
     var done = 0
     for index in entries.indices {

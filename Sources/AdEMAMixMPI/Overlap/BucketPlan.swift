@@ -32,8 +32,8 @@ struct BucketPlan {
   /// calls MPI. 62 are tiles of 1 KiB.
   private static var messageByteCount: Int { 62 << 10 }
 
-  /// The most buckets, whose numbers are tags of messages: 2 for each bucket,
-  /// and MPI promises 32,767.
+  /// The number of buckets above which buckets become larger. Their numbers are
+  /// tags of messages, 2 for each bucket, and MPI promises 32,767.
   static var largestBucketCount: Int { 1 << 14 - 1 }
 
   /// Cuts the shards of a layout into buckets.
@@ -70,8 +70,10 @@ struct BucketPlan {
         owners += slices.map { _ in owner }
       }
       count *= 2
-      // Frozen tensors part buckets, whatever their size.
+      // Frozen tensors part buckets, whatever their size. MPI counts the
+      // elements of a message in C's int.
     } while buckets.count > Self.largestBucketCount && count < layout.count
+      && count / (isSpread ? rankCount : 1) < Int(CInt.max)
     self.buckets = buckets
     self.owners = isReplicated ? nil : owners
     self.rankCount = rankCount
