@@ -25,11 +25,11 @@ PRODUCTS = (
     "SafeTensors",
 )
 
-# The most that --check lets pass. Declarations were 496 when this was written: a new one has to replace another,
-# or to raise the number knowingly.
+# The most that --check lets pass. Ranks that do all that a local step does have 20 declarations more than the 496 that
+# were there before: a new one has to replace another, or to raise the number knowingly.
 TARGETS: dict[str, int] = {
     "folders that reach each other": 0,
-    "public declarations": 500,
+    "public declarations": 525,
     "codes of public errors": 70,
     "macros of C that build identifiers": 0,
 }
