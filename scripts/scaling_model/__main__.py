@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prints the tables of Scaling.md, or puts them there.
+"""Prints the tables of Scaling.md, or puts them and the figure there.
 
     python -m scaling_model MEASUREMENTS [--page FILE] [--check] [--speed 4] [--threads 16]
 """
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from . import tables
+from .figure import figure
 from .measurements import Host, read
 from .model import piece_count
 
@@ -32,13 +33,24 @@ def main() -> int:
     page = arguments.page.read_text()
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    new = f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
+    new = {
+        arguments.page: f"{before}{BEGIN}\n\n{text}\n\n{END}{after}",
+        arguments.page.with_name("scaling.svg"): picture(arguments.measurements, arguments.speed, arguments.threads),
+    }
     if arguments.check:
-        if new != page:
-            print(f"scaling: {arguments.page} has other tables: run scripts/scaling --write", file=sys.stderr)
-        return int(new != page)
-    arguments.page.write_text(new)
+        other = [path for path, text in new.items() if not path.exists() or path.read_text() != text]
+        for path in other:
+            print(f"scaling: {path} is not of the kept measurements: run scripts/scaling --write", file=sys.stderr)
+        return int(bool(other))
+    for path, text in new.items():
+        path.write_text(text)
     return 0
+
+
+def picture(measurements: Path, speed: float, threads: int) -> str:
+    """The figure of the page."""
+    _, processors, runs = read(measurements)
+    return figure(Host.calibrated(runs, processors), speed, threads)
 
 
 def made(measurements: Path, speed: float, threads: int) -> str:
