@@ -49,7 +49,10 @@ import Testing
   func `ends at the limit when a rank is stopped`(
     absence: String, rank: Int
   ) throws {
+    // Open MPI's launcher lets a stopped process go on so that it can end it.
+    // The process may then find its own wait at the limit.
     let waits = try waits(inVain: absence) { kill($0[rank], SIGSTOP) }
+      .filter { $0.rank != rank }
     #expect(waits.map(\.rank) == [0, 1, 2].filter { $0 != rank })
     #expect(waits.allSatisfy { $0.missing == "[\(rank)]" }, "\(waits)")
     #expect(waits.allSatisfy { $0.isAtLimit }, "\(waits)")
