@@ -22,7 +22,8 @@ extension DistributedAdEMAMix {
   /// parameters, for ``split(_:into:)``.
   ///
   /// - Parameters:
-  ///   - path: The path that ``save(in:parameters:keepingLast:metadata:)``
+  ///   - path: The path that
+  ///     ``save(in:parameters:keepingLast:metadata:)-(_,Parameters,_,_)``
   ///     returned, or that
   ///     ``/AdEMAMixCheckpoints/ShardedCheckpoints/newestPath(in:)`` gives.
   ///   - parameters: An array that all saved parameters replace.

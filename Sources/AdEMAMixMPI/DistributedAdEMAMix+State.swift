@@ -41,8 +41,8 @@ extension DistributedAdEMAMix {
   /// ranks throw ``DistributedError/Code/disagreement`` for checksums that
   /// differ. ``DistributedError/rank`` is then a rank that differs from rank 0,
   /// and ``DistributedError/field`` names its first tensor that does, such as
-  /// `parameters['layers.0.weight'].checksum`. ``broadcast(_:from:)`` makes the
-  /// parameters the same again.
+  /// `parameters['layers.0.weight'].checksum`.
+  /// ``broadcast(_:from:)-(Parameters,_)`` makes the parameters the same again.
   ///
   /// The checksums take a pass over all parameters, by one thread.
   public var parameterCheckInterval: Int? {
