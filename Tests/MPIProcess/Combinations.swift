@@ -174,7 +174,7 @@ private struct CombinedRun: ~Copyable {
     var fresh = try AdEMAMix<Float>.stateByteCount(
       of: layout, shard: shard, weights: combination.weights)
     if combination.options.accumulation != nil {
-      // What has accumulated is counted too.
+      // Accumulated gradients are counted too.
       fresh = optimizer.state.stateByteCount
     }
     findings.expect(
