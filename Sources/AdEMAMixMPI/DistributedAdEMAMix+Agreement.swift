@@ -32,22 +32,31 @@ extension DistributedAdEMAMix {
 
   /// The state of an average but for its elements, which all ranks must have
   /// alike.
-  private static func averageFields(
+  static func averageFields(
     of state: borrowing AdEMAMix<Scalar>
   ) -> AverageFields? {
     switch state.average {
     case .some(let average):
-      AverageFields(
-        decay: average.decay, updateCount: average.updateCount,
-        scale: average.record.scale, isSwappedIn: average.isSwappedIn)
+      AverageFields(average.record, isSwappedIn: average.isSwappedIn)
     case nil: nil
     }
   }
 
   /// The settings and counts that all ranks must have alike.
+  ///
+  /// - Parameters:
+  ///   - state: The optimizer of the shard.
+  ///   - placement: The ranks on which moments are kept.
+  ///   - average: The state of the average.
+  ///   - pieceCount: The most elements of a piece.
+  ///   - displacementLimit: The largest place in the layout that MPI takes.
+  ///   - parameterCheckInterval: The steps from one comparison of parameters to
+  ///     the next.
+  ///   - sendsBFloat16Gradients: Whether steps round gradients to send them.
+  /// - Returns: The fields in the order in which ranks compare them.
   static func fields(
     of state: borrowing AdEMAMix<Scalar>, _ placement: StatePlacement,
-    pieceCount: Int, displacementLimit: Int,
+    average: AverageFields?, pieceCount: Int, displacementLimit: Int,
     parameterCheckInterval: Int? = nil, sendsBFloat16Gradients: Bool = false
   ) -> FieldList {
     let record = state.record
@@ -57,7 +66,7 @@ extension DistributedAdEMAMix {
         scalar: "\(Scalar.self)",
         placement: placement, engine: state.engine,
         openBLAS: arithmetic(state, placement),
-        weights: state.weights, average: averageFields(of: state),
+        weights: state.weights, average: average,
         clock: record.clock, groups: record.layout.groups,
         order: record.layout.tensors.map(\.name), options: record.options,
         parameterCheckInterval: parameterCheckInterval,
@@ -107,8 +116,8 @@ extension DistributedAdEMAMix {
     guard try communicator.ranks.agree(failure, digest: digest) else {
       try communicator.ranks.compare(
         Self.fields(
-          of: state, placement, pieceCount: pieceCount,
-          displacementLimit: displacementLimit,
+          of: state, placement, average: Self.averageFields(of: state),
+          pieceCount: pieceCount, displacementLimit: displacementLimit,
           parameterCheckInterval: checkInterval,
           sendsBFloat16Gradients: roundsGradients))
       try communicator.ranks.compare(call.fields(arguments))
@@ -156,11 +165,19 @@ private struct StepFields {
   let groups: [ParameterGroup]
 }
 
-private struct AverageFields {
+/// The state of an average but for its elements.
+struct AverageFields {
   let decay: HyperparameterSchedule
   let updateCount: Int
   let scale: Double
   let isSwappedIn: Bool
+
+  init(_ record: AverageRecord, isSwappedIn: Bool) {
+    decay = record.decay
+    updateCount = record.updateCount
+    scale = record.scale
+    self.isSwappedIn = isSwappedIn
+  }
 }
 
 /// The settings and counts that all ranks must have alike, in the order in

@@ -62,7 +62,11 @@ extension DistributedAdEMAMix {
     // Ranks may have read different checkpoints.
     try communicator.ranks.compare(
       Self.fields(
-        of: load.optimizer, placement, pieceCount: pieceCount,
+        of: load.optimizer, placement,
+        average: load.averageRecord.map {
+          AverageFields($0, isSwappedIn: false)
+        },
+        pieceCount: pieceCount,
         displacementLimit: displacementLimit,
         parameterCheckInterval: checkInterval,
         sendsBFloat16Gradients: roundsGradients))

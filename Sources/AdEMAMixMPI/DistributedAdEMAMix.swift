@@ -148,8 +148,8 @@ public struct DistributedAdEMAMix<Scalar: OptimizerScalar>: ~Copyable {
         threads: Int(threads))
     try ranks.compare(
       Self.fields(
-        of: state, placement, pieceCount: pieceCount,
-        displacementLimit: displacementLimit))
+        of: state, placement, average: Self.averageFields(of: state),
+        pieceCount: pieceCount, displacementLimit: displacementLimit))
     let limit = ChunkPlan.largestPieceCount(ranks: ranks.size)
     guard (1...limit).contains(pieceCount) else {
       throw .pieceCount(pieceCount, limit: limit)

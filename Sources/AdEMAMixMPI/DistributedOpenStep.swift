@@ -154,7 +154,8 @@ extension DistributedOpenStep where Scalar == Float {
   /// Takes gradients in bfloat16, and starts to send them as they are.
   ///
   /// - Throws: ``DistributedError`` as the call on other gradients does, and
-  ///   unless ``DistributedAdEMAMix/sendsBFloat16Gradients`` is set.
+  ///   for a step that sends others: a step on parameters alone sends bfloat16
+  ///   if ``DistributedAdEMAMix/sendsBFloat16Gradients`` is set.
   public func update<Gradients: TensorTree<BFloat16>>(
     _ name: String, gradients: Gradients
   ) throws(DistributedError) {

@@ -42,8 +42,20 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(2)), arguments: 1...3)
+  func `sum gradients of weights in bfloat16 as they come`(
+    ranks: Int
+  ) throws {
+    try expectRight(ranks: ranks, "narrow-open")
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: 1...3)
   func `throw together in a step that is open`(ranks: Int) throws {
     try expectRight(ranks: ranks, "refused-open")
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: 1...3)
+  func `add numbers, however many`(ranks: Int) throws {
+    try expectRight(ranks: ranks, "sums")
   }
 
   @Test(.timeLimit(.minutes(2)), arguments: [1, 2, 4])

@@ -13,7 +13,9 @@
 //     MPIProcess bfloat16             steps with gradients in bfloat16
 //     MPIProcess missing              steps without some gradients
 //     MPIProcess open                 steps whose tensors come one by one
+//     MPIProcess narrow-open          the same with weights in bfloat16
 //     MPIProcess refused-open         open steps that a rank refuses
+//     MPIProcess sums                 adds numbers
 //     MPIProcess narrow               steps that send bfloat16
 //     MPIProcess overlap MS PAUSES    measures sums behind a backward pass
 //     MPIProcess updates              the update alone
@@ -60,7 +62,9 @@ import Glibc
     case "bfloat16": findings = try stepWithBFloat16(on: world)
     case "missing": findings = try stepWithoutSomeGradients(on: world)
     case "open": findings = try openSteps(on: world)
+    case "narrow-open": findings = try narrowOpenSteps(on: world)
     case "refused-open": findings = try refuseOpenSteps(on: world)
+    case "sums": findings = try addNumbers(on: world)
     case "narrow": findings = try sendBFloat16(on: world)
     case "overlap":
       try measureOverlap(on: world, Array(arguments.dropFirst()))

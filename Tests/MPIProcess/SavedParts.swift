@@ -255,6 +255,7 @@ func loadParts(
     try refuseLoads(run, path, in: folder, on: world, placement, &findings)
   }
   try loadBetweenOpenSteps(in: folder, on: world, placement, &findings)
+  try loadOtherAverages(in: folder, on: world, placement, &findings)
   return findings
 }
 

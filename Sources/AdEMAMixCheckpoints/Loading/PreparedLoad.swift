@@ -14,6 +14,14 @@ package struct PreparedLoad<Scalar: OptimizerScalar>: ~Copyable {
   /// The average, where one was asked for.
   var average: ParameterAverage<Scalar>?
   let result: LoadedCheckpoint
+
+  /// The state of the average but for its elements, where one was asked for.
+  package var averageRecord: AverageRecord? {
+    switch average {
+    case .some(let average): average.record
+    case nil: nil
+    }
+  }
 }
 
 extension AdEMAMix {

@@ -87,10 +87,19 @@ public struct MPICommunicator: ~Copyable {
   ) throws(DistributedError) -> [Double] {
     try DistributedError.checkCallsAreAllowed()
     let ranks = ranks
-    return try unsafe ranks.exchange("MPI_Iallreduce", values) {
-      unsafe cmpi_start_all_reduce(
-        $0, CInt(values.count), cmpi_double(), ranks.handle, &$1)
+    var sums: [Double] = []
+    sums.reserveCapacity(values.count)
+    // A call counts numbers in C's int, up to 2^31 - 1. Each part is copied for
+    // the call: 8 MiB are few beside an array that needs several calls.
+    let most = 1 << 20
+    for start in stride(from: 0, to: values.count, by: most) {
+      let part = Array(values[start..<min(start + most, values.count)])
+      sums += try unsafe ranks.exchange("MPI_Iallreduce", part) {
+        unsafe cmpi_start_all_reduce(
+          $0, CInt(part.count), cmpi_double(), ranks.handle, &$1)
+      }
     }
+    return sums
   }
 }
 

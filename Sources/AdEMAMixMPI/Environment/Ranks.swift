@@ -92,11 +92,12 @@ extension Ranks {
   func broadcast(
     _ bytes: [UInt8], from root: Int
   ) throws(DistributedError) -> [UInt8] {
-    guard bytes.count <= CInt.max else { throw .tooManyBytes(bytes.count) }
+    // All ranks refuse what one could not send, or the others would wait.
     let count = try unsafe exchange("MPI_Ibcast", [UInt64(bytes.count)]) {
       unsafe cmpi_start_broadcast(
         $0, CInt(MemoryLayout<UInt64>.size), CInt(root), handle, &$1)
     }[0]
+    guard count <= CInt.max else { throw .tooManyBytes(Int(clamping: count)) }
     let all = rank == root ? bytes : Array(repeating: 0, count: Int(count))
     return try unsafe exchange("MPI_Ibcast", all) {
       unsafe cmpi_start_broadcast($0, CInt(count), CInt(root), handle, &$1)
@@ -141,14 +142,15 @@ extension Ranks {
   /// - Returns: The bytes of each process, the same in each process.
   /// - Throws: ``DistributedError``.
   func gather(_ bytes: [UInt8]) throws(DistributedError) -> [[UInt8]] {
-    guard bytes.count <= CInt.max else { throw .tooManyBytes(bytes.count) }
+    // All ranks refuse what one could not send, or the others would wait. A
+    // count that is too large becomes the largest, which is refused as well.
     var counts = [CInt](repeating: 0, count: size)
-    counts[rank] = CInt(bytes.count)
+    counts[rank] = CInt(clamping: bytes.count)
     counts = try unsafe exchange("MPI_Iallgather", counts) {
       unsafe cmpi_start_all_gather_counts($0, handle, &$1)
     }
     let total = counts.reduce(0) { $0 + Int($1) }
-    guard total <= CInt.max else { throw .tooManyBytes(total) }
+    guard total < CInt.max else { throw .tooManyBytes(total) }
     var starts: [CInt] = []
     var start: CInt = 0
     for count in counts {

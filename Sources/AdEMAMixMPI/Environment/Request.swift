@@ -40,13 +40,9 @@ struct Request {
   mutating func start(
     _ routine: String, _ call: (inout cmpi_handle) -> CInt
   ) throws(DistributedError) {
-    if let failure = rollCall.failure { throw failure }
     self.routine = routine
-    do throws(DistributedError) {
+    try rollCall.noting { () throws(DistributedError) in
       try check(routine, call(&handle))
-    } catch {
-      rollCall.record(error)
-      throw error
     }
   }
 
@@ -64,13 +60,9 @@ struct Request {
   ///
   /// - Throws: ``DistributedError``.
   mutating func hasEnded() throws(DistributedError) -> Bool {
-    if let failure = rollCall.failure { throw failure }
     var isDone: CInt = 0
-    do throws(DistributedError) {
+    try rollCall.noting { () throws(DistributedError) in
       try check(routine, unsafe cmpi_test(&handle, &isDone))
-    } catch {
-      rollCall.record(error)
-      throw error
     }
     return isDone != 0
   }

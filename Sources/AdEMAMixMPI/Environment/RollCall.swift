@@ -54,8 +54,10 @@ final class RollCall {
     var rank: CInt = 0
     var size: CInt = 0
     let made = try copy(of: cmpi_world())
-    try check("MPI_Comm_rank", unsafe cmpi_rank(made, &rank))
-    try check("MPI_Comm_size", unsafe cmpi_size(made, &size))
+    try noting { () throws(DistributedError) in
+      try check("MPI_Comm_rank", unsafe cmpi_rank(made, &rank))
+      try check("MPI_Comm_size", unsafe cmpi_size(made, &size))
+    }
     self.rank = Int(rank)
     self.size = Int(size)
     communicator = made
@@ -68,14 +70,18 @@ final class RollCall {
     if let failure { throw failure }
     guard let communicator else { return }
     var request = cmpi_null_request()
-    try check(
-      "MPI_Ibarrier", unsafe cmpi_start_barrier(communicator, &request))
+    try noting { () throws(DistributedError) in
+      try check(
+        "MPI_Ibarrier", unsafe cmpi_start_barrier(communicator, &request))
+    }
     try wait(for: &request, nil)
     // Answers to a rank that needs none any more.
     while receive() != nil {}
     removeArrived()
     self.communicator = nil
-    try check("MPI_Comm_free", cmpi_free(communicator))
+    try noting { () throws(DistributedError) in
+      try check("MPI_Comm_free", cmpi_free(communicator))
+    }
   }
 
   /// A copy of a communicator, whose calls return errors.
@@ -89,8 +95,10 @@ final class RollCall {
     }
     try request.wait()
     var handle: cmpi_handle = 0
-    try check(
-      "MPI_Comm_set_errhandler", unsafe cmpi_finish_duplicate(copy, &handle))
+    try noting { () throws(DistributedError) in
+      try check(
+        "MPI_Comm_set_errhandler", unsafe cmpi_finish_duplicate(copy, &handle))
+    }
     unsafe copy.deallocate()
     return handle
   }
@@ -101,9 +109,22 @@ final class RollCall {
     return communicatorCount
   }
 
-  /// Notes that a call of MPI has failed, unless one has before: other calls
-  /// may be under way, and nothing may be freed or ended any more.
-  func record(_ error: DistributedError) { failure = failure ?? error }
+  /// Makes a part of a call of MPI, unless one has failed, and notes its error:
+  /// other calls may be under way then, and nothing may be freed or ended any
+  /// more.
+  ///
+  /// - Throws: The error, which all later calls and waits throw again.
+  func noting<Result>(
+    _ part: () throws(DistributedError) -> Result
+  ) throws(DistributedError) -> Result {
+    if let failure { throw failure }
+    do throws(DistributedError) {
+      return try part()
+    } catch {
+      failure = failure ?? error
+      throw error
+    }
+  }
 
   // MARK: - Waiting
 
@@ -117,13 +138,9 @@ final class RollCall {
   func wait(
     for request: inout cmpi_handle, _ call: PendingCall?
   ) throws(DistributedError) {
-    if let failure { throw failure }
-    do throws(DistributedError) {
+    try noting { () throws(DistributedError) in
       if try isDone(&request, call, yields: false) { return }
       try waitLonger(for: &request, call)
-    } catch {
-      failure = error
-      throw error
     }
   }
 
@@ -199,14 +216,9 @@ final class RollCall {
   /// - Throws: ``DistributedError``, if another rank has given up. All later
   ///   waits throw it again.
   func answer(workingIn call: PendingCall) throws(DistributedError) {
-    if let failure { throw failure }
-    guard limit != nil else { return }
-    var inquiry: Inquiry?
-    do throws(DistributedError) {
-      try answer(waitingIn: call, &inquiry)
-    } catch {
-      failure = error
-      throw error
+    try noting { () throws(DistributedError) in
+      var inquiry: Inquiry?
+      if limit != nil { try answer(waitingIn: call, &inquiry) }
     }
   }
 
@@ -221,6 +233,7 @@ final class RollCall {
     while let (sender, message) = receive() {
       switch message.kind {
       case .question:
+        removeArrived()
         let text = call?.description ?? PendingCall.leaving
         send(
           RollCallMessage(.answer, number: message.number, text), to: sender)
