@@ -165,21 +165,6 @@ private struct StepFields {
   let groups: [ParameterGroup]
 }
 
-/// The state of an average but for its elements.
-struct AverageFields {
-  let decay: HyperparameterSchedule
-  let updateCount: Int
-  let scale: Double
-  let isSwappedIn: Bool
-
-  init(_ record: AverageRecord, isSwappedIn: Bool) {
-    decay = record.decay
-    updateCount = record.updateCount
-    scale = record.scale
-    self.isSwappedIn = isSwappedIn
-  }
-}
-
 /// The settings and counts that all ranks must have alike, in the order in
 /// which ranks compare them.
 private struct RankFields {

@@ -32,11 +32,13 @@ extension DistributedAdEMAMix {
   ///
   /// Gradients are sent in the scalar type, or in bfloat16 with
   /// ``sendsBFloat16Gradients``. Weights that are split, and parameters that
-  /// have a copy in bfloat16, have calls of their own. The sums take 4 bytes, in `Double` 8, for each
-  /// element whose moments this rank keeps. A rank also has copies of the
-  /// gradients that are under way, and receives as many. If the network is
-  /// slower than the backward pass, these are nearly all gradients at the end
-  /// of the pass. The memory is kept for the next step.
+  /// have a copy in bfloat16, have calls of their own.
+  ///
+  /// The sums take 4 bytes, in `Double` 8, for each element whose moments this
+  /// rank keeps. A rank also has copies of the gradients that are under way,
+  /// and receives as many. If the network is slower than the backward pass,
+  /// these are nearly all gradients at the end of the pass. The memory is kept
+  /// for the next step.
   ///
   /// - Parameters:
   ///   - parameters: A tree of all parameters, the same on all ranks. The step
