@@ -21,7 +21,7 @@ package struct LazyScale: Sendable, Hashable {
   package var value: Double = 1
 
   /// Small enough that a fold is rare: every 27 steps for β = .9 and every
-  /// 27 000 for .9999. Large enough that m̃, at most 16 times the moment, stays
+  /// 27,725 for .9999. Large enough that m̃, at most 16 times the moment, stays
   /// finite: see `gradientLimit(in:)`.
   private static let foldLimit = 1.0 / 16
 
