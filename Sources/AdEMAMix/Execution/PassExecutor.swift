@@ -39,7 +39,7 @@ internal import CAdEMAMixKernels
 
   /// Works on some tiles, in contiguous ranges that run side by side.
   ///
-  /// Specialized, so that everything below is whoever calls it.
+  /// Specialized here, so that all code below it is specialized, whoever calls.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run(_ division: ThreadSplit.Division) {

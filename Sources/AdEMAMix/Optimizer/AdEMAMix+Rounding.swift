@@ -47,7 +47,6 @@ extension AdEMAMix where Scalar == Float {
       }
     }
   }
-
 }
 
 extension AdEMAMix {

@@ -26,7 +26,7 @@
   /// Works on some tiles, in contiguous ranges that run side by side.
   ///
   /// A tile is far below the size at which OpenBLAS starts threads of its own.
-  /// Specialized, so that everything below is whoever calls it.
+  /// Specialized here, so that all code below it is specialized, whoever calls.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run(tiles: Range<Int>, _ threadSplit: ThreadSplit) {

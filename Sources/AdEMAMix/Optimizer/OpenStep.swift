@@ -154,6 +154,7 @@ extension OpenStep where Scalar == Float {
       tensors.putBack(into: &parameters)
     }
   }
+
   /// Updates a tensor or a part of a model whose weights are split.
   ///
   /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for

@@ -6,8 +6,8 @@
 
 /// The measurements of a step, for each group and over all.
 ///
-///     optimizer.options.measuresDiagnostics = true
-///     let report = try optimizer.step(&parameters, gradients: gradients)
+///     let report = try optimizer.step(
+///       &parameters, gradients: gradients, diagnostics: true)
 ///     if let diagnostics = report.diagnostics {
 ///       print(diagnostics)
 ///     }

@@ -95,8 +95,6 @@ extension AdEMAMix {
   }
 }
 
-/// A writer that notes whether the elements are finite while they are in the
-/// cache.
 extension CallerTensors {
   /// Lends the elements of a tensor, in either form.
   fileprivate func readBytes<Failure: Error>(
@@ -116,7 +114,8 @@ extension CallerTensors {
   }
 }
 
-/// A file that is being written.
+/// A file that is being written. It notes whether the elements are finite while
+/// they are in the cache.
 private struct ElementWriter<Scalar: OptimizerScalar>: ~Copyable {
   private var file: SafeTensorsWriter
   private var isFinite = true
