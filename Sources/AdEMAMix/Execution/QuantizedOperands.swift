@@ -129,7 +129,7 @@ extension QuantizedOperands {
     func visit(_ index: Int, _ moment: ademamix_quantized_moment) {
       if unsafe moment.elements == nil { return }
       unsafe body(
-        ademamix_moment_at(moment, start), tiles + index * TileGrid.blockCount)
+        ademamix_moment_at(moment, start), tiles + index * TileGrid.blockLength)
     }
     unsafe visit(0, operands.fast)
     unsafe visit(1, operands.slow)

@@ -53,16 +53,16 @@ internal import CAdEMAMixKernels
     unsafe self.signs = signs
   }
 
-  var tileCount: Int { TileGrid.tileCount(of: Scalar.self) }
+  var tileLength: Int { TileGrid.tileLength(of: Scalar.self) }
   /// Prefetch distance of the scan, in elements: one tile is scanned faster
   /// than memory answers.
-  private var scanAhead: Int { 8 * tileCount }
+  private var scanAhead: Int { 8 * tileLength }
   /// The first tile of scratch is for squared gradients.
   private var transformed: UnsafeMutablePointer<Scalar> {
-    unsafe scratch + tileCount
+    unsafe scratch + tileLength
   }
   private var direction: UnsafeMutablePointer<Scalar> {
-    unsafe scratch + 2 * tileCount
+    unsafe scratch + 2 * tileLength
   }
 
   /// Works on all tiles, and adds the findings to `sums`.
@@ -76,13 +76,13 @@ internal import CAdEMAMixKernels
     var start = 0
     while start < operands.count {
       work(onTileFrom: start, &found, &measurement)
-      let count = min(tileCount, operands.count - start)
+      let count = min(tileLength, operands.count - start)
       unsafe average?.run(
         from: start, count: count, operands.memory.parameters, quantized,
         scratch: parameterScratch)
       clearGradients(from: start, count: count)
-      start += tileCount
-      let end = firstTile + start / tileCount
+      start += tileLength
+      let end = firstTile + start / tileLength
       let isLast =
         start >= operands.count || end.isMultiple(of: ThreadSplit.granule)
       if options.measures, isLast {
@@ -98,7 +98,7 @@ internal import CAdEMAMixKernels
   ) {
     switch kind {
     case .clear:
-      let count = min(tileCount, operands.count - start)
+      let count = min(tileLength, operands.count - start)
       if let parameters = unsafe operands.memory.parameters {
         unsafe (parameters + start).update(repeating: 0, count: count)
       }
@@ -118,7 +118,7 @@ internal import CAdEMAMixKernels
           unsafe loadMoments(from: start, gradients: gradients), table)
       }
       unsafe quantized.step(
-        from: start, count: min(tileCount, operands.count - start),
+        from: start, count: min(tileLength, operands.count - start),
         gradients: gradients.cast(to: Float.self))
     case .step:
       let tile = unsafe loadMoments(
@@ -270,7 +270,7 @@ internal import CAdEMAMixKernels
     }
     var kernel = transform.kernel(factor: factors.explicit, bound: limit)
     unsafe table.kernels.pointee.transform_gradient(
-      tile.count, tileCount, tile.gradients, withSum ? tile.accumulated : nil,
+      tile.count, tileLength, tile.gradients, withSum ? tile.accumulated : nil,
       tile.compensation, &kernel, transformed)
     return unsafe UnsafePointer(transformed)
   }
@@ -290,7 +290,7 @@ internal import CAdEMAMixKernels
     }
     if let compensation = unsafe tile.compensation {
       unsafe table.kernels.pointee.accumulate(
-        tile.count, tileCount, factors.folded, gradients, accumulated,
+        tile.count, tileLength, factors.folded, gradients, accumulated,
         compensation)
     } else {
       unsafe BLAS.axpy(tile.count, factors.folded, gradients, accumulated)
@@ -304,7 +304,7 @@ internal import CAdEMAMixKernels
       var c = tile.coefficients.kernel
       var restraint = tile.coefficients.restraint
       unsafe table.kernels.pointee.update_active_moments(
-        tile.count, tileCount, tile.parameters, tile.gradients, tile.fast,
+        tile.count, tileLength, tile.parameters, tile.gradients, tile.fast,
         tile.slow, tile.second, &c, &restraint)
     case .blas:
       var tile = tile
@@ -312,7 +312,7 @@ internal import CAdEMAMixKernels
     case .fused:
       var c = tile.coefficients.kernel
       unsafe table.kernels.pointee.update_moments(
-        tile.count, tileCount, tile.parameters, tile.gradients, tile.fast,
+        tile.count, tileLength, tile.parameters, tile.gradients, tile.fast,
         tile.slow, tile.second, &c)
     case .reference: referenceUpdateMoments(tile)
     }
@@ -324,7 +324,7 @@ internal import CAdEMAMixKernels
     } else {
       var c = tile.coefficients.kernel
       unsafe table.kernels.pointee.direction(
-        tile.count, tileCount, tile.fastOrGradients, tile.slow, tile.second,
+        tile.count, tileLength, tile.fastOrGradients, tile.slow, tile.second,
         direction, &c)
     }
   }

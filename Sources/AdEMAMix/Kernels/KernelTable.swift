@@ -18,7 +18,7 @@ internal import CAdEMAMixKernels
       Scalar.self == Float.self || Scalar.self == Double.self,
       "an optimizer works on Float or Double")
     precondition(
-      Int(ADEMAMIX_BLOCK_LENGTH) == TileGrid.tileCount(of: Float.self),
+      Int(ADEMAMIX_BLOCK_LENGTH) == TileGrid.tileLength(of: Float.self),
       "a block of a quantized moment has the elements of a tile")
     let set = instructionSet.rawValue
     unsafe kernels =

@@ -75,14 +75,14 @@ extension ThreadSplit {
     of slice: TensorSlice, _: Scalar.Type,
     _ work: @Sendable (Range<Int>) -> Void
   ) {
-    let tileCount = TileGrid.tileCount(of: Scalar.self)
+    let tileLength = TileGrid.tileLength(of: Scalar.self)
     run(
-      count: (slice.count + tileCount - 1) / tileCount,
+      count: (slice.count + tileLength - 1) / tileLength,
       byteCount: slice.count * MemoryLayout<Scalar>.stride
     ) { tiles in
       for tile in tiles {
-        let start = tile * tileCount
-        work(start..<min(start + tileCount, slice.count))
+        let start = tile * tileLength
+        work(start..<min(start + tileLength, slice.count))
       }
     }
   }

@@ -132,7 +132,7 @@ extension AdEMAMix {
     self.tensorHistories = tensorHistories
     if hasNewGrid {
       grid = TileGrid(
-        layout, shard: shard, tileCount: TileGrid.tileCount(of: Scalar.self))
+        layout, shard: shard, tileLength: TileGrid.tileLength(of: Scalar.self))
       workspace.fit(grid, threadSplit)
     }
   }

@@ -36,7 +36,7 @@ extension AdEMAMix {
     try checkStorage(layout.groups, nil)
     try weights.check(nil, in: Scalar.self)
     let sizes = TileGrid(
-      layout, shard: shard, tileCount: TileGrid.tileCount(of: Scalar.self)
+      layout, shard: shard, tileLength: TileGrid.tileLength(of: Scalar.self)
     ).momentSizes
     var total = 0
     for (group, size) in zip(layout.groups, sizes) {

@@ -219,11 +219,11 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     try Self.checkStorage(layout.groups, engine)
     try weights.check(engine, in: Scalar.self)
 
-    let tileCount = TileGrid.tileCount(of: Scalar.self)
-    let grid = TileGrid(layout, shard: shard, tileCount: tileCount)
+    let tileLength = TileGrid.tileLength(of: Scalar.self)
+    let grid = TileGrid(layout, shard: shard, tileLength: tileLength)
     var states: [GroupState<Scalar>] = []
-    for (group, extent) in zip(layout.groups, grid.momentSizes) {
-      states.append(try GroupState(group, extent, weights))
+    for (group, size) in zip(layout.groups, grid.momentSizes) {
+      states.append(try GroupState(group, size, weights))
     }
     self.grid = grid
     self.layout = layout

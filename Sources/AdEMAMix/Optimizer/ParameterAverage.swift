@@ -103,7 +103,7 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     self.sizes = sizes
     self.decay = decay
     grid = TileGrid(
-      sizes: sizes, tileCount: TileGrid.tileCount(of: Scalar.self))
+      sizes: sizes, tileLength: TileGrid.tileLength(of: Scalar.self))
     threadSplit = ThreadSplit(threadCount: threadCount)
   }
 
@@ -111,7 +111,7 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   mutating func cut(into sizes: [Int]) {
     self.sizes = sizes
     grid = TileGrid(
-      sizes: sizes, tileCount: TileGrid.tileCount(of: Scalar.self))
+      sizes: sizes, tileLength: TileGrid.tileLength(of: Scalar.self))
   }
 
   /// The elements of some tensors, and their bytes.
