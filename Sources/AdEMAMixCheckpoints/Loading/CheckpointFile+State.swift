@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 internal import AdEMAMix
-internal import SafeTensors
 internal import Synchronization
 
 extension CheckpointFile {
