@@ -54,14 +54,4 @@ extension CheckpointFile {
       try unsafe file.read(name, into: [bytes])
     }
   }
-
-  /// Checks that the file is of a layout: see ``CheckpointHeader``.
-  func check(
-    _ expected: borrowing ParameterLayout, shard expectedShard: Range<Int>,
-    weights: WeightFormat, convertingStorage: Bool
-  ) throws(CheckpointError) {
-    try header.check(
-      expected, shard: expectedShard, weights: weights,
-      convertingStorage: convertingStorage)
-  }
 }

@@ -115,9 +115,7 @@ extension CheckpointFile {
     decay: HyperparameterSchedule?, functions: ScheduleFunctions,
     sizes: [Int]?, threads: Int?
   ) throws(CheckpointError) -> ParameterAverage<Scalar> {
-    guard var record = header.average else { throw .noAverage }
-    if let decay { record.decay = decay }
-    record = try record.supplied(with: functions)
+    let record = try header.averageRecord(decay: decay, functions: functions)
     let average = try CheckpointError.wrappingAverage {
       () throws(AdEMAMixError) -> ParameterAverage<Scalar> in
       try .restored(

@@ -232,7 +232,7 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
   ) throws(CheckpointError) -> CheckpointFile<Scalar> {
     try CheckpointError.naming(paths[file]) { path throws(CheckpointError) in
       let opened = try CheckpointFile<Scalar>(path)
-      try opened.check(
+      try opened.header.check(
         layout, shard: shards[file], weights: weights, convertingStorage: false)
       return opened
     }

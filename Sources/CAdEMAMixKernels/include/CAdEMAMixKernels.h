@@ -54,8 +54,8 @@ int ademamix_available_processor_count(void);
 ///     theta <- theta - (direction + decay * theta)
 ///
 /// A finite g of magnitude above `limit` counts as `limit` with the sign of g.
-/// Products of a fold other than 1 with m1 and m2 are flushed: see `flush` of the
-/// kernels.
+/// Products of a fold other than 1 with m1 and m2 are flushed: see `flush` of
+/// the kernels.
 typedef struct ademamix_coefficients {
   double fast_fold, slow_fold, second_fold;
   double fast_gain, slow_gain, second_gain;
@@ -186,9 +186,9 @@ typedef struct ademamix_kernels {
 
   /// Flushes m1 or m2 after a fold that was made by other means: elements of a
   /// magnitude below 2^-80 in single precision, and 2^-960 in double, become 0.
-  /// Without gradients a moment would decay through the subnormal numbers. There
-  /// a step took 1.5 to 4 times as long on Zen 5, and the slow path of quantized
-  /// moments, which begins at this magnitude, up to 15 times.
+  /// Without gradients a moment would decay through the subnormal numbers.
+  /// There a step took 1.5 to 4 times as long on Zen 5, and the slow path of
+  /// quantized moments, which begins at this magnitude, up to 15 times.
   void (*flush)(size_t count, void *moment);
 
   /// Makes the update of the moments alone. No g may be beyond the limit.
