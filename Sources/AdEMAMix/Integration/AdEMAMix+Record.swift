@@ -18,7 +18,7 @@ extension AdEMAMix {
       })
     record.weights = weights
     record.tensorHistories = tensorHistories
-    record.unaccumulatedTensors = unaccumulatedTensors.sorted()
+    record.unaccumulatedTensors = unaccumulatedTensors
     record.accumulatedWeight = accumulatedWeight
     return record
   }

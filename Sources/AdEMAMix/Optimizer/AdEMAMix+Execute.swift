@@ -121,7 +121,7 @@ extension AdEMAMix {
     if isFirst { attachAccumulated() }
     let missing = workspace.missing
     unaccumulatedTensors =
-      isFirst ? missing : unaccumulatedTensors.filter { missing.contains($0) }
+      isFirst ? missing : unaccumulatedTensors.filter { missing.hasInOrder($0) }
     run(
       .accumulate(isFirst: isFirst), PassOptions(transform: decision.transform),
       plan, &memory)

@@ -87,10 +87,25 @@ extension AdEMAMix {
   }
 
   /// The index of a tensor.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the tensor.
+  ///   - start: The index to search from: names in the order of the layout take
+  ///     one walk over it.
+  /// - Returns: The index.
+  /// - Throws: ``AdEMAMixError`` for an unknown name.
+  /// - Complexity: O(number of tensors from `start` to the tensor), or O(number
+  ///   of tensors) if it lies before `start`.
   func index(
-    ofTensor name: String
+    ofTensor name: String, from start: Int = 0
   ) throws(AdEMAMixError) -> Int {
-    let index = layout.tensors.firstIndex { $0.name.hasSameBytes(as: name) }
+    let tensors = layout.tensors
+    func isNamed(_ tensor: ParameterLayout.Tensor) -> Bool {
+      tensor.name.hasSameBytes(as: name)
+    }
+    let index =
+      tensors[start...].firstIndex(where: isNamed)
+      ?? tensors[..<start].firstIndex(where: isNamed)
     guard let index else { throw .unknownTensor(name) }
     return index
   }

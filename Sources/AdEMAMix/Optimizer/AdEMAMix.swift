@@ -124,7 +124,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The weights of the gradients that have accumulated: their sum.
   var accumulatedWeight = 0.0
   /// The tensors of which no gradient has accumulated for the next step, while
-  /// there are some of others.
+  /// there are some of others, in ascending order.
   var unaccumulatedTensors: [Int] = []
   var counts = RunCounts()
   /// The arguments of the last call with a gradient.
