@@ -142,15 +142,20 @@ final class TileGrid: Sendable {
     momentSizes = [MomentSize(elementCount: start, blockCount: tiles)]
   }
 
-  /// The slices of a group, in the order of its moments.
-  func slices(ofGroup group: Int) -> [TensorSlice] {
-    (slices + frozen).filter { $0.group == group }
-      .sorted { $0.momentStart < $1.momentStart }
+  /// The slices of each group, in the order of its moments.
+  ///
+  /// - Complexity: O(number of slices + number of groups).
+  var slicesByGroup: [[TensorSlice]] {
+    var groups = [[TensorSlice]](repeating: [], count: momentSizes.count)
+    for slice in slices { groups[slice.group].append(slice) }
+    // A group is frozen as a whole: no other slices of the group came before.
+    for slice in frozen { groups[slice.group].append(slice) }
+    return groups
   }
 
   /// The slices of a group's moments, in their order.
   func momentSlices(ofGroup group: Int) -> [MomentSlice] {
-    slices(ofGroup: group).map(\.moments)
+    (slices + frozen).filter { $0.group == group }.map(\.moments)
   }
 
   /// The indices of the slices that have some of the tiles.

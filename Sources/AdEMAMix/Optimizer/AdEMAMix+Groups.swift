@@ -42,7 +42,10 @@ extension AdEMAMix {
   ///       $0.learningRateFactor = pow(0.9, depth[$0.name]!)
   ///     }
   ///
-  /// Like ``updateGroup(_:_:)`` otherwise.
+  /// - Parameter edit: Changes a group; its name and tensors must stay.
+  /// - Throws: ``AdEMAMixError`` as ``updateGroup(_:_:)`` does. Then no group
+  ///   has changed.
+  /// - Complexity: The sum of that of ``updateGroup(_:_:)`` over the groups.
   public mutating func updateGroups(
     _ edit: (inout ParameterGroup) -> Void
   ) throws(AdEMAMixError) {

@@ -92,7 +92,9 @@ extension AdEMAMix {
 
   /// Makes a step on parameters in one array, as the step on trees does.
   ///
-  /// - Throws: ``AdEMAMixError`` as the step on trees does.
+  /// - Throws: ``AdEMAMixError`` as the step on trees does. Then nothing has
+  ///   changed.
+  /// - Complexity: O(count of the shard + number of tensors).
   @discardableResult
   public mutating func step(
     _ parameters: inout [Scalar], gradients: [Scalar],
@@ -115,7 +117,9 @@ extension AdEMAMix {
   /// Makes a step on parameters in a span:
   /// `optimizer.step(weights.mutableSpan, gradients: gradients.span)`.
   ///
-  /// - Throws: ``AdEMAMixError`` as the step on trees does.
+  /// - Throws: ``AdEMAMixError`` as the step on trees does. Then nothing has
+  ///   changed.
+  /// - Complexity: O(count of the shard + number of tensors).
   @discardableResult
   public mutating func step(
     _ parameters: consuming MutableSpan<Scalar>, gradients: Span<Scalar>,

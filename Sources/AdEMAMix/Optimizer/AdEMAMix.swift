@@ -268,6 +268,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// - Throws: ``AdEMAMixError`` as
   ///   ``init(_:shard:clock:weights:engine:options:threads:)`` and
   ///   ``ParameterLayout/init(_:)`` do.
+  /// - Complexity: O(count of the layout + number of tensors).
   public init(
     _ groups: [ParameterGroup], clock: StepClock = .fromZero,
     weights: WeightFormat = .scalar, engine: StepEngine? = nil,

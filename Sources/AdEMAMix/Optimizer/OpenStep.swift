@@ -65,6 +65,7 @@ public final class OpenStep<Scalar: OptimizerScalar>: @unchecked Sendable {
   ///
   /// - Throws: ``AdEMAMixError`` as the call that leaves gradients does, and
   ///   for gradients that must not be changed.
+  /// - Complexity: O(count of the tensors + number of tensors in the layout).
   public func update<
     Parameters: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
@@ -120,6 +121,7 @@ extension OpenStep where Scalar == Float {
   ///
   /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for
   ///   an engine other than `fused`.
+  /// - Complexity: O(count of the tensors + number of tensors in the layout).
   public func update<
     Parameters: TensorTree<Float>, Gradients: TensorTree<BFloat16>
   >(
@@ -138,6 +140,7 @@ extension OpenStep where Scalar == Float {
   ///
   /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for
   ///   an engine other than `fused`.
+  /// - Complexity: O(count of the tensors + number of tensors in the layout).
   public func update<
     Parameters: TensorTree<Float>, Gradients: TensorTree<BFloat16>,
     Copy: TensorTree<BFloat16>
@@ -159,6 +162,7 @@ extension OpenStep where Scalar == Float {
   ///
   /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for
   ///   an optimizer of other ``AdEMAMix/weights``.
+  /// - Complexity: O(count of the tensors + number of tensors in the layout).
   public func update<
     Weights: TensorTree<BFloat16>, Gradients: TensorTree<BFloat16>
   >(
