@@ -92,6 +92,7 @@ internal import CAdEMAMixKernels
     }
   }
 
+  /// Does the work of the pass on one tile.
   private func work(
     onTileFrom start: Int, _ found: inout SliceSums,
     _ measurement: inout ademamix_measurement
@@ -184,6 +185,9 @@ internal import CAdEMAMixKernels
       limit: operands.coefficients.kernel.limit)
   }
 
+  /// Adds the findings of a scan of a tile, whose first element has the index
+  /// `first` in the slice. The quick sum of squares serves unless it shows that
+  /// an element may be refused, or that squares may have been rounded to 0.
   private func scan(
     _ tile: GradientOperands<Scalar>, first: Int, into sums: inout SliceSums
   ) {
@@ -275,6 +279,8 @@ internal import CAdEMAMixKernels
     return unsafe UnsafePointer(transformed)
   }
 
+  /// Adds the transformed gradients of a tile to the sum of earlier ones, or
+  /// begins the sum.
   private func accumulate(
     _ tile: GradientOperands<Scalar>, _ gradients: UnsafePointer<Scalar>,
     isFirst: Bool
@@ -297,6 +303,7 @@ internal import CAdEMAMixKernels
     }
   }
 
+  /// Makes the moments' part of the update of a tile.
   private func updateMoments(_ tile: StepOperands<Scalar>) {
     let skips = tile.coefficients.restraint.skips
     switch engine {
@@ -318,7 +325,8 @@ internal import CAdEMAMixKernels
     }
   }
 
-  private func direct(_ tile: StepOperands<Scalar>) {
+  /// Writes the direction of a tile into scratch.
+  private func writeDirection(_ tile: StepOperands<Scalar>) {
     if engine == .reference {
       unsafe referenceDirection(tile, into: direction)
     } else {
@@ -334,7 +342,7 @@ internal import CAdEMAMixKernels
     _ tile: StepOperands<Scalar>, into sums: inout SliceSums
   ) {
     if options.isCautious {
-      direct(tile)
+      writeDirection(tile)
       sums.agreement.count += unsafe table.kernels.pointee.agreement_count(
         tile.count, direction, tile.gradients)
       sums.agreement.presentCount += unsafe table.kernels.pointee.nonzero_count(
@@ -354,7 +362,7 @@ internal import CAdEMAMixKernels
     measuring measurement: inout ademamix_measurement,
     into sums: inout SliceSums
   ) {
-    direct(tile)
+    writeDirection(tile)
     if tile.coefficients.isRestrained {
       var restraint = tile.coefficients.restraint
       sums.measured.limitedCount +=

@@ -20,6 +20,9 @@ internal import CAdEMAMixKernels
     precondition(
       Int(ADEMAMIX_BLOCK_LENGTH) == TileGrid.tileLength(of: Float.self),
       "a block of a quantized moment has the elements of a tile")
+    precondition(
+      Int(ADEMAMIX_TILE_BYTES) == TileGrid.byteCount,
+      "the kernels add up by the tiles of the grid")
     let set = instructionSet.rawValue
     unsafe kernels =
       Scalar.self == Float.self

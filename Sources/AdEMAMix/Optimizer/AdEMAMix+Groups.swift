@@ -28,8 +28,9 @@ extension AdEMAMix {
   ///   engine or the scalar type does not allow, or too little memory. Then
   ///   nothing has changed.
   /// - Complexity: O(number of groups), and O(number of tensors) where a group
-  ///   is frozen or unfrozen, and O(count of the group in the shard) where it
-  ///   gains or loses a moment or changes how they are stored.
+  ///   is frozen or unfrozen, and O(count of the group in the shard + number of
+  ///   tensors) where it gains or loses a moment or changes how moments are
+  ///   stored.
   public mutating func updateGroup(
     _ name: String, _ edit: (inout ParameterGroup) -> Void
   ) throws(AdEMAMixError) {

@@ -48,7 +48,8 @@ extension AdEMAMix {
 
   /// Copies of the moments of each group, in the order of the groups.
   ///
-  /// - Complexity: O(count of the shard + number of groups), in time and memory.
+  /// - Complexity: O(count of the shard + number of groups), in time and in
+  ///   memory.
   public func copyMoments() -> [GroupMoments<Scalar>] {
     zip(states, grid.slicesByGroup).map { state, slices in
       state.moments(slices, tensorHistories)
