@@ -33,13 +33,7 @@ extension AdEMAMix where Scalar == Float {
     tensors.read(parameters, expected: layout.tensors)
     tensors.bfloat16Copies.take(from: &copy, expected: layout.tensors)
     defer { tensors.bfloat16Copies.putBack(into: &copy) }
-    var order = BufferOrder()
-    do throws(MemoryFault) {
-      try tensors.check(
-        sizes: tensorSizes.span, count: shard.count, .none, &order)
-    } catch {
-      throw AdEMAMixError(error, layout)
-    }
+    try checkElements(tensors)
     for index in 0..<tensors.parameters.count {
       unsafe tensors.lend(index) { buffers in
         guard let copy = unsafe buffers.bfloat16Copy else { return }
