@@ -74,8 +74,8 @@ extension CheckpointFile {
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
     let optimizer: AdEMAMix<Scalar> = try record.optimizer(
       engine: engine, savedWith: self.engine, threads: threads)
-    for piece in optimizer.stateBufferViews {
-      try read(piece, of: shard)
+    for view in optimizer.stateBufferViews {
+      try read(view, of: shard)
     }
     return optimizer
   }
