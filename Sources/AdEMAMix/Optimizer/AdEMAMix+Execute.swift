@@ -293,7 +293,9 @@ extension AdEMAMix {
       guard let scales = workspace.groups.span[index]?.scales else { continue }
       states[index].history.count(scales)
     }
-    if let (_, scale) = workspace.average { average?.complete(scale) }
+    if let (_, scale) = workspace.average {
+      average?.complete(scale, sizes: tensorSizes)
+    }
     counts.steps.count()
     counts.accumulatedGradients = 0
     accumulatedWeight = 0
