@@ -67,7 +67,7 @@ internal import CAdEMAMixKernels
 
   /// Works on all tiles, and adds the findings to `sums`.
   func run(into sums: UnsafeMutablePointer<SliceSums>) {
-    // Its own, since neighbours in memory belong to other threads.
+    // Sums of its own, since neighbours in memory belong to other threads.
     var found = SliceSums()
     var measurement = ademamix_measurement()
     defer { unsafe sums.pointee.add(found) }

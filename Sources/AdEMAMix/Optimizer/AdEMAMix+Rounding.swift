@@ -12,10 +12,10 @@ extension AdEMAMix where Scalar == Float {
   ///     try checkpoints.resume(&optimizer, parameters: &weights)
   ///     try optimizer.round(weights, into: &narrowWeights)
   ///
-  /// It is for the start of a run, after a checkpoint was loaded, and wherever
-  /// parameters were changed by others than steps. A step keeps the copy up to
-  /// date where it moves parameters: reading what is frozen each time would
-  /// cost as much for each of them as a sixth of a step.
+  /// The call is for the start of a run, after a checkpoint was loaded, and for
+  /// parameters that others than steps have changed. A step keeps the copy up
+  /// to date where the step moves parameters: to read each frozen parameter
+  /// each time would cost a sixth of what a step on the parameter does.
   ///
   /// - Parameters:
   ///   - parameters: A tree of the elements of ``shard``.

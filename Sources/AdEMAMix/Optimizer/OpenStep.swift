@@ -9,8 +9,9 @@ import Glibc
 /// A step that is open: it takes the gradients of one tensor after the other.
 /// ``AdEMAMix/openStep(gradientScale:diagnostics:_:)`` opens and ends it.
 ///
-/// Its calls may come from any thread. They are made one after the other, each
-/// on all threads of the optimizer. A step that has ended refuses them.
+/// Calls of a step may come from any thread. Updates are made one after the
+/// other, each on all threads of the optimizer. A step that has ended refuses
+/// all calls.
 @safe
 public final class OpenStep<Scalar: OptimizerScalar>: @unchecked Sendable {
   /// The optimizer, until the step ends.

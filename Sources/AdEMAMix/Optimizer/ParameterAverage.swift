@@ -17,8 +17,8 @@
 ///     …                                    // evaluate it
 ///     try average.swap(with: &parameters)  // and the weights back
 ///
-/// It starts at the parameters it is made of. With decay d, and parameters θ,
-/// each element follows
+/// An average starts at the parameters it is made of. With decay d, and
+/// parameters θ, each element follows
 ///
 ///     a ← d·a + (1-d)·θ
 ///
