@@ -67,38 +67,9 @@ extension CallerTensors {
     }
   }
 
-  /// Lends some parameters of a tensor of the whole model, or its weights that
-  /// are split, as bytes.
-  ///
-  /// - Parameters:
-  ///   - tensor: The index of the tensor.
-  ///   - elements: Some elements of the tensor, counted in the layout.
-  ///   - layout: The layout.
-  ///   - isSplit: Whether to lend split weights, in place of parameters.
-  ///   - body: Uses the bytes.
-  /// - Throws: The error of `body`.
-  package func withBytes<Failure: Error>(
-    of tensor: Int, _ elements: Range<Int>, in layout: ParameterLayout,
-    isSplit: Bool,
-    _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
-  ) throws(Failure) {
-    let first = elements.lowerBound - layout.tensors[tensor].range.lowerBound
-    if isSplit {
-      try unsafe Self.lend(weights, tensor, elements, first) {
-        (elements) throws(Failure) in
-        try unsafe body(UnsafeMutableRawBufferPointer(elements))
-      }
-    } else {
-      try unsafe Self.lend(parameters, tensor, elements, first) {
-        (elements) throws(Failure) in
-        try unsafe body(UnsafeMutableRawBufferPointer(elements))
-      }
-    }
-  }
-
   /// Lends elements of a tensor, which lie at another place in one buffer of
   /// all tensors than in a buffer of the tensor.
-  private static func lend<Element, Failure: Error>(
+  static func lend<Element, Failure: Error>(
     _ list: TensorList<Element>, _ tensor: Int, _ range: Range<Int>,
     _ first: Int,
     _ body: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Void
