@@ -82,7 +82,7 @@ extension FileFormat.Optimizer {
       consecutiveSkips: counts.consecutiveSkips,
       zeroedElements: counts.zeroedElements,
       accumulatedGradients: counts.accumulatedGradients)
-    if record.hasWeights {
+    if record.hasWeightedGradients {
       self.counts.accumulatedWeight = record.accumulatedWeight
     }
     func name(_ tensor: Int) -> String { record.layout.tensors[tensor].name }
@@ -153,7 +153,7 @@ extension OptimizerRecord {
   }
 
   /// Whether gradients have accumulated with weights other than 1.
-  var hasWeights: Bool {
+  var hasWeightedGradients: Bool {
     counts.accumulatedGradients > 0
       && accumulatedWeight != Double(counts.accumulatedGradients)
   }
