@@ -62,6 +62,9 @@ final class TileGrid: Sendable {
   /// The elements and blocks that the shard owns of each group.
   let momentSizes: [MomentSize]
 
+  /// The grid of a shard of a layout, in tiles of so many elements.
+  ///
+  /// - Complexity: O(number of tensors + number of groups).
   init(_ layout: ParameterLayout, shard: Range<Int>, tileLength: Int) {
     var slices: [TensorSlice] = []
     var frozen: [TensorSlice] = []
