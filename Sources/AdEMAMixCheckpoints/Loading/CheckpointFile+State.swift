@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AdEMAMix
+internal import SafeTensors
 internal import Synchronization
 
 extension CheckpointFile {
