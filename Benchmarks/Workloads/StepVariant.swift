@@ -106,7 +106,7 @@ enum StepVariant: String, CaseIterable, Encodable {
     case skippingRows
 
     /// The number of its streams: parameters, their average, gradients, their
-    /// sum, the residue of the sum, and moments, as far as the state has them.
+    /// sum, its compensation, and moments, as far as the state has them.
     var streamCount: Int {
       switch self {
       case .common: 7

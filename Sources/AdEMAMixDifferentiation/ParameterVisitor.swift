@@ -30,9 +30,11 @@ where Scalar.TangentVector == Scalar {
   }
 
   let purpose: Purpose
-  /// The tensors seen so far, and their elements and gradients.
+  /// The names and shapes of the tensors seen so far.
   var tensors: [TensorSpec] = []
+  /// The elements of each tensor.
   var parameters: [[Scalar]] = []
+  /// The gradient by the elements of each tensor.
   var gradients: [[Scalar]] = []
   /// The error of the first array of models with a gradient of another count.
   var mismatch: AdEMAMixError?

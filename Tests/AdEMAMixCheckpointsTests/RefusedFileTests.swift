@@ -147,6 +147,21 @@ import Testing
       } == .storedBuffers([], group: "a"))
   }
 
+  /// A list of many buffers would take memory for as many names of each tensor.
+  @Test func `is one that lists a buffer twice, as soon as it is opened`()
+    throws
+  {
+    let folder = try TemporaryFolder()
+    var file = try AlteredFile(folder.file("f"))
+    try file.replace(#""residue""#, by: #""sum""#)
+    file.tensors["residue/w"] = nil
+    try file.write(to: folder.file("f"))
+    #expect(
+      thrownError { () throws(CheckpointError) in
+        _ = try Checkpoint<Float>(folder.file("f"))
+      } == .storedBuffers(["m1", "m2", "nu", "sum", "sum"], group: "a"))
+  }
+
   /// Double loses too little to keep it.
   @Test func `is one with what rounding has lost of doubles`() throws {
     let folder = try TemporaryFolder()

@@ -187,6 +187,24 @@ import Testing
     try expectRefusal(&run, .decayOutOfRange(1.5, updateCount: 2))
   }
 
+  /// The tensors tell which trees the average takes by itself.
+  @Test func `has the tensors of a step once one is made`() throws {
+    var run = try Run()
+    let flat = run.parameters.flatMap { $0 }
+    run.optimizer.average = try ParameterAverage(of: flat, decay: 0.9)
+    run.optimizer.options.nonFiniteGradients = .throw
+    var gradients: [[Float]] = run.parameters.map { sample($0.count) }
+    gradients[0][5] = .nan
+    #expect(throws: AdEMAMixError.self) {
+      try run.optimizer.step(&run.parameters, gradients: gradients)
+    }
+    #expect(run.optimizer.average?.record.sizes == [flat.count])
+    gradients[0][5] = 1
+    try run.optimizer.step(&run.parameters, gradients: gradients)
+    #expect(
+      run.optimizer.average?.record.sizes == run.parameters.map(\.count))
+  }
+
   private func expectRefusal(
     _ run: inout Run, _ error: AdEMAMixError
   ) throws {

@@ -12,7 +12,7 @@ import CAdEMAMixKernels
   private let prefix: String
   private let kernels: ademamix_kernels
   private let theta, g, m1, m2, nu, scratch,
-    residue: UnsafeMutablePointer<Scalar>
+    compensation: UnsafeMutablePointer<Scalar>
 
   init(_ set: InstructionSet) {
     prefix = "kernel \(Scalar.self) \(set)"
@@ -26,7 +26,7 @@ import CAdEMAMixKernels
     unsafe m2 = KernelInput.elements(4)
     unsafe nu = KernelInput.elements(5, positive: true)
     unsafe scratch = KernelInput.elements(6)
-    unsafe residue = KernelInput.elements(7)
+    unsafe compensation = KernelInput.elements(7)
   }
 
   func count() {
@@ -100,14 +100,14 @@ import CAdEMAMixKernels
       _ = unsafe kernels.square_sum(count, 256, g, nil, nil, 1)
     }
     count("square_sum of a sum") { count in
-      _ = unsafe kernels.square_sum(count, 256, g, scratch, residue, 1)
+      _ = unsafe kernels.square_sum(count, 256, g, scratch, compensation, 1)
     }
     var scan = ademamix_scan()
     scan.scale = 1
     scan.unit = 1
     count("scan") { count in unsafe kernels.scan(count, g, nil, nil, &scan) }
     count("accumulate") { count in
-      unsafe kernels.accumulate(count, 256, 0.5, g, scratch, residue)
+      unsafe kernels.accumulate(count, 256, 0.5, g, scratch, compensation)
     }
     count("transform_gradient") { count in
       unsafe kernels.transform_gradient(
@@ -116,7 +116,7 @@ import CAdEMAMixKernels
     transform.zeroes = true
     count("transform_gradient that zeroes") { count in
       unsafe kernels.transform_gradient(
-        count, 256, g, m1, residue, &transform, scratch)
+        count, 256, g, m1, compensation, &transform, scratch)
     }
   }
 

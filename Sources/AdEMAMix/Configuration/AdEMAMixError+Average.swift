@@ -28,10 +28,7 @@ extension AdEMAMixError {
   package static func averageCount(
     _ count: Int, expected: Int
   ) -> Self {
-    AdEMAMixError(
-      .wrongCount,
-      "the average has \(count) elements: there must be \(expected)",
-      value: Double(count))
+    wrongCount("the average has \(count) elements", count, expected: expected)
   }
 
   /// A tensor has another count than the one averaged. Tensors are counted from
@@ -39,10 +36,8 @@ extension AdEMAMixError {
   package static func tensorParameterCount(
     _ count: Int, expected: Int, tensor: Int
   ) -> Self {
-    AdEMAMixError(
-      .wrongCount,
-      "\(count) parameters in tensor \(tensor): there must be \(expected)",
-      value: Double(count))
+    wrongCount(
+      "\(count) parameters in tensor \(tensor)", count, expected: expected)
   }
 
   /// The buffer of a tensor that is averaged does not start at a multiple of

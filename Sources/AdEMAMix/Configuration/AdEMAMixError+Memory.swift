@@ -9,57 +9,46 @@ extension AdEMAMixError {
   package static func parameterCount(
     _ count: Int, expected: Int
   ) -> Self {
-    AdEMAMixError(
-      .wrongCount,
-      "\(count) parameters: there must be \(expected)", value: Double(count))
+    wrongCount("\(count) parameters", count, expected: expected)
   }
 
   /// A flat buffer of gradients has another count than the shard.
   package static func gradientCount(
     _ count: Int, expected: Int
   ) -> Self {
-    AdEMAMixError(
-      .wrongCount,
-      "\(count) gradients: there must be \(expected)", value: Double(count))
+    wrongCount("\(count) gradients", count, expected: expected)
   }
 
   /// A copy of the parameters in bfloat16 has another count than the shard.
   package static func copyCount(
     _ count: Int, expected: Int
   ) -> Self {
-    AdEMAMixError(
-      .wrongCount,
-      "the copy has \(count) elements: there must be \(expected)",
-      value: Double(count))
+    wrongCount("the copy has \(count) elements", count, expected: expected)
   }
 
   /// The list of tensors has another count than the layout.
   package static func tensorCount(
     _ count: Int, expected: Int
   ) -> Self {
-    AdEMAMixError(
-      .wrongCount,
-      "\(count) tensors: there must be \(expected)", value: Double(count))
+    wrongCount("\(count) tensors", count, expected: expected)
   }
 
   /// A tensor's buffer of parameters has the wrong count.
   package static func tensorParameterCount(
     _ count: Int, expected: Int, tensor: String
   ) -> Self {
-    AdEMAMixError(
-      .wrongCount,
-      "\(count) parameters in tensor '\(tensor)': there must be \(expected)",
-      tensor: tensor, value: Double(count))
+    wrongCount(
+      "\(count) parameters in tensor '\(tensor)'",
+      count, expected: expected, tensor: tensor)
   }
 
   /// A tensor's buffer of gradients has the wrong count.
   package static func tensorGradientCount(
     _ count: Int, expected: Int, tensor: String
   ) -> Self {
-    AdEMAMixError(
-      .wrongCount,
-      "\(count) gradients in tensor '\(tensor)': there must be \(expected)",
-      tensor: tensor, value: Double(count))
+    wrongCount(
+      "\(count) gradients in tensor '\(tensor)'",
+      count, expected: expected, tensor: tensor)
   }
 
   /// A buffer does not start at a multiple of the scalar's alignment. `tensor`
@@ -113,10 +102,9 @@ extension AdEMAMixError {
   package static func tensorCopyCount(
     _ count: Int, expected: Int, tensor: String
   ) -> Self {
-    AdEMAMixError(
-      .wrongCount,
-      "\(count) elements in the copy of tensor '\(tensor)': there must be "
-        + "\(expected)", tensor: tensor, value: Double(count))
+    wrongCount(
+      "\(count) elements in the copy of tensor '\(tensor)'",
+      count, expected: expected, tensor: tensor)
   }
 
   private static func place(_ tensor: String?) -> String {

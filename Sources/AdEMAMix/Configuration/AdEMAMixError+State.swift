@@ -31,20 +31,16 @@ extension AdEMAMixError {
   package static func momentGroupCount(
     _ count: Int, expected: Int
   ) -> Self {
-    AdEMAMixError(
-      .wrongCount,
-      "moments of \(count) groups: there must be \(expected)",
-      value: Double(count))
+    wrongCount("moments of \(count) groups", count, expected: expected)
   }
 
   /// Moments of a group have the wrong count.
   package static func momentCount(
     _ moment: MomentName, _ count: Int, expected: Int, group: String
   ) -> Self {
-    AdEMAMixError(
-      .wrongCount,
-      "\(count) elements in the \(moment) moment of group '\(group)': there "
-        + "must be \(expected)", group: group, value: Double(count))
+    wrongCount(
+      "\(count) elements in the \(moment) moment of group '\(group)'",
+      count, expected: expected, group: group)
   }
 
   /// Step counts of tensors were given for another number of tensors.

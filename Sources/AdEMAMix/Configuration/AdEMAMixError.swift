@@ -87,4 +87,15 @@ public struct AdEMAMixError: Error, Sendable, Hashable,
     self.index = index
     valueBits = value?.bitPattern
   }
+
+  /// A list or buffer has another count than it must have. `found` says so, as
+  /// the beginning of a sentence.
+  static func wrongCount(
+    _ found: String, _ count: Int, expected: Int, group: String? = nil,
+    tensor: String? = nil
+  ) -> Self {
+    AdEMAMixError(
+      .wrongCount, "\(found): there must be \(expected)", group: group,
+      tensor: tensor, value: Double(count))
+  }
 }

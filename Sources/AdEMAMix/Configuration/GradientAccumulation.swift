@@ -40,7 +40,7 @@ public enum GradientAccumulation: Sendable, Hashable, Codable {
   case sum(over: HyperparameterSchedule)
 
   /// The number of micro-batches.
-  var schedule: HyperparameterSchedule {
+  package var schedule: HyperparameterSchedule {
     switch self {
     case .mean(let schedule), .sum(let schedule): schedule
     }

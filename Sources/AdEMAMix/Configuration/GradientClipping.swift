@@ -12,8 +12,8 @@ public enum GradientClipping: Sendable, Hashable, Codable {
   /// All gradients are multiplied by the same factor where their common
   /// Euclidean norm exceeds a limit. optax: `clip_by_global_norm`.
   ///
-  /// It costs one more read of the gradients: the factor becomes part of the
-  /// step's scalars. An optimizer of a shard measures its shard.
+  /// The norm costs one more read of the gradients: the factor becomes part of
+  /// the step's scalars. An optimizer of a shard measures its shard.
   case globalNorm(_ limit: Double, rule: NormRule = .optax)
 
   /// Each element is moved into -limit ... limit. NaN stays. optax: `clip`.
@@ -22,8 +22,8 @@ public enum GradientClipping: Sendable, Hashable, Codable {
   /// The gradient of a tensor is multiplied by a factor where its root mean
   /// square exceeds a limit. optax: `clip_by_block_rms`.
   ///
-  /// It costs one more read of the gradients. An optimizer of a shard measures
-  /// its shard.
+  /// The roots cost one more read of the gradients. An optimizer of a shard
+  /// measures its shard.
   case blockRMS(_ limit: Double)
 
   /// The factor of a global norm beyond the limit.

@@ -19,6 +19,7 @@ extension Hyperparameters {
       }
     }
   }
+
   /// The same constants, with 0 in place of what changes from step to step.
   var withoutSchedules: Hyperparameters {
     func constant(_ schedule: HyperparameterSchedule) -> HyperparameterSchedule

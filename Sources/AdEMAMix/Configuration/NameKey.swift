@@ -4,8 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// A name as a key of a set or dictionary, compared by its UTF-8 bytes for the
-/// reasons in `ByteOrder.swift` of SafeTensors.
+/// A name as a key of a set or dictionary, compared by its UTF-8 bytes.
+///
+/// `String` takes two spellings of one letter for equal, which are two names in
+/// a file, and hashes combining marks in a time that is quadratic in their
+/// number.
 struct NameKey: Hashable {
   private let name: String
 

@@ -21,8 +21,7 @@
 /// scaling and clipping; before scaling with a gradient scale
 /// from 2^-30 to 1 and no clipping by norm.
 public enum NonFinitePolicy: Sendable, Hashable, Codable {
-  /// They follow IEEE arithmetic, and stay in the moments of the elements they
-  /// meet.
+  /// Such elements follow IEEE arithmetic, and stay in their moments.
   case propagate
   /// The call throws ``AdEMAMixError/Code/nonFiniteGradient``.
   case `throw`
@@ -30,6 +29,6 @@ public enum NonFinitePolicy: Sendable, Hashable, Codable {
   /// counted; after `limit` such calls in a row the next throws
   /// ``AdEMAMixError/Code/tooManySkippedSteps``. At least 0.
   case skipStep(limit: Int)
-  /// They are replaced by 0, and counted.
+  /// Such elements are replaced by 0, and counted.
   case zeroElements
 }

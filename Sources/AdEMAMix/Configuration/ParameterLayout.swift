@@ -39,6 +39,7 @@ public struct ParameterLayout: Sendable, Hashable {
   ///
   /// - Throws: ``AdEMAMixError`` for a name that occurs twice, a negative
   ///   count, or more elements than ``largestCount``.
+  /// - Complexity: O(number of groups + number of tensors).
   public init(_ groups: [ParameterGroup]) throws(AdEMAMixError) {
     try self.init(
       groups: groups,
@@ -64,6 +65,7 @@ public struct ParameterLayout: Sendable, Hashable {
   /// - Throws: ``AdEMAMixError`` as ``init(_:)`` does, and where the closure
   ///   returns two different groups of one name, or one that already has
   ///   tensors.
+  /// - Complexity: O(number of tensors).
   public init(
     _ tensors: [TensorSpec], groupedBy group: (TensorSpec) -> ParameterGroup
   ) throws(AdEMAMixError) {

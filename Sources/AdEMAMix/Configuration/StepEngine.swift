@@ -7,7 +7,7 @@
 /// How a step is computed.
 ///
 /// All engines keep the same state, so they can be changed between two steps.
-/// They differ in rounding alone.
+/// Results differ in rounding alone.
 public enum StepEngine: String, Sendable, Hashable, Codable, CaseIterable {
   /// The updates of the three moments through CBLAS, `axpy` and now and then
   /// `scal`, tile by tile; then the parameters in a C kernel, since BLAS has

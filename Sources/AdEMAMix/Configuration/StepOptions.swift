@@ -38,7 +38,7 @@ public struct StepOptions: Sendable, Hashable, Codable {
   /// which one in 1000 has a gradient, as in the embeddings of a batch, those
   /// move by 1000 times the learning rate.)
   ///
-  /// It takes a second pass over the moments.
+  /// The option takes a second pass over the moments.
   public var isCautious = false
 
   /// The largest root mean square of a tensor's g/√ν that leaves its learning
@@ -51,7 +51,7 @@ public struct StepOptions: Sendable, Hashable, Codable {
   /// low-precision training for large-scale vision-language models", algorithm
   /// 2; Shazeer and Stern, 2018, "Adafactor", section 6.)
   ///
-  /// It takes a second pass over the moments.
+  /// The option takes a second pass over the moments.
   public var updateClipping: Double?
 
   /// Whether a step leaves tensors alone that have no gradient: an empty array,

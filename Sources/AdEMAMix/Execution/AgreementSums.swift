@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import CAdEMAMixKernels
-
 /// The counts that a cautious update goes by.
 struct AgreementSums {
   /// Elements whose direction and gradient agree in sign.

@@ -68,10 +68,10 @@ internal import CAdEMAMixKernels
   func run(
     from start: Int, count: Int, _ parameters: UnsafeMutablePointer<Scalar>
   ) {
-    let tileCount = TileGrid.tileCount(of: Scalar.self)
-    for tile in stride(from: 0, to: count, by: tileCount) {
+    let tileLength = TileGrid.tileLength(of: Scalar.self)
+    for tile in stride(from: 0, to: count, by: tileLength) {
       unsafe runTile(
-        from: start + tile, count: min(tileCount, count - tile),
+        from: start + tile, count: min(tileLength, count - tile),
         parameters + tile)
     }
   }
@@ -94,9 +94,9 @@ internal import CAdEMAMixKernels
       return unsafe run(from: start, count: count, parameters + start)
     }
     guard let quantized else { return }
-    let tileCount = TileGrid.tileCount(of: Scalar.self)
-    for tile in stride(from: start, to: start + count, by: tileCount) {
-      let length = min(tileCount, start + count - tile)
+    let tileLength = TileGrid.tileLength(of: Scalar.self)
+    for tile in stride(from: start, to: start + count, by: tileLength) {
+      let length = min(tileLength, start + count - tile)
       unsafe quantized.joinWeights(
         from: tile, count: length, into: scratch.cast(to: Float.self))
       unsafe runTile(from: tile, count: length, scratch)

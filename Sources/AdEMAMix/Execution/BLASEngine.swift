@@ -22,18 +22,18 @@ func blasStep<Scalar: OptimizerScalar>(
       ? fusedStep(run, table)
       : unsafe blasRestrainedStep(run, table, scratch: scratch)
   }
-  let tileCount = TileGrid.tileCount(of: Scalar.self)
+  let tileLength = TileGrid.tileLength(of: Scalar.self)
   var c = run.coefficients.kernel
   var start = 0
   while start < run.count {
     var tile = unsafe run.tile(
-      from: start, count: min(tileCount, run.count - start),
+      from: start, count: min(tileLength, run.count - start),
       gradients: run.gradients + start)
     unsafe blasUpdateMoments(&tile, table, scratch: scratch)
     unsafe table.kernels.pointee.update_parameters(
-      tile.count, tileCount, tile.parameters, tile.fastOrGradients, tile.slow,
+      tile.count, tileLength, tile.parameters, tile.fastOrGradients, tile.slow,
       tile.second, &c)
-    start += tileCount
+    start += tileLength
   }
 }
 
@@ -45,17 +45,17 @@ func blasUpdateMoments<Scalar: OptimizerScalar>(
   scratch: UnsafeMutablePointer<Scalar>
 ) {
   let c = tile.coefficients
-  let tileCount = TileGrid.tileCount(of: Scalar.self)
+  let tileLength = TileGrid.tileLength(of: Scalar.self)
   let squares = unsafe scratch
   func square() -> Bool {
     unsafe table.kernels.pointee.square(
-      tile.count, tileCount, c.kernel.limit, tile.gradients, tile.parameters,
+      tile.count, tileLength, c.kernel.limit, tile.gradients, tile.parameters,
       squares)
   }
 
   if square(),
     unsafe tile.clampGradients(
-      to: c.kernel.limit, table, into: scratch + tileCount)
+      to: c.kernel.limit, table, into: scratch + tileLength)
   {
     _ = square()
   }
@@ -73,16 +73,16 @@ private func blasRestrainedStep<Scalar: OptimizerScalar>(
   _ run: StepOperands<Scalar>, _ table: KernelTable<Scalar>,
   scratch: UnsafeMutablePointer<Scalar>
 ) {
-  let tileCount = TileGrid.tileCount(of: Scalar.self)
+  let tileLength = TileGrid.tileLength(of: Scalar.self)
   var c = run.coefficients.kernel
   var restraint = run.coefficients.restraint
-  for start in stride(from: 0, to: run.count, by: tileCount) {
+  for start in stride(from: 0, to: run.count, by: tileLength) {
     var tile = unsafe run.tile(
-      from: start, count: min(tileCount, run.count - start),
+      from: start, count: min(tileLength, run.count - start),
       gradients: run.gradients + start)
     unsafe blasUpdateMoments(&tile, table, scratch: scratch)
     unsafe table.kernels.pointee.update_restrained_parameters(
-      tile.count, tileCount, tile.parameters, tile.gradients, tile.fast,
+      tile.count, tileLength, tile.parameters, tile.gradients, tile.fast,
       tile.slow, tile.second, &c, &restraint)
   }
 }

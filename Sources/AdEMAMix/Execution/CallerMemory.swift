@@ -73,7 +73,7 @@
     }
   }
 
-  /// Calls `body` with memory for some tiles of a grid, once or piece by piece.
+  /// Calls `body` with memory for some tiles of a grid, once or several times.
   func visit(
     _ grid: TileGrid, tiles: Range<Int>, for _: PassKind,
     _ body: (LentMemory<Scalar>, Range<Int>) -> Void

@@ -26,7 +26,7 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
   package let bfloat16Copies = TensorList<BFloat16>()
   /// The pointers of all tensors, where the trees have pointers. The array is
   /// kept for its memory.
-  private var buffers: [ParameterBuffers<Scalar>] = unsafe []
+  private(set) var buffers: [ParameterBuffers<Scalar>] = unsafe []
 
   /// No trees.
   package init() {}
@@ -275,228 +275,6 @@ package final class CallerTensors<Scalar: OptimizerScalar>:
     }
   }
 
-  /// Lends the parameters of a tensor.
-  ///
-  /// - Parameters:
-  ///   - tensor: The index of the tensor.
-  ///   - range: The elements of the tensor, counted in the shard.
-  ///   - body: Reads the elements.
-  /// - Throws: The error of `body`.
-  package func read<Failure: Error>(
-    tensor: Int, range: Range<Int>,
-    _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Void
-  ) throws(Failure) {
-    try unsafe read(parameters, tensor, range, body)
-  }
-
-  private func read<Element, Failure: Error>(
-    _ list: TensorList<Element>, _ tensor: Int, _ range: Range<Int>,
-    _ body: (UnsafeBufferPointer<Element>) throws(Failure) -> Void
-  ) throws(Failure) {
-    let isFlat = list.isFlat
-    let own = list[isFlat ? 0 : tensor]
-    guard isFlat else { return try unsafe own.read(body) }
-    try unsafe own.read { (all) throws(Failure) in
-      try unsafe body(UnsafeBufferPointer(rebasing: all[range]))
-    }
-  }
-
-  /// Lends the weights of a tensor that are split, as ``read(tensor:range:_:)``
-  /// lends parameters.
-  package func read<Failure: Error>(
-    weightsOfTensor tensor: Int, range: Range<Int>,
-    _ body: (UnsafeBufferPointer<BFloat16>) throws(Failure) -> Void
-  ) throws(Failure) {
-    try unsafe read(weights, tensor, range, body)
-  }
-
-  /// Replaces the weights of a tensor that are split, as
-  /// ``replace(tensor:range:from:with:)`` replaces parameters.
-  package func replace(
-    weightsOfTensor tensor: Int, range: Range<Int>, from first: Int = 0,
-    with elements: UnsafeBufferPointer<BFloat16>
-  ) {
-    unsafe Self.lend(weights, tensor, range, first) {
-      unsafe _ = $0.update(fromContentsOf: elements)
-    }
-  }
-
-  /// Replaces parameters of a tensor by as many elements.
-  ///
-  /// - Parameters:
-  ///   - tensor: The index of the tensor.
-  ///   - range: The parameters, counted in one buffer of all tensors.
-  ///   - first: The first of them, counted in a buffer of the tensor.
-  ///   - elements: The new parameters.
-  package func replace(
-    tensor: Int, range: Range<Int>, from first: Int = 0,
-    with elements: UnsafeBufferPointer<Scalar>
-  ) {
-    unsafe Self.lend(parameters, tensor, range, first) {
-      unsafe _ = $0.update(fromContentsOf: elements)
-    }
-  }
-
-  /// Lends some parameters of a tensor of the whole model, or its weights that
-  /// are split, as bytes.
-  ///
-  /// - Parameters:
-  ///   - tensor: The index of the tensor.
-  ///   - elements: Some elements of the tensor, counted in the layout.
-  ///   - layout: The layout.
-  ///   - isSplit: Whether to lend split weights, in place of parameters.
-  ///   - body: Uses the bytes.
-  /// - Throws: The error of `body`.
-  package func withBytes<Failure: Error>(
-    of tensor: Int, _ elements: Range<Int>, in layout: ParameterLayout,
-    isSplit: Bool,
-    _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
-  ) throws(Failure) {
-    let first = elements.lowerBound - layout.tensors[tensor].range.lowerBound
-    if isSplit {
-      try unsafe Self.lend(weights, tensor, elements, first) {
-        (elements) throws(Failure) in
-        try unsafe body(UnsafeMutableRawBufferPointer(elements))
-      }
-    } else {
-      try unsafe Self.lend(parameters, tensor, elements, first) {
-        (elements) throws(Failure) in
-        try unsafe body(UnsafeMutableRawBufferPointer(elements))
-      }
-    }
-  }
-
-  /// Lends elements of a tensor, which lie at another place in one buffer of
-  /// all tensors than in a buffer of the tensor.
-  private static func lend<Element, Failure: Error>(
-    _ list: TensorList<Element>, _ tensor: Int, _ range: Range<Int>,
-    _ first: Int,
-    _ body: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Void
-  ) throws(Failure) {
-    let isFlat = list.isFlat
-    let index = isFlat ? 0 : tensor
-    var memory = list.exchange(index, with: .none)
-    defer { _ = list.exchange(index, with: memory) }
-    let own = isFlat ? range : first..<(first + range.count)
-    try unsafe memory.lend { (elements) throws(Failure) in
-      try unsafe body(UnsafeMutableBufferPointer(rebasing: elements[own]))
-    }
-  }
-}
-
-extension CallerTensors {
-  /// Checks counts, alignment and overlap.
-  ///
-  /// - Parameters:
-  ///   - sizes: The number of elements that the shard has of each tensor.
-  ///   - count: The sum of the sizes.
-  ///   - use: The use of gradients.
-  ///   - order: The order of the buffers at the last call.
-  /// - Throws: ``MemoryFault`` for memory that the call does not take.
-  /// - Complexity: O(n) for n tensors, O(n·log(n)) where their order in memory
-  ///   is new.
-  package func check(
-    sizes: Span<Int>, count: Int, _ use: GradientUse, _ order: inout BufferOrder
-  ) throws(MemoryFault) {
-    if let name = parameters.mismatch ?? weights.mismatch ?? gradients.mismatch
-      ?? bfloat16Gradients.mismatch ?? bfloat16Copies.mismatch
-    {
-      throw .tensorName(name)
-    }
-    let isFlat = isFlat
-    let tensorCount = isFlat ? 1 : sizes.count
-    func checkCount<Element>(
-      of list: TensorList<Element>
-    ) throws(MemoryFault) {
-      guard list.count == tensorCount else {
-        throw .tensorCount(list.count, expected: tensorCount)
-      }
-    }
-    if parameters.isGiven || !weights.isGiven {
-      try checkCount(of: parameters)
-    }
-    if weights.isGiven { try checkCount(of: weights) }
-    if use.needsGradients {
-      try bfloat16Gradients.isGiven
-        ? checkCount(of: bfloat16Gradients) : checkCount(of: gradients)
-    }
-    if bfloat16Copies.isGiven { try checkCount(of: bfloat16Copies) }
-    for tensor in 0..<tensorCount {
-      try check(
-        isFlat ? nil : tensor, count: isFlat ? count : sizes[tensor], use)
-    }
-    collectPointers()
-    guard unsafe !buffers.isEmpty else { return }
-    let found = unsafe buffers.withUnsafeBufferPointer {
-      unsafe order.firstOverlap(
-        among: $0, withGradients: use.needsGradients)
-    }
-    guard let found else { return }
-    throw isFlat
-      ? .overlappingBuffers : .overlappingTensors(found.first, found.second)
-  }
-
-  /// Checks one tensor, or a single array or buffer of all.
-  private func check(
-    _ tensor: Int?, count: Int, _ use: GradientUse
-  ) throws(MemoryFault) {
-    let index = tensor ?? 0
-    if parameters.isGiven {
-      try check(parameters[index], tensor, count, areRead: areRead)
-    }
-    if weights.isGiven {
-      try check(weights[index], tensor, count, areRead: areWeightsRead)
-    }
-    if use.needsGradients {
-      if bfloat16Gradients.isGiven {
-        try check(bfloat16Gradients[index], tensor, count, use)
-      } else {
-        try check(gradients[index], tensor, count, use)
-      }
-    }
-    if bfloat16Copies.isGiven {
-      let copy = bfloat16Copies[index]
-      guard copy.count == count else {
-        throw tensor.map {
-          .tensorCopyCount(copy.count, expected: count, tensor: $0)
-        } ?? .copyCount(copy.count, expected: count)
-      }
-      if copy.isReadOnly { throw .readOnly(tensor: tensor) }
-      try copy.checkAlignment(tensor)
-    }
-  }
-
-  /// Checks the parameters of a tensor, in either form.
-  private func check<Element>(
-    _ own: TensorMemory<Element>, _ tensor: Int?, _ count: Int, areRead: Bool
-  ) throws(MemoryFault) {
-    guard own.count == count else {
-      throw tensor.map {
-        .tensorParameterCount(own.count, expected: count, tensor: $0)
-      } ?? .parameterCount(own.count, expected: count)
-    }
-    if !areRead, own.isReadOnly { throw .readOnly(tensor: tensor) }
-    try own.checkAlignment(tensor)
-  }
-
-  /// Checks the gradients of a tensor.
-  private func check<Element>(
-    _ gradients: TensorMemory<Element>, _ tensor: Int?, _ count: Int,
-    _ use: GradientUse
-  ) throws(MemoryFault) {
-    let found = gradients.count
-    guard
-      found == count
-        || found == 0 && tensor.map({ use.mayLack($0) }) ?? false
-    else {
-      throw tensor.map {
-        .tensorGradientCount(found, expected: count, tensor: $0)
-      } ?? .gradientCount(found, expected: count)
-    }
-    if clearsGradients, gradients.isReadOnly { throw .readOnly(tensor: tensor) }
-    try gradients.checkAlignment(tensor)
-  }
-
   /// Whether all memory lies behind pointers.
   private var arePointers: Bool {
     parameters.arePointers && weights.arePointers && gradients.arePointers
@@ -504,7 +282,7 @@ extension CallerTensors {
   }
 
   /// Notes the pointers of all tensors, unless there are none.
-  private func collectPointers() {
+  func collectPointers() {
     unsafe buffers.removeAll(keepingCapacity: true)
     // Arrays that are owned alone overlap with nothing.
     guard
@@ -533,18 +311,6 @@ extension CallerTensors {
           unsafe bfloat16Copies[index].pointer ?? none
       }
       unsafe buffers.append(tensor)
-    }
-  }
-}
-
-extension TensorMemory {
-  /// Checks that memory behind a pointer starts where its elements may.
-  func checkAlignment(_ tensor: Int?) throws(MemoryFault) {
-    guard let pointer = unsafe pointer, !pointer.isEmpty else { return }
-    let address = UInt(bitPattern: pointer.baseAddress)
-    let alignment = MemoryLayout<Element>.alignment
-    guard address.isMultiple(of: UInt(alignment)) else {
-      throw .misaligned(address: address, alignment: alignment, tensor: tensor)
     }
   }
 }

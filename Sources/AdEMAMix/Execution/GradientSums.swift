@@ -8,14 +8,15 @@ internal import CAdEMAMixKernels
 
 /// The findings of a scan in neighbouring elements of a gradient.
 struct GradientSums {
-  /// Of the finite elements, and of what has accumulated of refused ones.
+  /// The squares of the finite elements. A refused element counts with the
+  /// gradients that have accumulated before.
   var squares = ReproducibleSum()
-  /// Elements that the gradient makes other than finite.
+  /// The number of elements that the gradient makes other than finite.
   private(set) var refusedCount = 0
   private(set) var firstRefused: NonFiniteElement?
-  /// Not 0 but infinite or NaN where some element is that.
+  /// 0, or infinite or NaN where a refused element is that.
   private var refusedSquares = 0.0
-  /// The same for elements that were so before.
+  /// 0, or infinite or NaN where an element was that before this gradient.
   private var spoiledSquares = 0.0
 
   /// Joins what was found in other elements.

@@ -10,8 +10,8 @@ package enum GradientUse {
   case none
   /// The call needs the gradient of each parameter. Tensors of the layout's
   /// frozen groups may lack theirs, and so may all tensors where
-  /// `allowsMissing` says so, and those of the list. None may where there is no
-  /// layout.
+  /// `allowsMissing` says so, and those of the list, which ascends. None may
+  /// where there is no layout.
   // A layout, since a closure would be allocated in each call.
   case needed(
     ParameterLayout?, allowsMissing: Bool = false, missing: [Int] = [])
@@ -28,7 +28,7 @@ package enum GradientUse {
     case .needed(let layout, let allowsMissing, let missing):
       layout.map {
         allowsMissing || $0.groups[$0.tensors[tensor].group].isFrozen
-          || missing.contains(tensor)
+          || missing.hasInOrder(tensor)
       } ?? false
     }
   }

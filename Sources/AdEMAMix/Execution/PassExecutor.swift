@@ -35,11 +35,11 @@ internal import CAdEMAMixKernels
   /// By tile; `nil` where no update depends on the signs of gradients alone.
   let signs: UnsafeMutablePointer<ademamix_signs>?
 
-  private var tileCount: Int { TileGrid.tileCount(of: Scalar.self) }
+  private var tileLength: Int { TileGrid.tileLength(of: Scalar.self) }
 
   /// Works on some tiles, in contiguous ranges that run side by side.
   ///
-  /// Specialized, so that everything below is whoever calls it.
+  /// Specialized here, so that all code below it is specialized, whoever calls.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run(_ division: ThreadSplit.Division) {
@@ -60,7 +60,7 @@ internal import CAdEMAMixKernels
     guard let place = role.operands, let group = unsafe groups[place],
       let buffers = group.buffers
     else { return }
-    let elements = slice.elements(in: tiles, tileCount: tileCount)
+    let elements = slice.elements(in: tiles, tileLength: tileLength)
     let start = elements.lowerBound
     guard var memory = unsafe memory.elements(of: slice, from: start) else {
       return
@@ -91,7 +91,7 @@ internal import CAdEMAMixKernels
       stepCount: stepCount)
     let average = average?.from(slice.start + start)
     if let sums = unsafe sums {
-      let firstTile = slice.tiles.lowerBound + start / tileCount
+      let firstTile = slice.tiles.lowerBound + start / tileLength
       let pipeline = unsafe TilePipeline(
         operands, kind, options, factors, engine, table, average,
         scratch: scratch, firstTile: firstTile,
@@ -104,7 +104,7 @@ internal import CAdEMAMixKernels
     // in a cache.
     let stretch =
       unsafe memory.clearsGradients || average != nil
-      ? TileGrid.tilesACache * tileCount : max(1, elements.count)
+      ? TileGrid.tilesACache * tileLength : max(1, elements.count)
     for start in stride(from: 0, to: elements.count, by: stretch) {
       let count = min(stretch, elements.count - start)
       if let quantized {

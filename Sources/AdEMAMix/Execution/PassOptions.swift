@@ -6,11 +6,16 @@
 
 /// The options of a pass beyond the equations.
 struct PassOptions {
+  /// How a scan judges gradients.
   var scan = ScanScale()
   /// How gradients are written anew, where they are.
   var transform: GradientTransform?
+  /// Whether elements of the direction count as 0 that do not agree with the
+  /// gradient in sign.
   var isCautious = false
+  /// Whether the update of a tensor depends on the mean square of g/√ν.
   var limitsUpdates = false
+  /// Whether the pass adds up what diagnostics need.
   var measures = false
   /// Whether the update is written in the place of the parameters.
   var writesUpdate = false

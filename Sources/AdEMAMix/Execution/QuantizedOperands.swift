@@ -1,4 +1,4 @@
-//===--- QuantizedOperands.swift - a run whose memory is not all Float ----===//
+//===--- QuantizedOperands.swift - elements not all stored as Float -------===//
 //
 // Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
@@ -73,7 +73,7 @@ extension QuantizedOperands {
     }
   }
 
-  /// Stores what ``loadMoments(_:from:count:into:)`` gives.
+  /// Encodes moments as ``loadMoments(from:count:into:)`` has decoded them.
   func storeMoments(
     from start: Int, count: Int,
     _ tiles: UnsafeMutablePointer<Float>
@@ -107,7 +107,7 @@ extension QuantizedOperands {
       count, bytes, weights + start, corrections + start * bytes, parameters)
   }
 
-  /// Splits what ``joinWeights(from:count:into:)`` gives.
+  /// Splits weights as ``joinWeights(from:count:into:)`` puts them together.
   func splitWeights(
     from start: Int, count: Int, _ parameters: UnsafePointer<Float>
   ) {
@@ -129,7 +129,7 @@ extension QuantizedOperands {
     func visit(_ index: Int, _ moment: ademamix_quantized_moment) {
       if unsafe moment.elements == nil { return }
       unsafe body(
-        ademamix_moment_at(moment, start), tiles + index * TileGrid.blockCount)
+        ademamix_moment_at(moment, start), tiles + index * TileGrid.blockLength)
     }
     unsafe visit(0, operands.fast)
     unsafe visit(1, operands.slow)

@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import CAdEMAMixKernels
-
 /// How a scan judges a gradient.
 struct ScanScale {
   /// The factor of the gradient before it is added to a sum.

@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import CAdEMAMixKernels
-
 /// The sums of a pass: first those of each part, then those of each slice.
 struct ScanSums {
   /// By the sum of slice and part index: the tiles of parts are contiguous, so

@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import CAdEMAMixKernels
-
 /// The findings of one part of a pass in its elements of a slice.
 ///
 /// A slice that lies in several parts has one of these for each part. Their sum

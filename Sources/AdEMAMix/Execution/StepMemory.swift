@@ -9,7 +9,7 @@
 protocol StepMemory<Scalar> {
   associatedtype Scalar: OptimizerScalar
 
-  /// Calls `body` with memory for some tiles of a grid, once or piece by piece.
+  /// Calls `body` with memory for some tiles of a grid, once or several times.
   mutating func visit(
     _ grid: TileGrid, tiles: Range<Int>, for kind: PassKind,
     _ body: (LentMemory<Scalar>, Range<Int>) -> Void)

@@ -21,6 +21,8 @@ struct StepPlan {
   let microBatchCount: Int
   /// The number of gradients that have accumulated before the call.
   let accumulatedCount: Int
+  /// Whether the call completes a step.
+  let isComplete: Bool
   /// Whether a decision needs the whole gradient.
   let scans: Bool
   /// The factor of the call's gradient in the sum, or in the step that it makes
@@ -54,7 +56,7 @@ struct StepPlan {
     } else {
       microBatchCount = asked
     }
-    let isComplete = accumulatedCount + 1 >= microBatchCount
+    isComplete = accumulatedCount + 1 >= microBatchCount
     scans =
       options.nonFiniteGradients != .propagate
       || isComplete && (options.clipping?.needsScan ?? false)
@@ -66,9 +68,6 @@ struct StepPlan {
     mean =
       isSum || !isComplete || !isWeighted ? 1 : 1 / (accumulatedWeight + own)
   }
-
-  /// Whether the call completes a step.
-  var isComplete: Bool { accumulatedCount + 1 >= microBatchCount }
 
   /// Whether the caller has a gradient; otherwise the gradient is 0.
   var hasGradient: Bool { call.purpose != .completion }

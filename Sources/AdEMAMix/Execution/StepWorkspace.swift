@@ -15,7 +15,7 @@ struct StepWorkspace<Scalar: OptimizerScalar> {
   /// The part of each tensor in the call; none where all tensors are like their
   /// groups.
   var roles: [TensorRole] = []
-  /// The tensors without a gradient in the call, each once.
+  /// The tensors without a gradient in the call, each once, in ascending order.
   var missing: [Int] = []
   /// The factors of each slice; none where all are 1.
   var factors: [SliceFactors] = []

@@ -16,7 +16,7 @@ extension TilePipeline {
     guard options.transform == nil, let scalar else { return false }
     switch kind {
     case .moments where hasHalves:
-      let stretch = TileGrid.tilesACache * tileCount
+      let stretch = TileGrid.tilesACache * tileLength
       for start in stride(from: 0, to: scalar.count, by: stretch) {
         let count = min(stretch, scalar.count - start)
         unsafe firstHalf(
@@ -28,7 +28,7 @@ extension TilePipeline {
       return true
     case .parameters where hasHalves:
       let stretch =
-        average == nil ? scalar.count : TileGrid.tilesACache * tileCount
+        average == nil ? scalar.count : TileGrid.tilesACache * tileLength
       for start in stride(from: 0, to: scalar.count, by: max(1, stretch)) {
         let count = min(stretch, scalar.count - start)
         let run = unsafe scalar.tile(
@@ -49,7 +49,7 @@ extension TilePipeline {
     _ run: StepOperands<Scalar>, from start: Int, into sums: inout SliceSums
   ) {
     var c = run.coefficients.kernel
-    let tiles = (run.count - 1) / tileCount + 1
+    let tiles = (run.count - 1) / tileLength + 1
     unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: tiles) {
       (squares) -> Void in
       var found = unsafe ademamix_update_sums()
@@ -77,6 +77,6 @@ extension TilePipeline {
 
   /// The signs of the gradients from an element on, which begins a tile.
   private func signs(from start: Int) -> UnsafeMutablePointer<ademamix_signs>? {
-    unsafe signs.map { unsafe $0 + start / tileCount * TileGrid.signsATile }
+    unsafe signs.map { unsafe $0 + start / tileLength * TileGrid.signsATile }
   }
 }

@@ -7,28 +7,28 @@
 extension TilePipeline {
   /// Scratch for the moments of a tile as scalars: m1, m2 and ν.
   private var moments: UnsafeMutablePointer<Scalar> {
-    unsafe scratch + 3 * tileCount
+    unsafe scratch + 3 * tileLength
   }
   /// Scratch for gradients that are in bfloat16, and for those that are 0
   /// because the call has none.
   private var widened: UnsafeMutablePointer<Scalar> {
-    unsafe scratch + 6 * tileCount
+    unsafe scratch + 6 * tileLength
   }
 
   /// Scratch for parameters that are split.
   var parameterScratch: UnsafeMutablePointer<Scalar> {
-    unsafe scratch + 7 * tileCount
+    unsafe scratch + 7 * tileLength
   }
 
   /// Sets the gradients of every tile to 0, where the call has none.
   func clearMissingGradients() {
     if options.hasGradient { return }
-    unsafe widened.update(repeating: 0, count: tileCount)
+    unsafe widened.update(repeating: 0, count: tileLength)
   }
 
   /// The gradient of a tile, from one of the elements on.
   func loadGradients(from start: Int) -> GradientOperands<Scalar> {
-    let count = min(tileCount, operands.count - start)
+    let count = min(tileLength, operands.count - start)
     var gradients = unsafe UnsafePointer(widened)
     if options.hasGradient {
       if let stored = unsafe operands.memory.gradients {
@@ -48,7 +48,7 @@ extension TilePipeline {
   func loadMoments(
     from start: Int, gradients: UnsafePointer<Scalar>
   ) -> StepOperands<Scalar> {
-    let count = min(tileCount, operands.count - start)
+    let count = min(tileLength, operands.count - start)
     if let scalar {
       return unsafe scalar.tile(
         from: start, count: count, gradients: gradients)
@@ -73,7 +73,7 @@ extension TilePipeline {
     return unsafe StepOperands(
       count: count, parameters: parameters,
       gradients: gradients, fast: operands.buffers.hasFast ? moments : nil,
-      slow: moments + tileCount, second: moments + 2 * tileCount,
+      slow: moments + tileLength, second: moments + 2 * tileLength,
       coefficients: operands.coefficients)
   }
 

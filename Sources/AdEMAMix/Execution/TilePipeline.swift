@@ -53,21 +53,21 @@ internal import CAdEMAMixKernels
     unsafe self.signs = signs
   }
 
-  var tileCount: Int { TileGrid.tileCount(of: Scalar.self) }
+  var tileLength: Int { TileGrid.tileLength(of: Scalar.self) }
   /// Prefetch distance of the scan, in elements: one tile is scanned faster
   /// than memory answers.
-  private var scanAhead: Int { 8 * tileCount }
+  private var scanAhead: Int { 8 * tileLength }
   /// The first tile of scratch is for squared gradients.
   private var transformed: UnsafeMutablePointer<Scalar> {
-    unsafe scratch + tileCount
+    unsafe scratch + tileLength
   }
   private var direction: UnsafeMutablePointer<Scalar> {
-    unsafe scratch + 2 * tileCount
+    unsafe scratch + 2 * tileLength
   }
 
   /// Works on all tiles, and adds the findings to `sums`.
   func run(into sums: UnsafeMutablePointer<SliceSums>) {
-    // Its own, since neighbours in memory belong to other threads.
+    // Sums of its own, since neighbours in memory belong to other threads.
     var found = SliceSums()
     var measurement = ademamix_measurement()
     defer { unsafe sums.pointee.add(found) }
@@ -76,13 +76,13 @@ internal import CAdEMAMixKernels
     var start = 0
     while start < operands.count {
       work(onTileFrom: start, &found, &measurement)
-      let count = min(tileCount, operands.count - start)
+      let count = min(tileLength, operands.count - start)
       unsafe average?.run(
         from: start, count: count, operands.memory.parameters, quantized,
         scratch: parameterScratch)
       clearGradients(from: start, count: count)
-      start += tileCount
-      let end = firstTile + start / tileCount
+      start += tileLength
+      let end = firstTile + start / tileLength
       let isLast =
         start >= operands.count || end.isMultiple(of: ThreadSplit.granule)
       if options.measures, isLast {
@@ -92,13 +92,14 @@ internal import CAdEMAMixKernels
     }
   }
 
+  /// Does the work of the pass on one tile.
   private func work(
     onTileFrom start: Int, _ found: inout SliceSums,
     _ measurement: inout ademamix_measurement
   ) {
     switch kind {
     case .clear:
-      let count = min(tileCount, operands.count - start)
+      let count = min(tileLength, operands.count - start)
       if let parameters = unsafe operands.memory.parameters {
         unsafe (parameters + start).update(repeating: 0, count: count)
       }
@@ -118,7 +119,7 @@ internal import CAdEMAMixKernels
           unsafe loadMoments(from: start, gradients: gradients), table)
       }
       unsafe quantized.step(
-        from: start, count: min(tileCount, operands.count - start),
+        from: start, count: min(tileLength, operands.count - start),
         gradients: gradients.cast(to: Float.self))
     case .step:
       let tile = unsafe loadMoments(
@@ -184,6 +185,9 @@ internal import CAdEMAMixKernels
       limit: operands.coefficients.kernel.limit)
   }
 
+  /// Adds the findings of a scan of a tile, whose first element has the index
+  /// `first` in the slice. The quick sum of squares serves unless it shows that
+  /// an element may be refused, or that squares may have been rounded to 0.
   private func scan(
     _ tile: GradientOperands<Scalar>, first: Int, into sums: inout SliceSums
   ) {
@@ -270,11 +274,13 @@ internal import CAdEMAMixKernels
     }
     var kernel = transform.kernel(factor: factors.explicit, bound: limit)
     unsafe table.kernels.pointee.transform_gradient(
-      tile.count, tileCount, tile.gradients, withSum ? tile.accumulated : nil,
+      tile.count, tileLength, tile.gradients, withSum ? tile.accumulated : nil,
       tile.compensation, &kernel, transformed)
     return unsafe UnsafePointer(transformed)
   }
 
+  /// Adds the transformed gradients of a tile to the sum of earlier ones, or
+  /// begins the sum.
   private func accumulate(
     _ tile: GradientOperands<Scalar>, _ gradients: UnsafePointer<Scalar>,
     isFirst: Bool
@@ -290,13 +296,14 @@ internal import CAdEMAMixKernels
     }
     if let compensation = unsafe tile.compensation {
       unsafe table.kernels.pointee.accumulate(
-        tile.count, tileCount, factors.folded, gradients, accumulated,
+        tile.count, tileLength, factors.folded, gradients, accumulated,
         compensation)
     } else {
       unsafe BLAS.axpy(tile.count, factors.folded, gradients, accumulated)
     }
   }
 
+  /// Makes the moments' part of the update of a tile.
   private func updateMoments(_ tile: StepOperands<Scalar>) {
     let skips = tile.coefficients.restraint.skips
     switch engine {
@@ -304,7 +311,7 @@ internal import CAdEMAMixKernels
       var c = tile.coefficients.kernel
       var restraint = tile.coefficients.restraint
       unsafe table.kernels.pointee.update_active_moments(
-        tile.count, tileCount, tile.parameters, tile.gradients, tile.fast,
+        tile.count, tileLength, tile.parameters, tile.gradients, tile.fast,
         tile.slow, tile.second, &c, &restraint)
     case .blas:
       var tile = tile
@@ -312,19 +319,20 @@ internal import CAdEMAMixKernels
     case .fused:
       var c = tile.coefficients.kernel
       unsafe table.kernels.pointee.update_moments(
-        tile.count, tileCount, tile.parameters, tile.gradients, tile.fast,
+        tile.count, tileLength, tile.parameters, tile.gradients, tile.fast,
         tile.slow, tile.second, &c)
     case .reference: referenceUpdateMoments(tile)
     }
   }
 
-  private func direct(_ tile: StepOperands<Scalar>) {
+  /// Writes the direction of a tile into scratch.
+  private func writeDirection(_ tile: StepOperands<Scalar>) {
     if engine == .reference {
       unsafe referenceDirection(tile, into: direction)
     } else {
       var c = tile.coefficients.kernel
       unsafe table.kernels.pointee.direction(
-        tile.count, tileCount, tile.fastOrGradients, tile.slow, tile.second,
+        tile.count, tileLength, tile.fastOrGradients, tile.slow, tile.second,
         direction, &c)
     }
   }
@@ -334,7 +342,7 @@ internal import CAdEMAMixKernels
     _ tile: StepOperands<Scalar>, into sums: inout SliceSums
   ) {
     if options.isCautious {
-      direct(tile)
+      writeDirection(tile)
       sums.agreement.count += unsafe table.kernels.pointee.agreement_count(
         tile.count, direction, tile.gradients)
       sums.agreement.presentCount += unsafe table.kernels.pointee.nonzero_count(
@@ -354,7 +362,7 @@ internal import CAdEMAMixKernels
     measuring measurement: inout ademamix_measurement,
     into sums: inout SliceSums
   ) {
-    direct(tile)
+    writeDirection(tile)
     if tile.coefficients.isRestrained {
       var restraint = tile.coefficients.restraint
       sums.measured.limitedCount +=

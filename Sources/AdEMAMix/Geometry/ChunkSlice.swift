@@ -25,9 +25,9 @@ extension ParameterLayout {
   package func chunkSlices<Scalar: OptimizerScalar>(
     of shard: Range<Int>, atMost count: Int, of scalar: Scalar.Type
   ) -> [ChunkSlice] {
-    let tileCount = TileGrid.tileCount(of: scalar)
-    let grid = TileGrid(self, shard: shard, tileCount: tileCount)
-    let most = max(1, count / tileCount) * tileCount
+    let tileLength = TileGrid.tileLength(of: scalar)
+    let grid = TileGrid(self, shard: shard, tileLength: tileLength)
+    let most = max(1, count / tileLength) * tileLength
     var chunks: [ChunkSlice] = []
     for slice in grid.slices {
       var start = 0
@@ -37,14 +37,14 @@ extension ParameterLayout {
         var room = most
         var joinsLast = false
         if let last = chunks.last, last.elements.upperBound == first {
-          let left = (most - last.elements.count) / tileCount * tileCount
+          let left = (most - last.elements.count) / tileLength * tileLength
           joinsLast = left > 0
           if joinsLast { room = left }
         }
         let end = min(start + room, slice.count)
-        let firstTile = slice.tiles.lowerBound + start / tileCount
+        let firstTile = slice.tiles.lowerBound + start / tileLength
         let endTile =
-          slice.tiles.lowerBound + (end + tileCount - 1) / tileCount
+          slice.tiles.lowerBound + (end + tileLength - 1) / tileLength
         let chunk = ChunkSlice(
           elements: first..<(first + end - start), tiles: firstTile..<endTile)
         if joinsLast {

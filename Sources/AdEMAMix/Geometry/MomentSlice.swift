@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import CAdEMAMixKernels
-
 /// The elements that one tensor has in the moments of its group.
 struct MomentSlice {
   /// The first element and the first block, counted in the group's moments.

@@ -20,23 +20,23 @@ extension ParameterLayout {
     _ shardCount: Int, of scalar: Scalar.Type
   ) -> [Range<Int>] {
     precondition(shardCount > 0, "there must be at least 1 shard")
-    let tileCount = TileGrid.tileCount(of: scalar)
+    let tileLength = TileGrid.tileLength(of: scalar)
     var bounds = (0...shardCount).map { shard in
       // In full width: count·shard may exceed an Int.
       let ideal = shardCount.dividingFullWidth(
         count.multipliedFullWidth(by: shard)
       ).quotient
-      return tileBorder(atOrBefore: ideal, tileCount: tileCount)
+      return tileBorder(atOrBefore: ideal, tileLength: tileLength)
     }
     bounds[shardCount] = count
     return zip(bounds, bounds.dropFirst()).map { $0..<$1 }
   }
 
   /// The start of the tile that holds an element.
-  private func tileBorder(atOrBefore element: Int, tileCount: Int) -> Int {
+  private func tileBorder(atOrBefore element: Int, tileLength: Int) -> Int {
     let next = tensors.partitioningIndex { $0.range.lowerBound > element }
     guard next > 0 else { return 0 }
     let start = tensors[next - 1].range.lowerBound
-    return start + (element - start) / tileCount * tileCount
+    return start + (element - start) / tileLength * tileLength
   }
 }

@@ -27,3 +27,21 @@ extension RandomAccessCollection {
     return low
   }
 }
+
+extension [Int] {
+  /// Whether a number is in a list in ascending order.
+  ///
+  /// - Complexity: O(log(count)).
+  func hasInOrder(_ number: Int) -> Bool {
+    let place = partitioningIndex { $0 >= number }
+    return place < count && self[place] == number
+  }
+
+  /// Puts a number into a list in ascending order, unless it is there.
+  ///
+  /// - Complexity: O(log(count) + count of larger numbers).
+  mutating func insertInOrder(_ number: Int) {
+    let place = partitioningIndex { $0 >= number }
+    if place == count || self[place] != number { insert(number, at: place) }
+  }
+}

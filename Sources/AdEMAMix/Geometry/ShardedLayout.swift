@@ -23,7 +23,7 @@ package struct ShardedLayout: Sendable {
     bounds = shards
     let whole = TileGrid(
       layout, shard: 0..<layout.count,
-      tileCount: TileGrid.tileCount(of: scalar))
+      tileLength: TileGrid.tileLength(of: scalar))
     var owned: [Int] = []
     for shard in shards {
       let first = whole.slices.partitioningIndex {

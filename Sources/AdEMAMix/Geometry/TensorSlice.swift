@@ -24,10 +24,10 @@ struct TensorSlice {
   }
 
   /// The elements that lie in some tiles of the grid, counted in the slice.
-  func elements(in tiles: Range<Int>, tileCount: Int) -> Range<Int> {
+  func elements(in tiles: Range<Int>, tileLength: Int) -> Range<Int> {
     /// The first element of a tile.
     func element(_ tile: Int) -> Int {
-      min(max(tile - self.tiles.lowerBound, 0) * tileCount, count)
+      min(max(tile - self.tiles.lowerBound, 0) * tileLength, count)
     }
     return element(tiles.lowerBound)..<element(tiles.upperBound)
   }

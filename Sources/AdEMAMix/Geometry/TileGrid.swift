@@ -8,7 +8,7 @@ internal import CAdEMAMixKernels
 
 /// The tiles of a shard.
 ///
-/// A tile has ``tileCount(of:)`` elements, counted from the start of a slice;
+/// A tile has ``tileLength(of:)`` elements, counted from the start of a slice;
 /// the last tile of a slice may be shorter. Threads, separate buffers, and
 /// shards that begin at a tile leave the tiles as they are. A BLAS call never
 /// crosses the border of a tile, so none of them changes a bit of the result.
@@ -24,7 +24,7 @@ final class TileGrid: Sendable {
   static let byteCount = 1024
 
   /// Elements in a block of a quantized moment: those of a `Float` tile.
-  static let blockCount = byteCount / MemoryLayout<Float>.stride
+  static let blockLength = byteCount / MemoryLayout<Float>.stride
 
   /// The `ademamix_signs` of a tile: 1/16 of its bytes.
   static let signsATile = byteCount / Int(ADEMAMIX_SIGNED_BYTES)
@@ -34,7 +34,7 @@ final class TileGrid: Sendable {
   static let tilesACache = 32
 
   /// Elements in a tile of this scalar type.
-  static func tileCount<Scalar>(of _: Scalar.Type) -> Int {
+  static func tileLength<Scalar>(of _: Scalar.Type) -> Int {
     byteCount / MemoryLayout<Scalar>.stride
   }
 
@@ -44,7 +44,7 @@ final class TileGrid: Sendable {
   /// share a cache line take it from each other tile by tile, which made two
   /// threads no faster than one.
   static func scratchStride<Scalar>(of _: Scalar.Type) -> Int {
-    9 * tileCount(of: Scalar.self)
+    9 * tileLength(of: Scalar.self)
   }
 
   /// The slices that a step works on.
@@ -62,10 +62,13 @@ final class TileGrid: Sendable {
   /// The elements and blocks that the shard owns of each group.
   let momentSizes: [MomentSize]
 
-  init(_ layout: ParameterLayout, shard: Range<Int>, tileCount: Int) {
+  /// The grid of a shard of a layout, in tiles of so many elements.
+  ///
+  /// - Complexity: O(number of tensors + number of groups).
+  init(_ layout: ParameterLayout, shard: Range<Int>, tileLength: Int) {
     var slices: [TensorSlice] = []
     var frozen: [TensorSlice] = []
-    var extents = [MomentSize](
+    var sizes = [MomentSize](
       repeating: MomentSize(), count: layout.groups.count)
     var tiles = 0
     for (index, tensor) in layout.tensors.enumerated() {
@@ -73,25 +76,25 @@ final class TileGrid: Sendable {
       if owned.isEmpty { continue }
       let isFrozen = layout.groups[tensor.group].isFrozen
       // In this order nothing exceeds an Int.
-      let ownTiles = (owned.count - 1) / tileCount + 1
+      let ownTiles = (owned.count - 1) / tileLength + 1
       let end = isFrozen ? tiles : tiles + ownTiles
       let slice = TensorSlice(
         tensor: index, group: tensor.group,
         start: owned.lowerBound - shard.lowerBound,
-        momentStart: extents[tensor.group].elementCount,
-        momentBlock: extents[tensor.group].blockCount, count: owned.count,
+        momentStart: sizes[tensor.group].elementCount,
+        momentBlock: sizes[tensor.group].blockCount, count: owned.count,
         tiles: tiles..<end)
       if isFrozen { frozen.append(slice) } else { slices.append(slice) }
       tiles = end
-      extents[tensor.group].elementCount += owned.count
-      extents[tensor.group].blockCount += ownTiles
+      sizes[tensor.group].elementCount += owned.count
+      sizes[tensor.group].blockCount += ownTiles
     }
     self.slices = slices
     self.frozen = frozen
     self.tiles = 0..<tiles
     firstTensor = 0
     firstElement = shard.lowerBound
-    momentSizes = extents
+    momentSizes = sizes
   }
 
   /// The part of a grid that some neighbouring tensors have.
@@ -122,11 +125,11 @@ final class TileGrid: Sendable {
   }
 
   /// Tensors of the given sizes, one behind the other in a group of their own.
-  init(sizes: [Int], tileCount: Int) {
+  init(sizes: [Int], tileLength: Int) {
     var slices: [TensorSlice] = []
     var (start, tiles) = (0, 0)
     for (index, count) in sizes.enumerated() where count > 0 {
-      let end = tiles + (count - 1) / tileCount + 1
+      let end = tiles + (count - 1) / tileLength + 1
       slices.append(
         TensorSlice(
           tensor: index, group: 0, start: start, momentStart: start,
@@ -142,15 +145,20 @@ final class TileGrid: Sendable {
     momentSizes = [MomentSize(elementCount: start, blockCount: tiles)]
   }
 
-  /// The slices of a group, in the order of its moments.
-  func slices(ofGroup group: Int) -> [TensorSlice] {
-    (slices + frozen).filter { $0.group == group }
-      .sorted { $0.momentStart < $1.momentStart }
+  /// The slices of each group, in the order of its moments.
+  ///
+  /// - Complexity: O(number of slices + number of groups).
+  var slicesByGroup: [[TensorSlice]] {
+    var groups = [[TensorSlice]](repeating: [], count: momentSizes.count)
+    for slice in slices { groups[slice.group].append(slice) }
+    // A group is frozen as a whole: no other slices of the group came before.
+    for slice in frozen { groups[slice.group].append(slice) }
+    return groups
   }
 
   /// The slices of a group's moments, in their order.
   func momentSlices(ofGroup group: Int) -> [MomentSlice] {
-    slices(ofGroup: group).map(\.moments)
+    (slices + frozen).filter { $0.group == group }.map(\.moments)
   }
 
   /// The indices of the slices that have some of the tiles.

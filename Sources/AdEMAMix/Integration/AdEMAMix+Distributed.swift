@@ -17,7 +17,8 @@ extension AdEMAMix {
     return workspace.tensors
   }
 
-  /// The tensors without a gradient in the step that has been prepared.
+  /// The tensors without a gradient in the step that has been prepared, in
+  /// ascending order.
   package var tensorsWithoutGradient: [Int] { workspace.missing }
 
   /// Checks trees of all parameters.
@@ -76,7 +77,8 @@ extension AdEMAMix {
   ///   - step: The step.
   ///   - gradientScale: The factor of the weighted sum of their gradients.
   ///   - weight: The sum of the weights.
-  ///   - missing: The tensors of which no owner has a gradient.
+  ///   - missing: The tensors of which no owner has a gradient, in ascending
+  ///     order.
   /// - Returns: The plan of the step.
   /// - Throws: ``AdEMAMixError`` for numbers that are not finite and positive.
   package mutating func settled(

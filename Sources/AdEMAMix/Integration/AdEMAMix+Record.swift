@@ -18,7 +18,7 @@ extension AdEMAMix {
       })
     record.weights = weights
     record.tensorHistories = tensorHistories
-    record.unaccumulatedTensors = unaccumulatedTensors.sorted()
+    record.unaccumulatedTensors = unaccumulatedTensors
     record.accumulatedWeight = accumulatedWeight
     return record
   }
@@ -147,7 +147,7 @@ extension OptimizerRecord {
     of scalar: Scalar.Type
   ) -> Int? {
     let grid = TileGrid(
-      layout, shard: shard, tileCount: TileGrid.tileCount(of: scalar))
+      layout, shard: shard, tileLength: TileGrid.tileLength(of: scalar))
     return groups.indices.first { index in
       !layout.groups[index].canHave(
         groups[index].buffers, count: grid.momentSizes[index].elementCount,
@@ -199,17 +199,17 @@ extension GroupState {
 
   /// The address of a tensor's elements in a buffer.
   fileprivate func address(
-    of name: StateBufferName, _ part: MomentSlice
+    of name: StateBufferName, _ slice: MomentSlice
   ) -> UnsafeMutableRawPointer? {
     let moment: MomentBuffer<Scalar>?
     switch name {
     case .accumulated:
-      return unsafe accumulated.map { unsafe .init($0.elements + part.start) }
+      return unsafe accumulated.map { unsafe .init($0.elements + slice.start) }
     case .compensation:
-      return unsafe compensation.map { unsafe .init($0.elements + part.start) }
+      return unsafe compensation.map { unsafe .init($0.elements + slice.start) }
     case .correction:
       return unsafe corrections.map {
-        unsafe $0.elements + part.start * $0.stride
+        unsafe $0.elements + slice.start * $0.stride
       }
     case .fast, .fastMaxima: unsafe moment = buffers?.fast
     case .slow, .slowMaxima: unsafe moment = buffers?.slow
@@ -217,10 +217,10 @@ extension GroupState {
     }
     guard let moment = unsafe moment else { return nil }
     if name.isMaxima {
-      return unsafe moment.maxima.map { unsafe .init($0 + part.block) }
+      return unsafe moment.maxima.map { unsafe .init($0 + slice.block) }
     }
     return unsafe moment.elements
-      + part.start * moment.format.stride(of: Scalar.self)
+      + slice.start * moment.format.stride(of: Scalar.self)
   }
 
   /// Takes over what is stored of a group, and provides its buffers.

@@ -13,7 +13,8 @@ extension AdEMAMix {
   ///     changed.
   ///   - gradientScale: The factor of the sums.
   ///   - weight: The sum of the owners' weights.
-  ///   - missing: The tensors of which no owner has a gradient.
+  ///   - missing: The tensors of which no owner has a gradient, in ascending
+  ///     order.
   ///   - diagnostics: Whether the step measures.
   /// - Returns: The plan of the step, for
   ///   ``distributedStep(_:_:_:_:)``.

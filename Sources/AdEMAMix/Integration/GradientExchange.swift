@@ -22,8 +22,8 @@ package protocol GradientExchange<Scalar>: AnyObject {
   /// the caller's gradients, and where the call has none.
   var sums: UnsafePointer<Scalar>? { get }
 
-  /// Calls `work` with all tiles of the shard's grid, piece by piece, each once
-  /// its gradients are there.
+  /// Calls `work` with all tiles of the shard's grid, some at a time, as soon
+  /// as their gradients are there.
   ///
   /// - Parameters:
   ///   - writesParameters: Whether the others get the parameters that `work`

@@ -6,7 +6,7 @@
 
 /// The type of the elements of a buffer.
 package enum StateElementType: Sendable, Hashable {
-  /// That of the optimizer.
+  /// The scalar type of the optimizer.
   case scalar
   case float32, bfloat16, int16, int8, uint16, uint8
 

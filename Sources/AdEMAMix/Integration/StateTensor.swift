@@ -13,7 +13,7 @@ package struct StateTensor: Sendable, Hashable {
 
   /// The elements of the tensor that one number of the buffer stands for.
   package var elementsPerNumber: Int {
-    buffer.isMaxima ? TileGrid.blockCount : 1
+    buffer.isMaxima ? TileGrid.blockLength : 1
   }
 
   /// The bytes of a number.
@@ -32,7 +32,7 @@ extension OptimizerRecord {
   package func stateTensors(ofGroup index: Int, shape: [Int]) -> [StateTensor] {
     let storage = layout.groups[index].storage
     let count = shape.reduce(1, *)
-    let blocks = [(count + TileGrid.blockCount - 1) / TileGrid.blockCount]
+    let blocks = [(count + TileGrid.blockLength - 1) / TileGrid.blockLength]
     return groups[index].buffers.flatMap { buffer -> [StateTensor] in
       let (moment, maxima): (MomentName, StateBufferName)
       switch buffer {

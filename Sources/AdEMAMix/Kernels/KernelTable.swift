@@ -18,8 +18,11 @@ internal import CAdEMAMixKernels
       Scalar.self == Float.self || Scalar.self == Double.self,
       "an optimizer works on Float or Double")
     precondition(
-      Int(ADEMAMIX_BLOCK_LENGTH) == TileGrid.tileCount(of: Float.self),
+      Int(ADEMAMIX_BLOCK_LENGTH) == TileGrid.tileLength(of: Float.self),
       "a block of a quantized moment has the elements of a tile")
+    precondition(
+      Int(ADEMAMIX_TILE_BYTES) == TileGrid.byteCount,
+      "the kernels add up by the tiles of the grid")
     let set = instructionSet.rawValue
     unsafe kernels =
       Scalar.self == Float.self

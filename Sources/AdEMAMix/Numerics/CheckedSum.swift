@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import CAdEMAMixKernels
-
 /// A sum that may have met something that is not finite.
 struct CheckedSum {
   private var finite = ReproducibleSum()

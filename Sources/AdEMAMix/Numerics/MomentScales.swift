@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Glibc
-
 /// The scales of a group's three moments.
 package struct MomentScales: Sendable, Hashable {
   package var fast = LazyScale()

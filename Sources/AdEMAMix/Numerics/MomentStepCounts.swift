@@ -6,8 +6,8 @@
 
 /// The steps that each moment of a group has taken part in. From 0 to 2^53.
 ///
-/// They differ where a moment began later than the others: the slow one after a
-/// switch from AdamW, the fast one where beta1 was 0 before.
+/// The counts differ where a moment began later than the others: the slow one
+/// after a switch from AdamW, the fast one where beta1 was 0 before.
 public struct MomentStepCounts: Sendable, Hashable {
   /// t in the bias correction 1-β1ᵗ.
   public var fast: Int

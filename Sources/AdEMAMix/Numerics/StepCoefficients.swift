@@ -43,8 +43,11 @@ struct StepCoefficients {
   let slowTermWeight: Double
 
   /// The coefficients of a group's next step, which moves `scales` on. The
-  /// first moments of the group have taken part in `steps`. With `folding` all
-  /// scales become 1. The coefficients must be finite in `scalar`.
+  /// moments of the group have taken part in so many `steps`. With `folding`
+  /// all scales become 1.
+  ///
+  /// - Throws: ``AdEMAMixError`` for hyperparameters out of range, and for
+  ///   coefficients that are not finite in `scalar`.
   init<Scalar: BinaryFloatingPoint>(
     _ group: borrowing ParameterGroup, _ clock: StepClock, after stepCount: Int,
     _ steps: MomentStepCounts, scales: inout MomentScales, folding: Bool,

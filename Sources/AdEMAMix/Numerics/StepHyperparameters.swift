@@ -9,7 +9,8 @@
 public struct StepHyperparameters: Sendable, Hashable {
   /// η, times the group's factor.
   public let learningRate: Double
-  /// β1, the decay of the fast moment. In the simplified form 0.
+  /// β1, the decay of the fast moment. The simplified form, which has no fast
+  /// moment, starts with 0.
   public let beta1: Double
   /// β2, the decay of the second moment.
   public let beta2: Double
@@ -22,11 +23,12 @@ public struct StepHyperparameters: Sendable, Hashable {
   public let epsilon: Double
   /// ε̄, added under the root.
   public let epsilonRoot: Double
-  /// λ, times the learning rate.
+  /// λ. A step multiplies it by the learning rate.
   public let weightDecay: Double
 
-  /// The hyperparameters of a group where `count` is what its learning rate and
-  /// weight decay see, and `slowCount` what those of the slow moment see.
+  /// The hyperparameters of a group at one step. The schedules of the learning
+  /// rate and of the weight decay see `count`, those of alpha and beta3 see
+  /// `slowCount`.
   init(
     _ group: borrowing ParameterGroup, at count: Int, slowCount: Int
   ) throws(AdEMAMixError) {

@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Glibc
-
 /// The purpose of a call.
 package enum StepPurpose: Sendable {
   /// Takes in a gradient, and changes the parameters once it completes a step.

@@ -47,7 +47,7 @@ extension AdEMAMix {
   /// - Returns: A report with the outcome ``StepReport/Outcome/completed``.
   /// - Throws: ``AdEMAMixError`` where nothing has accumulated, and as a step
   ///   on the same parameters does. Then nothing has changed.
-  /// - Complexity: O(count of the shard).
+  /// - Complexity: O(count of the shard + number of tensors).
   @discardableResult
   public mutating func completeStep<Parameters: TensorTree<Scalar>>(
     _ parameters: inout Parameters, diagnostics: Bool = false
@@ -61,7 +61,9 @@ extension AdEMAMix {
 
   /// Completes the step on parameters in a span.
   ///
-  /// - Throws: ``AdEMAMixError`` as the call on a tree does.
+  /// - Throws: ``AdEMAMixError`` as the call on a tree does. Then nothing has
+  ///   changed.
+  /// - Complexity: O(count of the shard + number of tensors).
   @discardableResult
   public mutating func completeStep(
     _ parameters: consuming MutableSpan<Scalar>, diagnostics: Bool = false

@@ -15,7 +15,7 @@ extension AdEMAMix {
       return
     }
     workspace.average = try average?.nextUpdate(
-      of: tensorSizes, count: shard.count, first: shard.lowerBound)
+      count: shard.count, first: shard.lowerBound)
   }
 
   /// Lets the average take in tensors that no pass of the step has moved:
@@ -75,30 +75,35 @@ extension ThreadSplit {
     of slice: TensorSlice, _: Scalar.Type,
     _ work: @Sendable (Range<Int>) -> Void
   ) {
-    let tileCount = TileGrid.tileCount(of: Scalar.self)
+    let tileLength = TileGrid.tileLength(of: Scalar.self)
     run(
-      count: (slice.count + tileCount - 1) / tileCount,
+      count: (slice.count + tileLength - 1) / tileLength,
       byteCount: slice.count * MemoryLayout<Scalar>.stride
     ) { tiles in
       for tile in tiles {
-        let start = tile * tileCount
-        work(start..<min(start + tileCount, slice.count))
+        let start = tile * tileLength
+        work(start..<min(start + tileLength, slice.count))
       }
     }
   }
 }
 
 extension ParameterAverage {
-  /// The next update by a step on some tensors.
-  fileprivate mutating func nextUpdate(
-    of sizes: [Int], count: Int, first: Int
+  /// The next update by a step on a shard.
+  fileprivate func nextUpdate(
+    count: Int, first: Int
   ) throws(AdEMAMixError) -> (AverageUpdate<Scalar>, LazyScale) {
     guard !isSwappedIn else { throw .isSwappedIn }
     guard self.count == count else {
       throw .averageCount(self.count, expected: count)
     }
-    // Tiles must be those of the step.
-    if self.sizes != sizes { cut(into: sizes) }
     return try nextUpdate(first: first)
+  }
+
+  /// Completes an update that a step on tensors of the given sizes has made.
+  mutating func complete(_ scale: LazyScale, sizes: [Int]) {
+    // Updates and swaps of the average's own go by the same tiles from now on.
+    if self.sizes != sizes { cut(into: sizes) }
+    complete(scale)
   }
 }

@@ -19,6 +19,13 @@ extension AdEMAMix {
     _ tensors: CallerTensors<Scalar>
   ) throws(AdEMAMixError) {
     try checkForm(isSplit: true)
+    try checkElements(tensors)
+  }
+
+  /// Checks trees of the shard's elements, in any form and without gradients.
+  func checkElements(
+    _ tensors: CallerTensors<Scalar>
+  ) throws(AdEMAMixError) {
     var order = BufferOrder()
     do throws(MemoryFault) {
       try tensors.check(

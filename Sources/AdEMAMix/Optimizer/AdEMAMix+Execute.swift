@@ -121,7 +121,7 @@ extension AdEMAMix {
     if isFirst { attachAccumulated() }
     let missing = workspace.missing
     unaccumulatedTensors =
-      isFirst ? missing : unaccumulatedTensors.filter { missing.contains($0) }
+      isFirst ? missing : unaccumulatedTensors.filter { missing.hasInOrder($0) }
     run(
       .accumulate(isFirst: isFirst), PassOptions(transform: decision.transform),
       plan, &memory)
@@ -293,7 +293,9 @@ extension AdEMAMix {
       guard let scales = workspace.groups.span[index]?.scales else { continue }
       states[index].history.count(scales)
     }
-    if let (_, scale) = workspace.average { average?.complete(scale) }
+    if let (_, scale) = workspace.average {
+      average?.complete(scale, sizes: tensorSizes)
+    }
     counts.steps.count()
     counts.accumulatedGradients = 0
     accumulatedWeight = 0

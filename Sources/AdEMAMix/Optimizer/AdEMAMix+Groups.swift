@@ -28,8 +28,9 @@ extension AdEMAMix {
   ///   engine or the scalar type does not allow, or too little memory. Then
   ///   nothing has changed.
   /// - Complexity: O(number of groups), and O(number of tensors) where a group
-  ///   is frozen or unfrozen, and O(count of the group in the shard) where it
-  ///   gains or loses a moment or changes how they are stored.
+  ///   is frozen or unfrozen, and O(count of the group in the shard + number of
+  ///   tensors) where it gains or loses a moment or changes how moments are
+  ///   stored.
   public mutating func updateGroup(
     _ name: String, _ edit: (inout ParameterGroup) -> Void
   ) throws(AdEMAMixError) {
@@ -42,7 +43,10 @@ extension AdEMAMix {
   ///       $0.learningRateFactor = pow(0.9, depth[$0.name]!)
   ///     }
   ///
-  /// Like ``updateGroup(_:_:)`` otherwise.
+  /// - Parameter edit: Changes a group; its name and tensors must stay.
+  /// - Throws: ``AdEMAMixError`` as ``updateGroup(_:_:)`` does. Then no group
+  ///   has changed.
+  /// - Complexity: The sum of that of ``updateGroup(_:_:)`` over the groups.
   public mutating func updateGroups(
     _ edit: (inout ParameterGroup) -> Void
   ) throws(AdEMAMixError) {
@@ -87,10 +91,25 @@ extension AdEMAMix {
   }
 
   /// The index of a tensor.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the tensor.
+  ///   - start: The index to search from: names in the order of the layout take
+  ///     one walk over it.
+  /// - Returns: The index.
+  /// - Throws: ``AdEMAMixError`` for an unknown name.
+  /// - Complexity: O(number of tensors from `start` to the tensor), or O(number
+  ///   of tensors) if it lies before `start`.
   func index(
-    ofTensor name: String
+    ofTensor name: String, from start: Int = 0
   ) throws(AdEMAMixError) -> Int {
-    let index = layout.tensors.firstIndex { $0.name.hasSameBytes(as: name) }
+    let tensors = layout.tensors
+    func isNamed(_ tensor: ParameterLayout.Tensor) -> Bool {
+      tensor.name.hasSameBytes(as: name)
+    }
+    let index =
+      tensors[start...].firstIndex(where: isNamed)
+      ?? tensors[..<start].firstIndex(where: isNamed)
     guard let index else { throw .unknownTensor(name) }
     return index
   }
@@ -132,7 +151,7 @@ extension AdEMAMix {
     self.tensorHistories = tensorHistories
     if hasNewGrid {
       grid = TileGrid(
-        layout, shard: shard, tileCount: TileGrid.tileCount(of: Scalar.self))
+        layout, shard: shard, tileLength: TileGrid.tileLength(of: Scalar.self))
       workspace.fit(grid, threadSplit)
     }
   }

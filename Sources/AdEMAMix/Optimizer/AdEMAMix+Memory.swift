@@ -54,7 +54,7 @@ extension AdEMAMix {
       // No pass has taken these gradients in.
       for slice in grid.frozen { memory.clearGradients(slice) }
       for slice in grid.slices where !workspace.missing.isEmpty {
-        if workspace.missing.contains(slice.tensor) {
+        if workspace.missing.hasInOrder(slice.tensor) {
           memory.clearGradients(slice)
         }
       }
@@ -120,10 +120,8 @@ extension AdEMAMix {
     }
     if options.allowsMissingGradients, use.needsGradients, !isFlat {
       for tensor in sizes.indices
-      where sizes[tensor] > 0 && tensors.gradientCount(of: tensor) == 0
-        && !workspace.missing.contains(tensor)
-      {
-        workspace.missing.append(tensor)
+      where sizes[tensor] > 0 && tensors.gradientCount(of: tensor) == 0 {
+        workspace.missing.insertInOrder(tensor)
       }
     }
   }
@@ -133,11 +131,11 @@ extension AdEMAMix {
   /// Notes the tensors that a call is to leave alone, by name.
   mutating func leave(_ names: [String]) throws(AdEMAMixError) {
     forgetMissing()
+    var next = 0
     for name in names {
-      let tensor = try index(ofTensor: name)
-      if !workspace.missing.contains(tensor) {
-        workspace.missing.append(tensor)
-      }
+      let tensor = try index(ofTensor: name, from: next)
+      workspace.missing.insertInOrder(tensor)
+      next = tensor + 1
     }
     if options.allowsMissingGradients || !names.isEmpty {
       workspace.tensors.allowMissingGradients()

@@ -57,7 +57,9 @@ extension AdEMAMix where Scalar == Float {
 
   /// Makes a step with gradients in bfloat16, without a copy.
   ///
-  /// - Throws: ``AdEMAMixError`` as the step with a copy does.
+  /// - Throws: ``AdEMAMixError`` as the step with a copy does. Then nothing has
+  ///   changed.
+  /// - Complexity: O(count of the shard + number of tensors).
   @discardableResult
   public mutating func step<
     Parameters: TensorTree<Float>, Gradients: TensorTree<BFloat16>

@@ -36,7 +36,7 @@ extension AdEMAMix {
     try checkStorage(layout.groups, nil)
     try weights.check(nil, in: Scalar.self)
     let sizes = TileGrid(
-      layout, shard: shard, tileCount: TileGrid.tileCount(of: Scalar.self)
+      layout, shard: shard, tileLength: TileGrid.tileLength(of: Scalar.self)
     ).momentSizes
     var total = 0
     for (group, size) in zip(layout.groups, sizes) {
@@ -48,10 +48,11 @@ extension AdEMAMix {
 
   /// Copies of the moments of each group, in the order of the groups.
   ///
-  /// - Complexity: O(count of the shard), in time and memory.
+  /// - Complexity: O(count of the shard + number of groups), in time and in
+  ///   memory.
   public func copyMoments() -> [GroupMoments<Scalar>] {
-    states.indices.map {
-      states[$0].moments(grid.slices(ofGroup: $0), tensorHistories)
+    zip(states, grid.slicesByGroup).map { state, slices in
+      state.moments(slices, tensorHistories)
     }
   }
 
@@ -76,14 +77,15 @@ extension AdEMAMix {
     guard moments.count == states.count else {
       throw .momentGroupCount(moments.count, expected: states.count)
     }
+    let slicesByGroup = grid.slicesByGroup
     for (index, group) in layout.groups.enumerated() {
       try states[index].check(
         moments[index], stepCount: stepCount,
-        tensorCount: grid.slices(ofGroup: index).count, group: group.name)
+        tensorCount: slicesByGroup[index].count, group: group.name)
     }
     tensorHistories = TensorHistories()
     for index in states.indices {
-      let slices = grid.slices(ofGroup: index)
+      let slices = slicesByGroup[index]
       states[index].restore(moments[index], slices.map(\.moments))
       for (slice, counts) in zip(slices, moments[index].tensorStepCounts)
       where counts != moments[index].stepCounts {

@@ -143,7 +143,7 @@ extension AdEMAMix {
       throw AdEMAMixError(error, layout, from: range.lowerBound)
     }
     var updated = Set(range)
-    // They may still get a gradient in a later call.
+    // Tensors that may still get a gradient in a later call.
     var lacking: [(tensor: Int, role: TensorRole)] = []
     defer { for (tensor, role) in lacking { workspace.roles[tensor] = role } }
     if options.allowsMissingGradients, !tensors.isFlat {

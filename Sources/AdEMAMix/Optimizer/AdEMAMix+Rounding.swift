@@ -12,10 +12,10 @@ extension AdEMAMix where Scalar == Float {
   ///     try checkpoints.resume(&optimizer, parameters: &weights)
   ///     try optimizer.round(weights, into: &narrowWeights)
   ///
-  /// It is for the start of a run, after a checkpoint was loaded, and wherever
-  /// parameters were changed by others than steps. A step keeps the copy up to
-  /// date where it moves parameters: reading what is frozen each time would
-  /// cost as much for each of them as a sixth of a step.
+  /// The call is for the start of a run, after a checkpoint was loaded, and for
+  /// parameters that others than steps have changed. A step keeps the copy up
+  /// to date where the step moves parameters: to read each frozen parameter
+  /// each time would cost a sixth of what a step on the parameter does.
   ///
   /// - Parameters:
   ///   - parameters: A tree of the elements of ``shard``.
@@ -33,13 +33,7 @@ extension AdEMAMix where Scalar == Float {
     tensors.read(parameters, expected: layout.tensors)
     tensors.bfloat16Copies.take(from: &copy, expected: layout.tensors)
     defer { tensors.bfloat16Copies.putBack(into: &copy) }
-    var order = BufferOrder()
-    do throws(MemoryFault) {
-      try tensors.check(
-        sizes: tensorSizes.span, count: shard.count, .none, &order)
-    } catch {
-      throw AdEMAMixError(error, layout)
-    }
+    try checkElements(tensors)
     for index in 0..<tensors.parameters.count {
       unsafe tensors.lend(index) { buffers in
         guard let copy = unsafe buffers.bfloat16Copy else { return }
@@ -47,7 +41,6 @@ extension AdEMAMix where Scalar == Float {
       }
     }
   }
-
 }
 
 extension AdEMAMix {

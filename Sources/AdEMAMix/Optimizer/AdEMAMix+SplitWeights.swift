@@ -41,7 +41,9 @@ extension AdEMAMix where Scalar == Float {
   /// same pass over memory.
   ///
   /// - Throws: ``AdEMAMixError`` as the step that leaves gradients does, and
-  ///   for gradients that must not be changed.
+  ///   for gradients that must not be changed. Then nothing has changed,
+  ///   gradients included.
+  /// - Complexity: O(count of the shard + number of tensors).
   @discardableResult
   public mutating func step<
     Weights: TensorTree<BFloat16>, Gradients: TensorTree<BFloat16>

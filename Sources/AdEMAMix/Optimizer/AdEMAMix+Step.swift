@@ -39,7 +39,10 @@ extension AdEMAMix {
   ///   that is misaligned, overlaps or must not be changed, an option out of
   ///   range, a schedule that yields a value out of range, or a gradient that
   ///   the options refuse. Then nothing has changed.
-  /// - Complexity: O(count of the shard + number of tensors).
+  /// - Complexity: O(count of the shard + number of tensors). A name in `names`
+  ///   behind that of a later tensor takes another walk over the tensors, and
+  ///   buffers behind pointers are sorted where the order of their addresses is
+  ///   new.
   @specialized(
     where
       Scalar == Float, Parameters == UnsafeMutableBufferPointer<Float>,
@@ -89,7 +92,9 @@ extension AdEMAMix {
 
   /// Makes a step on parameters in one array, as the step on trees does.
   ///
-  /// - Throws: ``AdEMAMixError`` as the step on trees does.
+  /// - Throws: ``AdEMAMixError`` as the step on trees does. Then nothing has
+  ///   changed.
+  /// - Complexity: O(count of the shard + number of tensors).
   @discardableResult
   public mutating func step(
     _ parameters: inout [Scalar], gradients: [Scalar],
@@ -112,7 +117,9 @@ extension AdEMAMix {
   /// Makes a step on parameters in a span:
   /// `optimizer.step(weights.mutableSpan, gradients: gradients.span)`.
   ///
-  /// - Throws: ``AdEMAMixError`` as the step on trees does.
+  /// - Throws: ``AdEMAMixError`` as the step on trees does. Then nothing has
+  ///   changed.
+  /// - Complexity: O(count of the shard + number of tensors).
   @discardableResult
   public mutating func step(
     _ parameters: consuming MutableSpan<Scalar>, gradients: Span<Scalar>,

@@ -31,7 +31,7 @@ extension AdEMAMix {
   ///   - diagnostics: Whether the call measures, as a step does.
   /// - Returns: The report of the call.
   /// - Throws: ``AdEMAMixError`` as a step does. Then nothing has changed.
-  /// - Complexity: O(count of the shard).
+  /// - Complexity: O(count of the shard + number of tensors).
   @discardableResult
   public mutating func writeUpdate<
     Updates: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
@@ -51,7 +51,9 @@ extension AdEMAMix {
 
   /// Writes the update into one array.
   ///
-  /// - Throws: ``AdEMAMixError`` as the call on trees does.
+  /// - Throws: ``AdEMAMixError`` as the call on trees does. Then nothing has
+  ///   changed.
+  /// - Complexity: O(count of the shard + number of tensors).
   @discardableResult
   public mutating func writeUpdate(
     into updates: inout [Scalar], gradients: [Scalar],
@@ -73,7 +75,9 @@ extension AdEMAMix {
 
   /// Writes the update into a span.
   ///
-  /// - Throws: ``AdEMAMixError`` as the call on trees does.
+  /// - Throws: ``AdEMAMixError`` as the call on trees does. Then nothing has
+  ///   changed.
+  /// - Complexity: O(count of the shard + number of tensors).
   @discardableResult
   public mutating func writeUpdate(
     into updates: consuming MutableSpan<Scalar>, gradients: Span<Scalar>,

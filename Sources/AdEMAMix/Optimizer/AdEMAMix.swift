@@ -124,7 +124,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// The weights of the gradients that have accumulated: their sum.
   var accumulatedWeight = 0.0
   /// The tensors of which no gradient has accumulated for the next step, while
-  /// there are some of others.
+  /// there are some of others, in ascending order.
   var unaccumulatedTensors: [Int] = []
   var counts = RunCounts()
   /// The arguments of the last call with a gradient.
@@ -219,11 +219,11 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     try Self.checkStorage(layout.groups, engine)
     try weights.check(engine, in: Scalar.self)
 
-    let tileCount = TileGrid.tileCount(of: Scalar.self)
-    let grid = TileGrid(layout, shard: shard, tileCount: tileCount)
+    let tileLength = TileGrid.tileLength(of: Scalar.self)
+    let grid = TileGrid(layout, shard: shard, tileLength: tileLength)
     var states: [GroupState<Scalar>] = []
-    for (group, extent) in zip(layout.groups, grid.momentSizes) {
-      states.append(try GroupState(group, extent, weights))
+    for (group, size) in zip(layout.groups, grid.momentSizes) {
+      states.append(try GroupState(group, size, weights))
     }
     self.grid = grid
     self.layout = layout
@@ -268,6 +268,7 @@ public struct AdEMAMix<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   /// - Throws: ``AdEMAMixError`` as
   ///   ``init(_:shard:clock:weights:engine:options:threads:)`` and
   ///   ``ParameterLayout/init(_:)`` do.
+  /// - Complexity: O(count of the layout + number of tensors).
   public init(
     _ groups: [ParameterGroup], clock: StepClock = .fromZero,
     weights: WeightFormat = .scalar, engine: StepEngine? = nil,

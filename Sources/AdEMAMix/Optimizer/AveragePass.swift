@@ -26,21 +26,21 @@
   /// Works on some tiles, in contiguous ranges that run side by side.
   ///
   /// A tile is far below the size at which OpenBLAS starts threads of its own.
-  /// Specialized, so that everything below is whoever calls it.
+  /// Specialized here, so that all code below it is specialized, whoever calls.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run(tiles: Range<Int>, _ threadSplit: ThreadSplit) {
-    let tileCount = TileGrid.tileCount(of: Scalar.self)
+    let tileLength = TileGrid.tileLength(of: Scalar.self)
     threadSplit.division(of: tiles).run { tiles, _, _ in
       for slice in grid.slices[grid.slices(in: tiles)] {
         guard let memory = unsafe memory.elements(of: slice, from: 0),
           let parameters = unsafe memory.parameters
         else { continue }
-        let elements = slice.elements(in: tiles, tileCount: tileCount)
+        let elements = slice.elements(in: tiles, tileLength: tileLength)
         let averages = unsafe averages + slice.start
         var start = elements.lowerBound
         while start < elements.upperBound {
-          let count = min(tileCount, elements.upperBound - start)
+          let count = min(tileLength, elements.upperBound - start)
           unsafe run(
             count, averages + start, parameters + start,
             start: slice.start + start)

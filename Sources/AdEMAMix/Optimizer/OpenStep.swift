@@ -9,8 +9,9 @@ import Glibc
 /// A step that is open: it takes the gradients of one tensor after the other.
 /// ``AdEMAMix/openStep(gradientScale:diagnostics:_:)`` opens and ends it.
 ///
-/// Its calls may come from any thread. They are made one after the other, each
-/// on all threads of the optimizer. A step that has ended refuses them.
+/// Calls of a step may come from any thread. Updates are made one after the
+/// other, each on all threads of the optimizer. A step that has ended refuses
+/// all calls.
 @safe
 public final class OpenStep<Scalar: OptimizerScalar>: @unchecked Sendable {
   /// The optimizer, until the step ends.
@@ -65,6 +66,7 @@ public final class OpenStep<Scalar: OptimizerScalar>: @unchecked Sendable {
   ///
   /// - Throws: ``AdEMAMixError`` as the call that leaves gradients does, and
   ///   for gradients that must not be changed.
+  /// - Complexity: O(count of the tensors + number of tensors in the layout).
   public func update<
     Parameters: TensorTree<Scalar>, Gradients: TensorTree<Scalar>
   >(
@@ -120,6 +122,7 @@ extension OpenStep where Scalar == Float {
   ///
   /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for
   ///   an engine other than `fused`.
+  /// - Complexity: O(count of the tensors + number of tensors in the layout).
   public func update<
     Parameters: TensorTree<Float>, Gradients: TensorTree<BFloat16>
   >(
@@ -138,6 +141,7 @@ extension OpenStep where Scalar == Float {
   ///
   /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for
   ///   an engine other than `fused`.
+  /// - Complexity: O(count of the tensors + number of tensors in the layout).
   public func update<
     Parameters: TensorTree<Float>, Gradients: TensorTree<BFloat16>,
     Copy: TensorTree<BFloat16>
@@ -154,10 +158,12 @@ extension OpenStep where Scalar == Float {
       tensors.putBack(into: &parameters)
     }
   }
+
   /// Updates a tensor or a part of a model whose weights are split.
   ///
   /// - Throws: ``AdEMAMixError`` as the call on other gradients does, and for
   ///   an optimizer of other ``AdEMAMix/weights``.
+  /// - Complexity: O(count of the tensors + number of tensors in the layout).
   public func update<
     Weights: TensorTree<BFloat16>, Gradients: TensorTree<BFloat16>
   >(

@@ -11,10 +11,10 @@ struct OpenStepFindings {
   /// The tensors of the last update.
   var last = 0..<0
   var zeroedElementCount = 0
-  /// The smallest of any tensor.
+  /// The smallest clipping factor of any tensor.
   var clipFactor = 1.0
-  /// Of all gradients, where they are looked at before the update.
+  /// The sums over all gradients, where a scan comes before the updates.
   var gradient = GradientSums()
-  /// By tensor, where the step measures.
+  /// The measured norms by tensor, where the step measures.
   var norms: [Int: SquaredNorms] = [:]
 }

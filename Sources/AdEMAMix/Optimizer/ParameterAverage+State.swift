@@ -29,6 +29,7 @@ extension ParameterAverage {
   /// An average that starts at the parameters of one array.
   ///
   /// - Throws: ``AdEMAMixError`` as with a tree.
+  /// - Complexity: O(count of the parameters).
   public init(
     of parameters: [Scalar], decay: HyperparameterSchedule, threads: Int? = nil
   ) throws(AdEMAMixError) {
@@ -52,6 +53,7 @@ extension ParameterAverage {
   /// An average that starts at the parameters of a span.
   ///
   /// - Throws: ``AdEMAMixError`` as with a tree.
+  /// - Complexity: O(count of the parameters).
   public init(
     of parameters: Span<Scalar>, decay: HyperparameterSchedule,
     threads: Int? = nil

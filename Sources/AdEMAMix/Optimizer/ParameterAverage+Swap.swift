@@ -12,7 +12,8 @@ extension ParameterAverage {
   ///   work on one array at a time, as in a step.
   /// - Throws: ``AdEMAMixError`` for a wrong count, and for memory that is
   ///   misaligned, overlaps or must not be changed. Then nothing has changed.
-  /// - Complexity: O(``count`` + n·log(n)) for n tensors.
+  /// - Complexity: O(``count`` + number of tensors), and O(n·log(n)) for n
+  ///   buffers behind pointers where the order of their addresses is new.
   public mutating func swap<Parameters: TensorTree<Scalar>>(
     with parameters: inout Parameters
   ) throws(AdEMAMixError) {
@@ -25,7 +26,8 @@ extension ParameterAverage {
   /// Exchanges the averages with the parameters in a span:
   /// `average.swap(with: weights.mutableSpan)`.
   ///
-  /// - Throws: ``AdEMAMixError`` for a wrong count.
+  /// - Throws: ``AdEMAMixError`` for a wrong count. Then nothing has changed.
+  /// - Complexity: O(``count``).
   public mutating func swap(
     with parameters: consuming MutableSpan<Scalar>
   ) throws(AdEMAMixError) {

@@ -21,7 +21,8 @@ extension ParameterAverage {
   /// - Throws: ``AdEMAMixError`` for a wrong count, memory that is misaligned
   ///   or overlaps, a decay out of range, or while the averages are in the
   ///   model. Then nothing has changed.
-  /// - Complexity: O(``count`` + number of tensors).
+  /// - Complexity: O(``count`` + number of tensors), and O(n·log(n)) for n
+  ///   buffers behind pointers where the order of their addresses is new.
   public mutating func update<Parameters: TensorTree<Scalar>>(
     with parameters: Parameters, after report: StepReport? = nil
   ) throws(AdEMAMixError) {
@@ -34,6 +35,7 @@ extension ParameterAverage {
   /// Takes in the parameters of one array, as the update with a tree does.
   ///
   /// - Throws: ``AdEMAMixError`` as the update with a tree does.
+  /// - Complexity: O(``count``).
   public mutating func update(
     with parameters: [Scalar], after report: StepReport? = nil
   ) throws(AdEMAMixError) {
@@ -49,6 +51,7 @@ extension ParameterAverage {
   /// Takes in the parameters of a span, as the update with a tree does.
   ///
   /// - Throws: ``AdEMAMixError`` as the update with a tree does.
+  /// - Complexity: O(``count``).
   public mutating func update(
     with parameters: Span<Scalar>, after report: StepReport? = nil
   ) throws(AdEMAMixError) {

@@ -17,8 +17,8 @@
 ///     …                                    // evaluate it
 ///     try average.swap(with: &parameters)  // and the weights back
 ///
-/// It starts at the parameters it is made of. With decay d, and parameters θ,
-/// each element follows
+/// An average starts at the parameters it is made of. With decay d, and
+/// parameters θ, each element follows
 ///
 ///     a ← d·a + (1-d)·θ
 ///
@@ -103,7 +103,7 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
     self.sizes = sizes
     self.decay = decay
     grid = TileGrid(
-      sizes: sizes, tileCount: TileGrid.tileCount(of: Scalar.self))
+      sizes: sizes, tileLength: TileGrid.tileLength(of: Scalar.self))
     threadSplit = ThreadSplit(threadCount: threadCount)
   }
 
@@ -111,7 +111,7 @@ public struct ParameterAverage<Scalar: OptimizerScalar>: ~Copyable, Sendable {
   mutating func cut(into sizes: [Int]) {
     self.sizes = sizes
     grid = TileGrid(
-      sizes: sizes, tileCount: TileGrid.tileCount(of: Scalar.self))
+      sizes: sizes, tileLength: TileGrid.tileLength(of: Scalar.self))
   }
 
   /// The elements of some tensors, and their bytes.

@@ -17,9 +17,9 @@ public struct StepDiagnostics: Sendable, Hashable {
   /// The measurements on a set of elements. Root mean squares are 0 where
   /// there are no elements, and NaN where an element is not finite.
   ///
-  /// In `Float` they are right to 1e-6; elements below 1e-19 may count as 0.
-  /// They are finite for finite gradients, except where the slow moment of the
-  /// simplified form exceeds 4e17.
+  /// In `Float` the measurements are right to 1e-6; elements below 1e-19 may
+  /// count as 0. Measurements are finite for finite gradients, except where the
+  /// slow moment of the simplified form exceeds 4e17.
   public struct Measurement: Sendable, Hashable {
     /// The number of elements.
     public internal(set) var count = 0

@@ -6,14 +6,14 @@
 
 /// The state of a group from one step to the next.
 struct GroupState<Scalar: OptimizerScalar> {
-  /// Of all tensors of the group that no step has left alone.
+  /// The history of all tensors of the group that no step has left alone.
   var history = MomentHistory()
   /// `nil` for a group that has always been frozen or has no element in the
   /// shard.
   var buffers: MomentBuffers<Scalar>?
   /// The gradients that have accumulated, where there have ever been any.
   var accumulated: GradientBuffer<Scalar>?
-  /// The compensation of their rounding, where they were many.
+  /// The compensation of the rounding of those gradients, where they were many.
   var compensation: GradientBuffer<Scalar>?
   /// The corrections of the weights, where they are split. There are as many as
   /// moments.
@@ -130,7 +130,7 @@ struct GroupState<Scalar: OptimizerScalar> {
     return moments
   }
 
-  /// Checks what ``restore(_:_:)`` relies on.
+  /// Checks moments that ``restore(_:_:)`` is to take over.
   func check(
     _ moments: GroupMoments<Scalar>, stepCount: Int, tensorCount: Int,
     group: String
@@ -162,7 +162,8 @@ struct GroupState<Scalar: OptimizerScalar> {
     }
   }
 
-  /// Takes over moments that ``check(_:group:)`` has passed.
+  /// Takes over moments that
+  /// ``check(_:stepCount:tensorCount:group:)`` has passed.
   mutating func restore(
     _ moments: GroupMoments<Scalar>, _ slices: [MomentSlice]
   ) {

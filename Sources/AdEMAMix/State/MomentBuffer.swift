@@ -48,7 +48,7 @@ internal import CAdEMAMixKernels
     -> ademamix_quantized_moment
   {
     let element = slice.start + start
-    let block = slice.block + start / TileGrid.blockCount
+    let block = slice.block + start / TileGrid.blockLength
     return unsafe ademamix_quantized_moment(
       elements: elements + element * format.stride(of: Scalar.self),
       maxima: maxima.map { unsafe $0 + block }, format: format.code(of: name))
@@ -63,7 +63,7 @@ internal import CAdEMAMixKernels
   func read(
     _ slice: MomentSlice, _ body: (Int, UnsafeBufferPointer<Float>) -> Void
   ) {
-    let length = TileGrid.blockCount
+    let length = TileGrid.blockLength
     unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: length) {
       block in
       guard let address = block.baseAddress else { return }
@@ -83,7 +83,7 @@ internal import CAdEMAMixKernels
     from first: Int
   ) {
     guard let address = elements.baseAddress else { return }
-    let length = TileGrid.blockCount
+    let length = TileGrid.blockLength
     for start in stride(from: 0, to: elements.count, by: length) {
       unsafe KernelTable<Scalar>(.widest).quantized.pointee.store_nearest(
         min(length, elements.count - start), address + start,

@@ -8,20 +8,12 @@ internal import CAdEMAMixKernels
 
 extension MomentFormat {
   /// Whether the largest magnitude of each block is stored too.
-  var hasMaxima: Bool {
-    switch self {
-    case .scalar, .bfloat16: false
-    case .blockFloat16, .blockFloat8, .blockInt16, .blockInt8: true
-    }
-  }
+  var hasMaxima: Bool { ademamix_has_maxima(code(of: .slow)) }
 
-  /// The bytes of an element.
+  /// The bytes of an element, the same for all moments.
   func stride<Scalar>(of _: Scalar.Type) -> Int {
-    switch self {
-    case .scalar: MemoryLayout<Scalar>.stride
-    case .bfloat16, .blockFloat16, .blockInt16: 2
-    case .blockFloat8, .blockInt8: 1
-    }
+    self == .scalar
+      ? MemoryLayout<Scalar>.stride : ademamix_element_bytes(code(of: .slow))
   }
 
   /// The number of the format in the kernels.

@@ -7,7 +7,7 @@
 /// A bfloat16 number: the sign, exponent and first 7 binary digits of a
 /// `Float`.
 ///
-/// It is for gradients and copies of parameters, and has no arithmetic.
+/// The type is for gradients and copies of parameters, and has no arithmetic.
 @frozen public struct BFloat16: Sendable, Hashable, BitwiseCopyable {
   /// The bits, from the sign down.
   public var bitPattern: UInt16

@@ -8,8 +8,8 @@
 ///
 /// Between calls a list is empty, and keeps its capacity. It is a class, so
 /// that code that is not specialized for a tree passes a reference around: as a
-/// struct it made a step on 1,000 parameters take 25,000 instructions more. It
-/// is internal, so that the compiler sees all uses of its fields, and leaves
+/// struct it made a step on 1,000 parameters take 25,000 instructions more. Its
+/// fields are internal, so that the compiler sees all their uses, and leaves
 /// out most checks of exclusive access at run time.
 package final class TensorList<Element: TensorElement>: @unchecked Sendable {
   /// The use that a visit makes of a tree.
@@ -28,7 +28,7 @@ package final class TensorList<Element: TensorElement>: @unchecked Sendable {
   // Checks of exclusive access to the items and the path would be some 1,500
   // instructions a tensor. No use calls code that could come here again.
   @exclusivity(unchecked) private var items: [TensorMemory<Element>] = []
-  /// The number of items, which takes no look at them.
+  /// The number of items, kept here so that asking for it reads no item.
   private(set) var count = 0
   private var pointerCount = 0
   /// Whether the tree is a single leaf.
@@ -48,8 +48,8 @@ package final class TensorList<Element: TensorElement>: @unchecked Sendable {
   var allowsMissing = false
   /// The tensors whose names the tree should have, where it has names.
   private var expected: [ParameterLayout.Tensor]?
-  /// The tree's part of a larger one: the name of the part, and the index of
-  /// its first tensor.
+  /// The place of a tree that is a part of a model: the name of the part, and
+  /// the indices of its tensors in the layout.
   var scope: (name: String, tensors: Range<Int>)?
   private var putBackCount = 0
   /// Whether the tree shows tensors by names.

@@ -79,8 +79,8 @@ extension TensorTree {
   }
 }
 
-// Each type has its own, since one for all would run on code that is not
-// specialized.
+// Each type of number has these functions itself: generic ones for all types
+// would run as code that is not specialized.
 
 extension Float: OptimizerScalar {
   /// Shows the number, as a tensor without dimensions.

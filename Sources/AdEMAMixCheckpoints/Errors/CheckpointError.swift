@@ -86,8 +86,8 @@ public struct CheckpointError: Error, Sendable, Hashable,
 
   private let cause: Cause
 
-  /// The error of the module that refused the operation, or `nil`: a
-  /// `SafeTensorsError`, an `AdEMAMixError` or a `AdEMAMixError`.
+  /// The error of the module that refused the operation, a `SafeTensorsError`
+  /// or an `AdEMAMixError`, or `nil`.
   public var underlyingError: (any Error)? { cause.error }
 
   init(

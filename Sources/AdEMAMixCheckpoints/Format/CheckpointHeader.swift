@@ -219,7 +219,7 @@ extension OptimizerRecord {
           || options.allowsMissingGradients,
         "no tensors that steps leave alone"
       ),
-      (3, hasWeights, "no weights of micro-batches"),
+      (3, hasWeightedGradients, "no weights of micro-batches"),
       (3, weights != .scalar, "no weights that are split"),
     ]
   }

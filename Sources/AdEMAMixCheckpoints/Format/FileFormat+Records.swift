@@ -82,7 +82,7 @@ extension FileFormat.Optimizer {
       consecutiveSkips: counts.consecutiveSkips,
       zeroedElements: counts.zeroedElements,
       accumulatedGradients: counts.accumulatedGradients)
-    if record.hasWeights {
+    if record.hasWeightedGradients {
       self.counts.accumulatedWeight = record.accumulatedWeight
     }
     func name(_ tensor: Int) -> String { record.layout.tensors[tensor].name }
@@ -118,7 +118,8 @@ extension OptimizerRecord {
   /// Reads the JSON of a file.
   ///
   /// - Throws: ``CheckpointError`` for a text that breaks a rule of the format,
-  ///   an impossible layout, or a shard outside the layout.
+  ///   an impossible layout, a shard outside the layout, or a group that lists
+  ///   a buffer twice.
   package init(
     json: ArraySlice<UInt8>, key: String
   ) throws(CheckpointError) {
@@ -131,6 +132,14 @@ extension OptimizerRecord {
     guard bounds.count == 2, bounds[0] >= 0, bounds[0] <= bounds[1],
       bounds[1] <= layout.count
     else { throw .malformedShard(bounds, count: layout.count) }
+    // A buffer stands for as many tensors of the file as its group has: a long
+    // list would make a small file take all memory.
+    for group in stored.groups {
+      let buffers = group.buffers.map(\.choice)
+      guard Set(buffers).count == buffers.count else {
+        throw .storedBuffers(buffers.map(\.word), group: group.group.name)
+      }
+    }
     self.init(
       layout: layout, shard: bounds[0]..<bounds[1], clock: stored.clock.choice,
       options: StepOptions(stored.options),
@@ -144,7 +153,7 @@ extension OptimizerRecord {
   }
 
   /// Whether gradients have accumulated with weights other than 1.
-  var hasWeights: Bool {
+  var hasWeightedGradients: Bool {
     counts.accumulatedGradients > 0
       && accumulatedWeight != Double(counts.accumulatedGradients)
   }

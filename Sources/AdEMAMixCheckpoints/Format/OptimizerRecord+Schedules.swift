@@ -39,11 +39,3 @@ extension OptimizerRecord {
   /// The first version of the format that can hold the schedules.
   var scheduleVersion: Int { schedules.map(\.schedule.version).max() ?? 1 }
 }
-
-extension GradientAccumulation {
-  fileprivate var schedule: HyperparameterSchedule {
-    switch self {
-    case .mean(let schedule), .sum(let schedule): schedule
-    }
-  }
-}

@@ -12,7 +12,7 @@ extension AdEMAMix {
   func loaded<Content: CheckpointContent<Scalar> & ~Copyable>(
     _ file: borrowing Content, keeping kept: KeptSettings
   ) throws(CheckpointError) -> AdEMAMix {
-    try file.check(
+    try file.header.check(
       layout, shard: shard, weights: weights,
       convertingStorage: kept.contains(.storage))
     // Only the fused engine works on all storages. `adopt` keeps the engine of

@@ -17,12 +17,6 @@ protocol CheckpointContent<Scalar>: ~Copyable {
   /// Whether all numbers of the whole checkpoint are finite, if it says so.
   var isFinite: Bool? { get }
 
-  /// Checks that the checkpoint is of a layout, and has a shard of it.
-  func check(
-    _ expected: borrowing ParameterLayout, shard expectedShard: Range<Int>,
-    weights: WeightFormat, convertingStorage: Bool
-  ) throws(CheckpointError)
-
   /// The optimizer as it was saved, or with other settings.
   func optimizer(
     _ record: OptimizerRecord, engine: StepEngine?, threads: Int?

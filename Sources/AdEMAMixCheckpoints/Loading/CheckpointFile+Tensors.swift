@@ -13,12 +13,12 @@ extension CheckpointFile {
   func requireTensors() throws(CheckpointError) {
     let parameters = fileSlices(.parameter)
     var expected = parameters.flatMap {
-      piece -> [TensorDescription] in
-      let tensor = layout.tensors[piece.tensor]
+      slice -> [TensorDescription] in
+      let tensor = layout.tensors[slice.tensor]
       // The file has no moments of a tensor without elements.
-      if piece.range.isEmpty { return [] }
+      if slice.range.isEmpty { return [] }
       return header.record.stateTensors(
-        ofGroup: tensor.group, shape: piece.description.shape
+        ofGroup: tensor.group, shape: slice.description.shape
       ).map { $0.description(of: tensor.name, Scalar.self) }
     }
     if hasParameters { expected += parameters.map(\.description) }
@@ -39,11 +39,11 @@ extension CheckpointFile {
   func read(
     _ prefix: TensorPrefix, into elements: UnsafeMutableBufferPointer<Scalar>
   ) throws(CheckpointError) {
-    for piece in fileSlices(prefix) {
+    for slice in fileSlices(prefix) {
       try unsafe read(
-        piece.description.name,
+        slice.description.name,
         into: UnsafeMutableRawBufferPointer(
-          UnsafeMutableBufferPointer(rebasing: elements[piece.range])))
+          UnsafeMutableBufferPointer(rebasing: elements[slice.range])))
     }
   }
 
@@ -53,15 +53,5 @@ extension CheckpointFile {
     try CheckpointError.wrapping { () throws(SafeTensorsError) in
       try unsafe file.read(name, into: [bytes])
     }
-  }
-
-  /// Checks that the file is of a layout: see ``CheckpointHeader``.
-  func check(
-    _ expected: borrowing ParameterLayout, shard expectedShard: Range<Int>,
-    weights: WeightFormat, convertingStorage: Bool
-  ) throws(CheckpointError) {
-    try header.check(
-      expected, shard: expectedShard, weights: weights,
-      convertingStorage: convertingStorage)
   }
 }

@@ -74,8 +74,8 @@ extension CheckpointFile {
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
     let optimizer: AdEMAMix<Scalar> = try record.optimizer(
       engine: engine, savedWith: self.engine, threads: threads)
-    for piece in optimizer.stateBufferViews {
-      try read(piece, of: shard)
+    for view in optimizer.stateBufferViews {
+      try read(view, of: shard)
     }
     return optimizer
   }
@@ -115,9 +115,7 @@ extension CheckpointFile {
     decay: HyperparameterSchedule?, functions: ScheduleFunctions,
     sizes: [Int]?, threads: Int?
   ) throws(CheckpointError) -> ParameterAverage<Scalar> {
-    guard var record = header.average else { throw .noAverage }
-    if let decay { record.decay = decay }
-    record = try record.supplied(with: functions)
+    let record = try header.averageRecord(decay: decay, functions: functions)
     let average = try CheckpointError.wrappingAverage {
       () throws(AdEMAMixError) -> ParameterAverage<Scalar> in
       try .restored(

@@ -92,11 +92,11 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
     let shard = record.shard
     let optimizer: AdEMAMix<Scalar> = try record.optimizer(
       engine: engine, savedWith: saved, threads: threads)
-    let pieces = optimizer.stateBufferViews
+    let views = optimizer.stateBufferViews
     for file in files(of: shard) {
       let checkpoint = try open(file)
       try CheckpointError.naming(checkpoint.path) { _ throws(CheckpointError) in
-        for piece in pieces { try checkpoint.read(piece, of: shard) }
+        for view in views { try checkpoint.read(view, of: shard) }
       }
     }
     return optimizer
@@ -150,18 +150,18 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
     _ prefix: TensorPrefix, of range: Range<Int>,
     into elements: UnsafeMutableBufferPointer<Scalar>
   ) throws(CheckpointError) {
-    let pieces = layout.fileSlices(of: range, prefix, Scalar.scalarType)
+    let slices = layout.fileSlices(of: range, prefix, Scalar.scalarType)
     for file in files(of: range) {
       let checkpoint = try open(file)
-      for piece in pieces {
-        let part = try checkpoint.part(
-          ofTensor: piece.tensor, in: range, unit: 1,
+      for slice in slices {
+        let overlap = try checkpoint.overlap(
+          ofTensor: slice.tensor, in: range, unit: 1,
           stride: MemoryLayout<Scalar>.stride)
-        guard let part else { continue }
+        guard let overlap else { continue }
         try unsafe checkpoint.read(
-          piece.description.name, part,
+          slice.description.name, overlap,
           into: UnsafeMutableRawBufferPointer(
-            UnsafeMutableBufferPointer(rebasing: elements[piece.range])))
+            UnsafeMutableBufferPointer(rebasing: elements[slice.range])))
       }
     }
   }
@@ -232,7 +232,7 @@ struct CheckpointFiles<Scalar: OptimizerScalar>: Sendable {
   ) throws(CheckpointError) -> CheckpointFile<Scalar> {
     try CheckpointError.naming(paths[file]) { path throws(CheckpointError) in
       let opened = try CheckpointFile<Scalar>(path)
-      try opened.check(
+      try opened.header.check(
         layout, shard: shards[file], weights: weights, convertingStorage: false)
       return opened
     }

@@ -37,15 +37,6 @@ struct CheckpointPart<Scalar: OptimizerScalar>: CheckpointContent {
 
   var isFinite: Bool? { files.isFinite }
 
-  func check(
-    _ expected: borrowing ParameterLayout, shard expectedShard: Range<Int>,
-    weights: WeightFormat, convertingStorage: Bool
-  ) throws(CheckpointError) {
-    try header.check(
-      expected, shard: expectedShard, weights: weights,
-      convertingStorage: convertingStorage)
-  }
-
   func optimizer(
     _ record: OptimizerRecord, engine: StepEngine?, threads: Int?
   ) throws(CheckpointError) -> AdEMAMix<Scalar> {
@@ -65,10 +56,8 @@ struct CheckpointPart<Scalar: OptimizerScalar>: CheckpointContent {
     decay: HyperparameterSchedule?, functions: ScheduleFunctions,
     sizes: [Int]?, threads: Int?
   ) throws(CheckpointError) -> ParameterAverage<Scalar> {
-    guard var record = header.average else { throw .noAverage }
-    if let decay { record.decay = decay }
-    return try files.average(
-      record.supplied(with: functions), of: shard, sizes: sizes,
-      threads: threads)
+    try files.average(
+      header.averageRecord(decay: decay, functions: functions), of: shard,
+      sizes: sizes, threads: threads)
   }
 }

@@ -96,6 +96,25 @@ extension OptimizerRecord {
   }
 }
 
+extension CheckpointHeader {
+  /// The average without its elements, with its own decay or another, and with
+  /// code for the functions of the decay.
+  ///
+  /// - Parameters:
+  ///   - decay: The decay; `nil` is that of the checkpoint.
+  ///   - functions: Code by name.
+  /// - Returns: The record.
+  /// - Throws: ``CheckpointError`` for a checkpoint without an average, and for
+  ///   the first function without code.
+  func averageRecord(
+    decay: HyperparameterSchedule?, functions: ScheduleFunctions
+  ) throws(CheckpointError) -> AverageRecord {
+    guard var record = average else { throw .noAverage }
+    if let decay { record.decay = decay }
+    return try record.supplied(with: functions)
+  }
+}
+
 extension AverageRecord {
   /// The record, with code for the functions of its decay.
   ///

@@ -1,4 +1,4 @@
-//===--- SliceOverlap.swift - the part of a range that lies in a file -----===//
+//===--- SliceOverlap.swift - elements of a range that lie in a file ------===//
 //
 // Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
@@ -28,18 +28,18 @@ extension CheckpointFile {
   ///   - stride: The number of bytes of that number.
   /// - Returns: `nil` if the file has no element of the tensor in the range.
   /// - Throws: ``CheckpointError`` if the border of a slice cuts a unit.
-  func part(
+  func overlap(
     ofTensor tensor: Int, in range: Range<Int>, unit: Int, stride: Int
   ) throws(CheckpointError) -> SliceOverlap? {
     let whole = layout.tensors[tensor].range
     let stored = whole.clamped(to: shard)
     let wanted = whole.clamped(to: range)
-    let part = stored.clamped(to: wanted)
-    if part.isEmpty { return nil }
+    let overlap = stored.clamped(to: wanted)
+    if overlap.isEmpty { return nil }
     // Units are counted from the start of each slice. The overlap must begin
     // and end at a border of the units of both slices.
     for units in [stored, wanted] {
-      for cut in [part.lowerBound, part.upperBound]
+      for cut in [overlap.lowerBound, overlap.upperBound]
       where cut != units.upperBound {
         guard (cut - units.lowerBound).isMultiple(of: unit) else {
           throw .shardCut(
@@ -48,12 +48,12 @@ extension CheckpointFile {
       }
     }
     func bytes(from start: Int) -> Range<Int> {
-      let first = (part.lowerBound - start) / unit * stride
-      return first..<(first + (part.count + unit - 1) / unit * stride)
+      let first = (overlap.lowerBound - start) / unit * stride
+      return first..<(first + (overlap.count + unit - 1) / unit * stride)
     }
     return SliceOverlap(
       inFile: bytes(from: stored.lowerBound),
-      inRange: bytes(from: wanted.lowerBound), isAllOfFile: part == stored)
+      inRange: bytes(from: wanted.lowerBound), isAllOfFile: overlap == stored)
   }
 
   /// Reads a part of a tensor, and verifies all elements of the tensor in the
@@ -61,25 +61,25 @@ extension CheckpointFile {
   ///
   /// - Parameters:
   ///   - name: The name of the tensor in the file.
-  ///   - part: The overlap that ``part(ofTensor:in:unit:stride:)`` returned.
-  ///   - bytes: The memory of the slice in the range. Bytes outside the part
-  ///     stay.
+  ///   - overlap: The overlap, from ``overlap(ofTensor:in:unit:stride:)``.
+  ///   - bytes: The memory of the slice in the range. Bytes outside the
+  ///     overlap stay.
   ///   - inspect: A check that gets the offset of a chunk in `bytes`, and the
-  ///     chunk. If the part is the whole slice in the file, many threads call
-  ///     it while the chunk is in the cache.
+  ///     chunk. If the overlap is the whole slice in the file, many threads
+  ///     call it while the chunk is in the cache.
   /// - Throws: ``CheckpointError``.
   func read(
-    _ name: String, _ part: SliceOverlap,
+    _ name: String, _ overlap: SliceOverlap,
     into bytes: UnsafeMutableRawBufferPointer,
     inspect: @Sendable (_ offset: Int, UnsafeRawBufferPointer) -> Void = {
       _, _ in
     }
   ) throws(CheckpointError) {
     let target = unsafe UnsafeMutableRawBufferPointer(
-      rebasing: bytes[part.inRange])
-    let start = part.inRange.lowerBound
+      rebasing: bytes[overlap.inRange])
+    let start = overlap.inRange.lowerBound
     try CheckpointError.wrapping { () throws(SafeTensorsError) in
-      if part.isAllOfFile {
+      if overlap.isAllOfFile {
         return try unsafe file.read(name, into: [target]) {
           unsafe inspect(start + $0, $1)
         }
@@ -88,13 +88,13 @@ extension CheckpointFile {
       // read.
       try file.forEachChunk(of: name) { offset, chunk in
         let chunkRange = offset..<(offset + chunk.byteCount)
-        let found = chunkRange.clamped(to: part.inFile)
+        let found = chunkRange.clamped(to: overlap.inFile)
         if found.isEmpty { return }
         unsafe chunk.extracting(
           (found.lowerBound - offset)..<(found.upperBound - offset)
         ).withUnsafeBytes {
           unsafe UnsafeMutableRawBufferPointer(
-            rebasing: target[(found.lowerBound - part.inFile.lowerBound)...]
+            rebasing: target[(found.lowerBound - overlap.inFile.lowerBound)...]
           ).copyMemory(from: $0)
         }
       }

@@ -39,14 +39,14 @@ struct SplitElements {
     _ file: borrowing CheckpointFile<Scalar>, of range: Range<Int>
   ) throws(CheckpointError) {
     let record = file.header.record
-    for piece in file.layout.fileSlices(of: range, .parameter, .bfloat16) {
-      let tensor = file.layout.tensors[piece.tensor]
+    for slice in file.layout.fileSlices(of: range, .parameter, .bfloat16) {
+      let tensor = file.layout.tensors[slice.tensor]
       try Self.read(
-        file, piece.description.name, piece, of: range, into: &weights,
+        file, slice.description.name, slice, of: range, into: &weights,
         stride: MemoryLayout<BFloat16>.stride)
       if record.groups[tensor.group].buffers.contains(.correction) {
         try Self.read(
-          file, "\(StateBufferName.correction.word)/\(tensor.name)", piece,
+          file, "\(StateBufferName.correction.word)/\(tensor.name)", slice,
           of: range, into: &corrections, stride: format.correctionByteCount)
       }
     }
@@ -55,20 +55,21 @@ struct SplitElements {
   /// Reads the part of a tensor that a file has, in numbers of `stride` bytes.
   private static func read<Scalar: OptimizerScalar, Element>(
     _ file: borrowing CheckpointFile<Scalar>, _ name: String,
-    _ piece: FileSlice, of range: Range<Int>, into elements: inout [Element],
+    _ slice: FileSlice, of range: Range<Int>, into elements: inout [Element],
     stride: Int
   ) throws(CheckpointError) {
-    let part = try file.part(
-      ofTensor: piece.tensor, in: range, unit: 1, stride: stride)
-    guard let part else { return }
+    let overlap = try file.overlap(
+      ofTensor: slice.tensor, in: range, unit: 1, stride: stride)
+    guard let overlap else { return }
     let bytes =
-      (piece.range.lowerBound * stride)..<(piece.range.upperBound * stride)
+      (slice.range.lowerBound * stride)..<(slice.range.upperBound * stride)
     // Elements are plain numbers, which any bytes are.
     try unsafe elements.withUnsafeMutableBufferPointer {
       elements throws(CheckpointError) in
       let all = UnsafeMutableRawBufferPointer(elements)
       try unsafe file.read(
-        name, part, into: UnsafeMutableRawBufferPointer(rebasing: all[bytes]))
+        name, overlap,
+        into: UnsafeMutableRawBufferPointer(rebasing: all[bytes]))
     }
   }
 }

@@ -11,6 +11,9 @@ extension CheckpointManager {
   /// `average` of the optimizer, if it has one. A program calls it after each
   /// step.
   ///
+  /// A save that fails is not made up for: the next one is due at the next
+  /// multiple of the interval.
+  ///
   /// - Parameters:
   ///   - optimizer: The optimizer after a step.
   ///   - parameters: Its parameters, in a tree of any kind.

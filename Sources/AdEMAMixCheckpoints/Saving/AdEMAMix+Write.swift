@@ -26,18 +26,18 @@ extension AdEMAMix {
     }
     try record.checkFunctionNames()
     try unsafe average?.record.checkFunctionNames()
-    let parameterPieces =
+    let parameterSlices =
       parameters == nil
       ? []
       : layout.fileSlices(
         of: shard, .parameter, record.parameterType.scalarType(of: scalarType))
-    let averagePieces =
+    let averageSlices =
       unsafe average == nil
       ? [] : layout.fileSlices(of: shard, .average, scalarType)
     let stateBufferViews = stateBufferViews
-    func description(_ piece: StateBufferView) -> TensorDescription {
-      piece.stored.description(
-        of: layout.tensors[piece.tensor].name, Scalar.self)
+    func description(_ view: StateBufferView) -> TensorDescription {
+      view.stored.description(
+        of: layout.tensors[view.tensor].name, Scalar.self)
     }
     let header = CheckpointHeader(
       scalarType: scalarType, engine: engine,
@@ -49,30 +49,30 @@ extension AdEMAMix {
       var file = try ElementWriter<Scalar>(
         SafeTensorsWriter(
           path: path,
-          tensors: parameterPieces.map(\.description)
-            + averagePieces.map(\.description)
+          tensors: parameterSlices.map(\.description)
+            + averageSlices.map(\.description)
             + stateBufferViews.map(description),
           metadata: Metadata(encoded)))
-      for piece in parameterPieces {
+      for slice in parameterSlices {
         try unsafe parameters?.readBytes(
-          tensor: piece.tensor, range: piece.range
+          tensor: slice.tensor, range: slice.range
         ) { bytes throws(SafeTensorsError) in
           try unsafe file.append(
-            bytes, to: piece.description.name, record.parameterType,
-            isUsed: !isFrozen(piece.tensor))
+            bytes, to: slice.description.name, record.parameterType,
+            isUsed: !isFrozen(slice.tensor))
         }
       }
-      for piece in averagePieces {
+      for slice in averageSlices {
         guard let average = unsafe average else { break }
         try unsafe file.append(
           UnsafeRawBufferPointer(
-            UnsafeBufferPointer(rebasing: average.elements[piece.range])),
-          to: piece.description.name, .scalar, isUsed: !isFrozen(piece.tensor))
+            UnsafeBufferPointer(rebasing: average.elements[slice.range])),
+          to: slice.description.name, .scalar, isUsed: !isFrozen(slice.tensor))
       }
-      for piece in stateBufferViews {
+      for view in stateBufferViews {
         try unsafe file.append(
-          UnsafeRawBufferPointer(piece.bytes), to: description(piece).name,
-          piece.stored.type, isUsed: isUsed(piece))
+          UnsafeRawBufferPointer(view.bytes), to: description(view).name,
+          view.stored.type, isUsed: isUsed(view))
       }
       return try file.finish()
     } catch {
@@ -86,17 +86,15 @@ extension AdEMAMix {
 
   /// Whether the next step reads a buffer. The first gradient after a step
   /// overwrites the sum of gradients.
-  private func isUsed(_ piece: StateBufferView) -> Bool {
-    if isFrozen(piece.tensor) { return false }
-    switch piece.stored.buffer {
+  private func isUsed(_ view: StateBufferView) -> Bool {
+    if isFrozen(view.tensor) { return false }
+    switch view.stored.buffer {
     case .accumulated, .compensation: return runCounts.accumulatedGradients > 0
     default: return true
     }
   }
 }
 
-/// A writer that notes whether the elements are finite while they are in the
-/// cache.
 extension CallerTensors {
   /// Lends the elements of a tensor, in either form.
   fileprivate func readBytes<Failure: Error>(
@@ -116,7 +114,8 @@ extension CallerTensors {
   }
 }
 
-/// A file that is being written.
+/// A file that is being written. It notes whether the elements are finite while
+/// they are in the cache.
 private struct ElementWriter<Scalar: OptimizerScalar>: ~Copyable {
   private var file: SafeTensorsWriter
   private var isFinite = true

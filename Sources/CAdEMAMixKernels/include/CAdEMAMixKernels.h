@@ -54,8 +54,8 @@ int ademamix_available_processor_count(void);
 ///     theta <- theta - (direction + decay * theta)
 ///
 /// A finite g of magnitude above `limit` counts as `limit` with the sign of g.
-/// Products of a fold other than 1 with m1 and m2 are flushed: see
-/// `least_moment` of the kernels.
+/// Products of a fold other than 1 with m1 and m2 are flushed: see `flush` of
+/// the kernels.
 typedef struct ademamix_coefficients {
   double fast_fold, slow_fold, second_fold;
   double fast_gain, slow_gain, second_gain;
@@ -87,8 +87,8 @@ typedef struct ademamix_restraint {
 } ademamix_restraint;
 
 /// The way from a gradient g to the numbers that moments take in, or that are
-/// added to a sum: the number nearest to `factor * (sum + residue + scale * g)`
-/// within `-limit ... limit`.
+/// added to a sum: the number nearest to
+/// `factor * (sum + compensation + scale * g)` within `-limit ... limit`.
 typedef struct {
   double scale, mean, factor, limit;
   /// The largest magnitude of a result that comes from finite numbers, even if
@@ -96,7 +96,8 @@ typedef struct {
   /// `limit`.
   double bound;
   /// Whether 0 stands for each g with which
-  /// `mean * (sum + residue + scale * g)` is not finite in the scalar type.
+  /// `mean * (sum + compensation + scale * g)` is not finite in the scalar
+  /// type.
   bool zeroes;
   /// Whether the result leaves out the sum: `factor * scale * g`.
   bool alone;
@@ -168,13 +169,6 @@ typedef struct {
 /// kernel that prefetched all of them would leave memory idle while the other
 /// kernels work on the tile.
 typedef struct ademamix_kernels {
-  /// The magnitude below which a flush makes elements of m1 and m2 zero: 2^-80
-  /// in single precision, 2^-960 in double. Without gradients a moment would
-  /// decay through the subnormal numbers. There a step took 1.5 to 4 times as
-  /// long on Zen 5, and the slow path of quantized moments, which begins at
-  /// this magnitude, up to 15 times.
-  double least_moment;
-
   /// Makes the whole step of `ademamix_coefficients` in one pass. `m1` is NULL
   /// where beta1 is 0; the gradient then stands for the fast moment.
   void (*fused)(size_t count, void *theta, const void *g, void *_Nullable m1,
@@ -191,8 +185,11 @@ typedef struct ademamix_kernels {
   /// writes nothing. `clamped` may be `x`.
   bool (*clamp)(size_t count, double limit, const void *x, void *clamped);
 
-  /// Sets elements of a moment below `least_moment` to 0, after a fold that was
-  /// made by other means.
+  /// Flushes m1 or m2 after a fold that was made by other means: elements of a
+  /// magnitude below 2^-80 in single precision, and 2^-960 in double, become 0.
+  /// Without gradients a moment would decay through the subnormal numbers.
+  /// There a step took 1.5 to 4 times as long on Zen 5, and the slow path of
+  /// quantized moments, which begins at this magnitude, up to 15 times.
   void (*flush)(size_t count, void *moment);
 
   /// Makes the update of the moments alone. No g may be beyond the limit.
@@ -232,27 +229,28 @@ typedef struct ademamix_kernels {
   void (*apply_direction)(size_t count, void *theta, const void *direction,
                           double decay);
 
-  /// Returns the sum of `(sum + residue + scale * g)^2`, or of `g^2` where
-  /// `sum` is NULL. A `residue` of NULL stands for 0. Prefetches `g` and `sum`.
+  /// Returns the sum of `(sum + compensation + scale * g)^2`, or of `g^2` where
+  /// `sum` is NULL. A `compensation` of NULL stands for 0. Prefetches `g` and
+  /// `sum`.
   double (*square_sum)(size_t count, size_t ahead, const void *g,
-                       const void *_Nullable sum, const void *_Nullable residue,
-                       double scale);
+                       const void *_Nullable sum,
+                       const void *_Nullable compensation, double scale);
 
   /// Sums up as `square_sum` does with the same `scale`, in the same order, but
   /// leaves out what is not finite, and counts it. Prefetches nothing.
   void (*scan)(size_t count, const void *g, const void *_Nullable sum,
-               const void *_Nullable residue, ademamix_scan *scan);
+               const void *_Nullable compensation, ademamix_scan *scan);
 
   /// Adds a gradient to a sum, `sum <- sum + scale * g`, and the error of the
-  /// rounded addition to `residue`. Prefetches all three.
+  /// rounded addition to `compensation`. Prefetches all three.
   void (*accumulate)(size_t count, size_t ahead, double scale, const void *g,
-                     void *sum, void *residue);
+                     void *sum, void *compensation);
 
-  /// Writes a gradient as the transform says. `sum` and `residue` may be NULL
-  /// for 0. Prefetches `g` and `sum`.
+  /// Writes a gradient as the transform says. `sum` and `compensation` may be
+  /// NULL for 0. Prefetches `g` and `sum`.
   void (*transform_gradient)(size_t count, size_t ahead, const void *g,
                              const void *_Nullable sum,
-                             const void *_Nullable residue,
+                             const void *_Nullable compensation,
                              const ademamix_gradient_transform *transform,
                              void *transformed);
 

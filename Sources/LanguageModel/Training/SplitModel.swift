@@ -39,9 +39,8 @@ struct SplitModel {
     _ model: borrowing GPT<Float>, _ batch: Batch, with worker: inout Worker
   ) throws -> (loss: Double, norm: Double?) {
     let loss = model.loss(&weights, batch, in: &memory) { part, _, gradients in
-      for (place, gradient) in zip(part.elements, gradients) {
-        self.gradients[place] = BFloat16(gradient)
-      }
+      self.gradients.replace(
+        from: part.elements.lowerBound, rounding: gradients)
     }
     return (loss, try worker.step(&weights, gradients: gradients))
   }
@@ -54,9 +53,7 @@ struct SplitModel {
     let norm = try worker.openStep { step in
       loss = try model.loss(&weights, batch, in: &memory) {
         part, weights, gradients in
-        for (place, gradient) in zip(self.gradients.indices, gradients) {
-          self.gradients[place] = BFloat16(gradient)
-        }
+        self.gradients.replace(from: 0, rounding: gradients)
         try unsafe weights.withUnsafeMutableBufferPointer { weights in
           var own = unsafe UnsafeMutableBufferPointer(
             rebasing: weights[part.elements])
@@ -70,5 +67,16 @@ struct SplitModel {
       }
     }
     return (loss, norm)
+  }
+}
+
+extension [BFloat16] {
+  /// Replaces the elements from a place on by rounded numbers.
+  fileprivate mutating func replace(
+    from start: Int, rounding numbers: ArraySlice<Float>
+  ) {
+    for (offset, number) in numbers.enumerated() {
+      self[start + offset] = BFloat16(number)
+    }
   }
 }

@@ -1,4 +1,4 @@
-//===--- LazyUpdate.swift - one update of an average, through BLAS --------===//
+//===--- BLAS+Update.swift - one update of an average, through BLAS -------===//
 //
 // Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
