@@ -41,7 +41,7 @@ import Testing
     return optimizer
   }
 
-  /// Which tensors have a gradient in each step, and the gradients.
+  /// The gradients of each step, in which some tensors have none.
   private static func steps(
     _ count: Int, seed: UInt64
   ) -> [[[Float]]] {
