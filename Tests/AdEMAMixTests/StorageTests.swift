@@ -8,8 +8,6 @@ import AdEMAMix
 import TestSupport
 import Testing
 
-private typealias Format = MomentFormat
-
 /// The presets, each format in each moment that can have it, and a mixture.
 private let storages: [MomentStorage] = [
   .compact, .minimal, .compactOfVersion2, .minimalOfVersion2,
