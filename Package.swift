@@ -7,9 +7,10 @@
 
 import PackageDescription
 
-// Warnings are errors where scripts/check asks for it, and nowhere else: a newer
-// compiler has new ones, which must not keep a client from building, and some
-// build systems suppress the warnings of dependencies, which excludes this.
+// Warnings are errors where scripts/check asks for it, and nowhere else: a
+// newer compiler has new ones, which must not keep a client from building, and
+// some build systems suppress the warnings of dependencies, which excludes
+// this.
 let warningsAreErrors =
   Context.environment["ADEMAMIX_WARNINGS_ARE_ERRORS"] == "1"
 
@@ -347,9 +348,9 @@ let package = Package(
       name: "CAdEMAMixKernels",
       exclude: ["Loops"],
       cSettings: strictC),
-    // Without pkg-config, which may be asked about all of these in every build of
-    // a client, also where they are not used, and then warns. Compilers find them
-    // where systems put them; elsewhere -Xcc -I… and -Xlinker -L… say so.
+    // Without pkg-config, which may be asked about all of these in every build
+    // of a client, also where they are not used, and then warns. Compilers find
+    // them where systems put them; elsewhere -Xcc -I… and -Xlinker -L… say so.
     .systemLibrary(name: "COpenBLAS"),
     .systemLibrary(name: "CLAPACKE"),
     .systemLibrary(name: "CMPI"),

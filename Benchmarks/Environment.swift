@@ -6,6 +6,7 @@
 
 import AdEMAMix
 import ArgumentParser
+import Commands
 import Foundation
 import Numerals
 
@@ -57,13 +58,5 @@ struct Environment: ParsableCommand {
     return ProcessInfo.processInfo.environment.sorted { $0.key < $1.key }
       .filter { variable in prefixes.contains { variable.key.hasPrefix($0) } }
       .map { "\($0)=\($1)" }
-  }
-
-  private static var isDebugBuild: Bool {
-    #if DEBUG
-    true
-    #else
-    false
-    #endif
   }
 }

@@ -17,8 +17,8 @@ take_index() {
 }
 
 # build_index: makes the index unless one is given, in the build of the tests with
-# MPI. With other settings than those of scripts/check, each of both would build
-# everything anew.
+# MPI. The setting is that of scripts/check: with another one, this script and that
+# one would in turn build everything anew.
 build_index() {
   ((taken)) || ADEMAMIX_WARNINGS_ARE_ERRORS=1 scripts/mpi build --build-tests >&2
 }

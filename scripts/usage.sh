@@ -3,13 +3,16 @@
 # Answers --help and -h with the comment at the head of a script, and refuses
 # unknown arguments. Scripts source this file before they do anything else.
 
+# The path stays right when the script goes to another folder.
+script_path="$(realpath "${BASH_SOURCE[-1]}")"
+
 usage() {
-  awk 'NR < 3 { next } !/^#/ { exit } { sub(/^# ?/, ""); print }' "${BASH_SOURCE[-1]}"
+  awk 'NR < 3 { next } !/^#/ { exit } { sub(/^# ?/, ""); print }' "$script_path"
 }
 
 # refuse MESSAGE: ends the script with status 64.
 refuse() {
-  echo "$(basename "${BASH_SOURCE[-1]}"): $1. See --help." >&2
+  echo "$(basename "$script_path"): $1. See --help." >&2
   exit 64
 }
 

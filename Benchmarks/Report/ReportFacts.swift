@@ -23,8 +23,6 @@ struct ReportFacts: Decodable {
 
   struct Gap: Decodable {
     let milliseconds: Double
-    let threads: String
-    let byteCount: Int
   }
 
   /// Sentences without a period, such as "2 processors".

@@ -5,8 +5,8 @@
 // Swift cannot import C's _Complex.
 #define FORCE_OPENBLAS_COMPLEX_STRUCT
 
-// Systems that have more than one BLAS keep OpenBLAS's header in a folder of its
-// own: Debian one for each way of threading, Fedora one.
+// Systems that have more than one BLAS keep OpenBLAS's header in a folder of
+// its own: Debian one for each way of threading, Fedora one.
 #if __has_include(<openblas-pthread/cblas.h>)
 #include <openblas-pthread/cblas.h>
 #elif __has_include(<openblas-openmp/cblas.h>)

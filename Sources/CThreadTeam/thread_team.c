@@ -7,9 +7,10 @@
 // A training loop does other work for milliseconds between two steps, and the
 // helpers sleep meanwhile. Three things matter then.
 //
-// A helper that is woken runs where it slept or where its waker runs. The kernel
-// often chooses the waker's processor, on which the two take turns for up to
-// 3 ms. So a helper is first bound to the processors that the caller is not on.
+// A helper that is woken runs where it slept or where its waker runs. The
+// kernel often chooses the waker's processor, on which the two take turns for
+// up to 3 ms. So a helper is first bound to the processors that the caller is
+// not on.
 //
 // A helper may be late, on a busy machine by milliseconds. So the caller begins
 // at once, each thread takes small parts of the work, and a helper that has not
@@ -201,8 +202,8 @@ static bool start(struct helper *helper) {
   return true;
 }
 
-/// Binds a claimed helper to some processors. Nothing is lost if that fails: the
-/// helper then runs where the kernel puts it.
+/// Binds a claimed helper to some processors. Nothing is lost if that fails:
+/// the helper then runs where the kernel puts it.
 static void bind(struct helper *helper, const cpu_set_t *processors) {
   if (helper->is_bound && CPU_EQUAL(&helper->processors, processors)) return;
   helper->processors = *processors;

@@ -41,7 +41,8 @@ package func rerunInReleaseIfNeeded(
   throw ExitCode.failure
 }
 
-private var isDebugBuild: Bool {
+/// Whether the program was built for debugging.
+package var isDebugBuild: Bool {
   #if DEBUG
   true
   #else

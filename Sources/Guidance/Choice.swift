@@ -19,18 +19,10 @@ struct Choice {
   var losses: [Double] { results.map(\.finalLoss) }
 
   /// The mean of the final validation losses, in nats.
-  var mean: Double { losses.reduce(0, +) / Double(losses.count) }
-
-  /// The standard deviation of the final validation losses, in nats.
-  var deviation: Double {
-    let squares = losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (squares / Double(max(losses.count - 1, 1))).squareRoot()
-  }
+  var mean: Double { Spread(losses).mean }
 
   /// The mean and the standard deviation as text.
-  var text: String {
-    "\(mean.text(decimals: 4)) ± \(deviation.text(decimals: 4))"
-  }
+  var text: String { Spread(losses).text() }
 
   /// How far the mean lies from that of another choice, in percent of the
   /// other, with a sign.

@@ -32,7 +32,7 @@ struct TaskResults {
 
   /// The choice with the lowest mean loss among those that satisfy a condition.
   func best(
-    _ steps: Int, where isMeant: (StudyRun) -> Bool = { _ in true }
+    _ steps: Int, where isMeant: (StudyRun) -> Bool
   ) -> Choice? {
     choices.filter { $0.run.steps == steps && isMeant($0.run) }
       .lowest { $0.mean }

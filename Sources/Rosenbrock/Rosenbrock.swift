@@ -16,7 +16,7 @@ struct Rosenbrock: ParsableCommand {
     commandName: "Rosenbrock",
     abstract: "Adam and AdEMAMix on Rosenbrock's function, from (-3, 5).",
     discussion: """
-      Draws the figure 2 of the AdEMAMix paper and those of optax's gallery: paths \
+      Draws figure 2 of the AdEMAMix paper and those of optax's gallery: paths \
       over the contours of (1-x)² + 100(y-x²)², and the distance to the minimum \
       at (1, 1).
 

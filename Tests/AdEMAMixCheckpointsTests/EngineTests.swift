@@ -23,7 +23,6 @@ import Testing
     let checkpoint = try Checkpoint<Float>(path)
     #expect(checkpoint.engine == engine)
     #expect(try checkpoint.optimizer().engine == engine)
-    #expect(try Checkpoint<Float>(path).optimizer().engine == engine)
     var resumed = try ScenarioRun<Float>(resuming: path, scenario)
     try resumed.apply(calls: 9..<40)
     try whole.apply(calls: 9..<40)

@@ -16,7 +16,8 @@ import Testing
 //
 //     ADEMAMIX_FIXTURES=folder swift test --filter FixtureTests
 //
-// Those of revision 2 say which engine made the steps, and that they are finite.
+// Those of revision 2 say which engine made the steps, and that they are
+// finite.
 
 /// Whether averages get the last bits that the files have: those of OpenBLAS's
 /// kernels for Haswell, which Zen has too. `scripts/test` asks for them.
@@ -56,8 +57,8 @@ private let hasBitsOfFiles = ["Haswell", "Zen"].contains(
 
   private static let revision = "-revision-2"
 
-  /// Expects the file of this revision, and that of the first, to the byte, once
-  /// what it did not have is taken away.
+  /// Expects the file of this revision, and that of the first, to the byte,
+  /// once what it did not have is taken away.
   private func expectSameFile(
     _ name: String, save: (_ path: String) throws -> Void
   ) throws {

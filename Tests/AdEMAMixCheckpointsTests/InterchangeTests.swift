@@ -10,8 +10,8 @@ import Foundation
 import InterchangeProcess
 import Testing
 
-/// The fixtures are what scripts/interchange-test makes of runs of the packages:
-/// a checkpoint before and one after some steps that Python took.
+/// The fixtures are what scripts/interchange-test makes of runs of the
+/// packages: a checkpoint before and one after some steps that Python took.
 @Suite struct `A run that comes from Python` {
   @Test(arguments: doubles, StepEngine.allCases)
   func `goes on in Double as it would have there`(

@@ -19,8 +19,8 @@ import Testing
   #endif
 
   // 100,000 in the file take .25 s of one processor in an optimized build. The
-  // limit leaves room for sanitizers; a search through all names for each tensor
-  // takes longer.
+  // limit leaves room for a slow machine. A search through all names for each
+  // tensor takes longer.
   @Test func `opens in a time that grows with their number alone`() throws {
     let folder = try TemporaryFolder()
     let group = ParameterGroup(

@@ -146,7 +146,7 @@ import Testing
     #expect(try run.resume()?.metadata == [longest: "x"])
   }
 
-  /// What is written takes long enough for the training to change all of it.
+  /// Writing takes so long that the training changes all that is written.
   @Test func `is of the moment it was begun`() throws {
     let folder = try TemporaryFolder()
     let count = 2 << 20

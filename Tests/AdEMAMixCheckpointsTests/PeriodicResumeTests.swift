@@ -66,7 +66,7 @@ import Testing
     #expect(
       newest.description.contains("/all.0' is damaged: its checksum is"),
       "\(newest)")
-    // What is damaged is replaced on the way.
+    // The damaged file is replaced on the way.
     try other.train(to: 70)
     let isEqual = try other.state() == run.state()
     #expect(isEqual)

@@ -158,7 +158,6 @@ import Testing
     let path = folder.file("f")
     try run(.full, .minimal, calls: 5).save(to: path)
     #expect(try Checkpoint<Float>(path).optimizer().engine == .fused)
-    #expect(try Checkpoint<Float>(path).optimizer().engine == .fused)
     for engine in [StepEngine.blas, .reference] {
       #expect(
         thrownError { () throws(CheckpointError) in

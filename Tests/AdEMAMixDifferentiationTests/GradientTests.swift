@@ -18,8 +18,8 @@ import _Differentiation
     expectDifferences(Nested(), gradientCount: 10) { $0.value(0.4) }
   }
 
-  /// Compares the gradient with central differences. `gradientCount` is how many
-  /// elements are not 0.
+  /// Compares the gradient with central differences. `gradientCount` is how
+  /// many elements are not 0.
   private func expectDifferences<Model: ParameterizedModel>(
     _ model: Model, gradientCount: Int,
     _ loss: @differentiable(reverse) (Model) -> Double

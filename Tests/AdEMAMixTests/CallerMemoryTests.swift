@@ -16,7 +16,7 @@ private struct MixedRun: ~Copyable {
   var parameters: [Float] = sample(1_203, 1)
   var copy = [BFloat16](repeating: BFloat16(9), count: 1_203)
   var tensors: [[Float]] { parameters.cut(into: Self.sizes) }
-  var copies: [[BFloat16]] { cut(copy) }
+  var copies: [[BFloat16]] { copy.cut(into: Self.sizes) }
 
   init(_ storage: MomentStorage) throws {
     let hyperparameters = Hyperparameters(learningRate: 0.01, weightDecay: 0.1)
@@ -32,15 +32,6 @@ private struct MixedRun: ~Copyable {
 
   static func gradients(_ step: Int) -> [BFloat16] {
     (sample(1_203, step + 10) as [Float]).map { BFloat16($0) }
-  }
-
-  /// The elements of each tensor.
-  func cut(_ elements: [BFloat16]) -> [[BFloat16]] {
-    var start = 0
-    return Self.sizes.map { size in
-      defer { start += size }
-      return Array(elements[start..<(start + size)])
-    }
   }
 
   /// Calls `body` with buffers of all tensors.
@@ -100,7 +91,8 @@ private struct MixedRun: ~Copyable {
           &flat.parameters, gradients: gradients, bfloat16Copy: &flat.copy)
         var (tensors, copies) = (arrays.tensors, arrays.copies)
         try arrays.optimizer.step(
-          &tensors, gradients: arrays.cut(gradients), bfloat16Copy: &copies)
+          &tensors, gradients: gradients.cut(into: MixedRun.sizes),
+          bfloat16Copy: &copies)
         arrays.parameters = Array(tensors.joined())
         arrays.copy = Array(copies.joined())
         try buffers.withBuffers(gradients) {
@@ -191,7 +183,7 @@ private struct MixedRun: ~Copyable {
 
   @Test func `of wrong counts is refused, and nothing changes`() throws {
     var run = try MixedRun(.full)
-    let gradients = run.cut(MixedRun.gradients(0))
+    let gradients = MixedRun.gradients(0).cut(into: MixedRun.sizes)
     func expectRefusal(
       _ error: AdEMAMixError, _ gradients: [[BFloat16]],
       _ copies: [[BFloat16]]

@@ -182,7 +182,7 @@ import Testing
       &optimizer, .gradientScale, scale, gradientScale: scale)
   }
 
-  /// What the moments took in, seen in the fast one.
+  /// The gradient that the moments took in, seen in the fast one.
   private func gradientTaken(
     _ clipping: GradientClipping, _ engine: StepEngine
   ) throws -> (report: StepReport, taken: [Double]) {

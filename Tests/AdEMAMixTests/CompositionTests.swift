@@ -1,4 +1,4 @@
-//===--- CompositionTests.swift - against optax's chains and wrappers ------===//
+//===--- CompositionTests.swift - against optax's chains and wrappers -----===//
 //
 // Part of the AdEMAMix library for Swift. SPDX-License-Identifier: Apache-2.0
 //
@@ -34,8 +34,8 @@ import Testing
     }
   }
 
-  /// So few elements leave the rounding of a moment to luck, and not all of this
-  /// is in optax: there, four roundings of the whole are allowed.
+  /// So few elements leave the rounding of a moment to luck, and not all of
+  /// this is in optax: there, four roundings of the whole are allowed.
   @Test(arguments: Composition.names, [StepEngine.blas, .fused])
   func `in Float are as close to Double as optax's own, or to rounding`(
     name: String, engine: StepEngine

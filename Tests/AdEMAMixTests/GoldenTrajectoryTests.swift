@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 import AdEMAMix
-import Foundation
 import Testing
 
 @Suite struct `Trajectories` {

@@ -7,8 +7,8 @@
 import TestSupport
 import Testing
 
-/// `KernelChecks` compares the kernels with their equations, and each instruction
-/// set with the baseline, and fails where one differs.
+/// `KernelChecks` compares the kernels with their equations, and each
+/// instruction set with the baseline, and fails where one differs.
 @Suite struct `The C kernels` {
   @Test func `compute their equations, with one result on this processor`()
     throws

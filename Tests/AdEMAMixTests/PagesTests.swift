@@ -287,6 +287,7 @@ import Testing
       &weights, gradients: gradients, bfloat16Copy: &narrowWeights)
     #expect(zip(weights, narrowWeights).allSatisfy { BFloat16($0) == $1 })
   }
+
   @Test func `splits weights`() throws {
     let layout = try ParameterLayout([
       ParameterGroup(

@@ -243,8 +243,8 @@ import Testing
     }
   }
 
-  /// Expects a call to throw, and to leave the average of tensors of 100 and 200
-  /// elements alone.
+  /// Expects a call to throw, and to leave the average of tensors of 100 and
+  /// 200 elements alone.
   private func expectRefusal(
     _ error: AdEMAMixError,
     sourceLocation: SourceLocation = #_sourceLocation,

@@ -194,7 +194,7 @@ import Testing
 
   private static let count = 1_203
 
-  /// Where nothing is added but scaled by powers of two, sums are exact.
+  /// Options that scale by powers of two or not at all, so that sums are exact.
   private static var options: [CallOptions] {
     var plain = CallOptions()
     plain.accumulation = .mean(over: 4)

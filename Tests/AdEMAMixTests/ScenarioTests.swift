@@ -75,7 +75,8 @@ import Testing
       .replacing(",)", with: ")").replacing(",]", with: "]")
   }
 
-  /// Equations that know nothing of damping are right until something is damped.
+  /// Equations that know nothing of damping are right until something is
+  /// damped.
   @Test(arguments: 1...5)
   func `is cut down to the events and values of a fault`(seed: Int) throws {
     var scenario = Scenario.random(seed: seed)

@@ -9,8 +9,8 @@ import TestSupport
 import Testing
 
 @Suite struct `A very slow average of the parameters` {
-  /// Rounded to the nearest, steps of 1e-7 of the average were off by 7e-5 after
-  /// 3,000 updates of weights that stay where they are.
+  /// Rounded to the nearest, steps of 1e-7 of the average were off by 7e-5
+  /// after 3,000 updates of weights that stay where they are.
   @Test(arguments: [1e-4, 1e-5, 1e-6, 1e-7, 1e-8], [0, 1e-3])
   func `in Float stays close however near to 1 the decay`(
     share: Double, size: Double

@@ -103,7 +103,8 @@ private let storages: [MomentStorage] = [
       gradients[7] *= 1000
       try run.step(gradients)
     }
-    // All gradients are constant, and so all steps are the rate times 1 + 5·m2/g.
+    // All gradients are constant, and so all steps are the rate times 1 +
+    // 5·m2/g.
     let full = run.parameters[7] * signs[7]
     // The squares are 2²⁰ apart, of the 2²⁸ that 8 bits have.
     let bound: Float = storage.second == .blockInt8 ? 0.12 : 0.03

@@ -8,8 +8,6 @@ import AdEMAMix
 import TestSupport
 import Testing
 
-private typealias Format = MomentFormat
-
 /// The presets, each format in each moment that can have it, and a mixture.
 private let storages: [MomentStorage] = [
   .compact, .minimal, .compactOfVersion2, .minimalOfVersion2,
@@ -188,8 +186,8 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
     }
   }
 
-  /// Bounds of what the nearest code of m2 is off by: half a unit of the largest
-  /// element, or of each.
+  /// Bounds of what the nearest code of m2 is off by: half a unit of the
+  /// largest element, or of each.
   @Test(arguments: [
     (MomentStorage.compactOfVersion2, 3e-5), (.compact, 1.5e-4),
   ])
@@ -212,7 +210,7 @@ private let sizes = [20_000, 1, 255, 257, 0, 777, 18_765]
     #expect(relativeDistance(compact.second, full.second) < 2e-4)
     #expect(optimizer.stateByteCount < 12 * 700)
 
-    // What 16 bits hold, the scalar type holds too.
+    // The scalar type holds all numbers that 16 bits hold.
     try optimizer.updateGroup("g") { $0.storage = .full }
     #expect(optimizer.copyMoments()[0] == compact)
     #expect(

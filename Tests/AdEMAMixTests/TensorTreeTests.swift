@@ -61,7 +61,7 @@ private struct Model: TensorTree, Equatable {
       + (head.map { [$0.weight, $0.bias] } ?? []) + [[temperature]]
   }
 
-  /// Where the large tensors lie.
+  /// The addresses of the large tensors.
   var addresses: [UInt] {
     ([table.rows] + layers.map(\.weight)).map {
       unsafe $0.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }

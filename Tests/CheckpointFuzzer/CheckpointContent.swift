@@ -38,7 +38,7 @@ struct CheckpointContent {
 
   /// Writes a file whose checksums are right.
   ///
-  /// - Throws: Where no file can have such tensors.
+  /// - Throws: An error if no file can have such tensors.
   func write(to path: String) throws {
     var file = try SafeTensorsWriter(
       path: path,
@@ -53,8 +53,8 @@ struct CheckpointContent {
 }
 
 extension CheckpointContent {
-  /// Changes what the file says, and mostly makes the rest of it fit. Where the
-  /// shard is kept, the file stays one of the same elements if that can be.
+  /// Changes what the file says, and mostly makes the rest of it fit. A file
+  /// whose shard is kept stays one of the same elements if that can be.
   mutating func mutate(
     _ random: inout RandomNumbers, keepingShard: Bool = false
   ) {
@@ -197,8 +197,8 @@ extension CheckpointContent {
     }
   }
 
-  /// The number of elements of the layout in an error about the bounds of a shard,
-  /// or `nil` for another error.
+  /// The number of elements of the layout in an error about the bounds of a
+  /// shard, or `nil` for another error.
   private static func elementCount(in error: CheckpointError) -> Int? {
     guard error.description.hasPrefix("the checkpoint's shard is "),
       let last = error.description.split(separator: " ").last

@@ -8,9 +8,10 @@
 //
 //     CheckpointFuzzer FOLDER SEED COUNT SECONDS [FILE ...]
 //
-// Makes up to COUNT inputs, of SEED, SEED + 1 and so on, in so many seconds. The
-// FILES are changed beside those of its own runs. Where an input breaks a rule,
-// the process ends: FOLDER/seed says of which, and FOLDER/input has it.
+// Makes up to COUNT inputs, of SEED, SEED + 1 and so on, in so many seconds.
+// The FILES are changed beside those of its own runs. The process ends at an
+// input that breaks a rule: FOLDER/seed has its seed, and FOLDER/input its
+// files.
 
 import Foundation
 import Glibc

@@ -103,9 +103,9 @@ extension HyperparameterSchedule {
 }
 
 extension AdEMAMix {
-  /// Whether a step may refuse for a reason that comes with time, or lies in the
-  /// elements: a schedule that leaves its range, a gradient that is not finite
-  /// once it has been scaled or summed.
+  /// Whether a step may refuse for a reason that comes with time, or lies in
+  /// the elements: a schedule that leaves its range, a gradient that is not
+  /// finite once it has been scaled or summed.
   fileprivate func mayRefuse(with error: AdEMAMixError) -> Bool {
     switch error.code {
     case .invalidHyperparameter:

@@ -14,7 +14,7 @@ struct Exercise {
   /// Shards of more elements are loaded, but no parameters are made for them.
   static let largestTrained = 1 << 18
 
-  /// Where files of its own go.
+  /// The folder for files of its own.
   let folder: String
 
   /// The bytes of the files of the input.

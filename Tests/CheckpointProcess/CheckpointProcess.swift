@@ -6,9 +6,9 @@
 
 // Run by the tests:
 //
-//     CheckpointProcess train FOLDER STEPS      trains, saving beside it
-//     CheckpointProcess pause FOLDER STEPS      trains, pausing for saves
-//     CheckpointProcess memory FILE COUNT       prints what saves and loads need
+//     CheckpointProcess train FOLDER STEPS     trains, saving beside it
+//     CheckpointProcess pause FOLDER STEPS     trains, pausing for saves
+//     CheckpointProcess memory FILE COUNT      prints what saves and loads need
 
 import AdEMAMix
 import AdEMAMixCheckpoints
@@ -48,7 +48,7 @@ import TestSupport
       in: folder, every: 3, keepingLast: 2, inBackground: inBackground)
     let resumed = try checkpoints.resume(
       &optimizer, parameters: &parameters, average: &average)
-    // What the run needs beside the state: how many batches it has seen.
+    // The run needs one number beside the state: the batches that it has seen.
     var batch = resumed.flatMap { Int($0.metadata["batch"] ?? "") } ?? 0
     while optimizer.stepCount < steps {
       let gradients = smallIntegers(parameters.count, call: batch).map {

@@ -49,7 +49,7 @@ import Testing
     #expect(run.status == 0 && run.complaints.isEmpty)
     #expect(run.isPicture("spirals-loss.svg"))
     #expect(run.isPicture("spirals-map.svg"))
-    // What optax's documentation prints.
+    // The losses that optax's documentation prints.
     #expect(
       run.printed.contains("1.39E+01, 1.38E+01, 1.36E+01, 1.35E+01, 1.34E+01"))
     let rows = run.rows("spirals.csv")

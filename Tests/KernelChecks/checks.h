@@ -49,7 +49,7 @@ extern size_t failures;
 void *room(size_t count, size_t size);
 void *copied(size_t count, size_t size, const void *elements);
 
-/// What numbers there are among those of an input.
+/// The kinds of numbers that an input has.
 typedef enum {
   /// Magnitudes from 2^-20 to 2.
   USUAL,

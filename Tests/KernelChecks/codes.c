@@ -37,7 +37,8 @@ static double fourth_power(double y) {
   return ldexp(1 + parts - floor(parts), 4 * (exponent - 1) + (int)parts);
 }
 
-// The number from 1 on whose exponent and fraction, of so many bits, a code has.
+// The number from 1 on whose exponent and fraction, of so many bits, a code
+// has.
 static double of_upper_bits(int code, int fraction_bits) {
   double unit = 1 << fraction_bits;
   return ldexp(1 + fmod(code, unit) / unit, code >> fraction_bits);

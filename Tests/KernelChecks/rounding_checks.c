@@ -17,7 +17,7 @@ static double allowance(int format, double maximum, int lower) {
       lower > 0 ? value_of(format, maximum, lower - 1) : a - (b - a);
   double after = value_of(format, maximum, lower + 2);
   double bend = fmax(fabs(after - 2 * b + a), fabs(b - 2 * a + before));
-  // What is above 0 does not become 0.
+  // A number above 0 does not become 0.
   if (is_unsigned(format) && lower < 2)
     return value_of(format, maximum, 2);
   return (b - a) / 100 + bend / 4;

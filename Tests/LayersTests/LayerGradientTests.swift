@@ -91,8 +91,8 @@ import Testing
   private typealias View = Matrix<Double>
   private typealias Memory = ParameterMemory<Double>
 
-  /// Checks the gradients by parameters and inputs together, of a weighted sum of
-  /// the outputs.
+  /// Checks the gradients by parameters and inputs together, of a weighted sum
+  /// of the outputs.
   private func check(
     _ plan: ParameterPlan, inputs: [Int], outputs: [Int],
     sourceLocation: SourceLocation = #_sourceLocation,

@@ -79,7 +79,7 @@ import Testing
         #expect(unsafe c.row(i)[j] == expected)
       }
     }
-    // What lies beside the part is left alone.
+    // The elements beside the part are left alone.
     #expect(unsafe view.row(8)[1] == Float(24 + 1) / 8)
     #expect(unsafe view.row(8)[6] == Float(24 + 36) / 8)
     withExtendedLifetime(arena) {}

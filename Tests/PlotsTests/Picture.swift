@@ -27,7 +27,7 @@ struct Picture {
     elements = reader.elements
   }
 
-  /// What is written in the picture.
+  /// The texts in the picture.
   var texts: [String] {
     elements.filter { $0.name == "text" }.map(\.text)
   }

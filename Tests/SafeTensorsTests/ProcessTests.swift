@@ -17,13 +17,20 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder.file("f")
     let byteCount = 300_000
+    // The longest delay is that of several files, however slow the machine is.
+    let other = try TemporaryFolder()
+    let one = try ContinuousClock().measure {
+      _ = try output(
+        of: "SafeTensorsProcess", ["save", other.file("f"), String(byteCount)])
+    }
+    let longest = max(40_000, UInt32(4 * (one / .microseconds(1))))
     var last = 0
     var savingCount = 0
     for kill in 0..<Self.killCount {
       let (process, _) = try start(
         "SafeTensorsProcess", ["generations", path, String(byteCount)])
       // Some processes are killed before their first file, some after many.
-      usleep(UInt32.random(in: 0...(kill.isMultiple(of: 3) ? 8_000 : 40_000)))
+      usleep(UInt32.random(in: 0...(kill.isMultiple(of: 3) ? 8_000 : longest)))
       Glibc.kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       guard FileManager.default.fileExists(atPath: path) else {
@@ -40,7 +47,7 @@ import Testing
       #expect(try elements(of: "a", in: file) == expected)
       #expect(try elements(of: "b", in: file) == expected)
     }
-    // With fewer files, the delays are too short for the machine.
+    // Without a new file, the delays are too short for the machine.
     #expect(savingCount > 0)
     // A process leaves a file behind if killed between two system calls.
     #expect(try folder.names().count <= 1 + Self.killCount / 10)

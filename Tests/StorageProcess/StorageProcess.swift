@@ -8,8 +8,8 @@
 //
 //     StorageProcess IN OUT
 //         takes a step from parameters 0 for each row of the tensor `gradients`
-//         of IN, whose metadata has the hyperparameters, once with each storage;
-//         writes the tensors `compact/m1` and so on
+//         of IN, whose metadata has the hyperparameters, once with each
+//         storage; writes the tensors `compact/m1` and so on
 
 import AdEMAMix
 import Glibc
@@ -104,7 +104,7 @@ private struct Study {
   }
 }
 
-/// What a file lacks.
+/// A number or a matrix that a file lacks.
 private enum StudyError: Error {
   case noNumber(key: String)
   case noMatrix(String)

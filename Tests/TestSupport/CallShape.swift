@@ -124,7 +124,7 @@ extension AdEMAMix {
   }
 }
 
-extension Array where Element: OptimizerScalar {
+extension Array {
   /// Tensors of the given sizes, which are those of the array together.
   package func cut(into sizes: [Int]) -> [[Element]] {
     var start = 0
@@ -133,7 +133,9 @@ extension Array where Element: OptimizerScalar {
       return Array(self[start..<(start + size)])
     }
   }
+}
 
+extension Array where Element: OptimizerScalar {
   /// Calls `body` with the array's memory, cut into tensors.
   package mutating func withTensors<Result: ~Copyable>(
     of sizes: [Int],

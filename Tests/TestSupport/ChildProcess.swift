@@ -6,7 +6,7 @@
 
 package import Foundation
 
-/// Where a program lies that was built beside the tests.
+/// The path of a program that was built beside the tests.
 package func builtProgram(_ name: String) throws -> URL {
   try URL(
     filePath: FileManager.default.destinationOfSymbolicLink(
@@ -40,7 +40,7 @@ package func start(
   return (process, output)
 }
 
-/// What a program prints that is left to end by itself.
+/// The words that a program prints until it ends by itself, and its status.
 package func output(
   of program: String, _ arguments: [String],
   environment: [String: String] = [:]

@@ -63,8 +63,8 @@ package func sample<Scalar: BinaryFloatingPoint>(
   return random.numbers(count)
 }
 
-/// Integers from 0 to 10 in an order of the call and the rank: sums of a few are
-/// exact in every scalar type, in whatever order they are added.
+/// Integers from 0 to 10 in an order of the call and the rank: sums of a few
+/// are exact in every scalar type, in whatever order they are added.
 package func smallIntegers(
   _ count: Int, call: Int, rank: Int = 0
 ) -> [Int] {

@@ -9,8 +9,8 @@ import AdEMAMix
 extension Scenario {
   /// A scenario with all that an optimizer can be asked for, at random.
   ///
-  /// Rounding errors stay what they are: see ``Gradient``. For the same reason no
-  /// divisor is far below the largest gradient; a beta2 of 0 comes with an
+  /// Rounding errors stay what they are: see ``Gradient``. For the same reason
+  /// no divisor is far below the largest gradient; a beta2 of 0 comes with an
   /// epsilonRoot, or a gradient of 0 would leave nothing to divide by.
   package static func random(seed: Int) -> Scenario {
     var draw = ScenarioDraw(random: RandomNumbers(seed: UInt64(seed)))

@@ -11,8 +11,8 @@ extension Scenario {
   ///
   /// - Parameter fails: Whether a scenario fails. One for which an error is
   ///   thrown has another failure.
-  /// - Returns: A scenario that still fails, and would not with one event less or
-  ///   one value simpler.
+  /// - Returns: A scenario that still fails, and would not with one event less
+  ///   or one value simpler.
   package func shrunken(while fails: (Scenario) throws -> Bool) -> Scenario {
     func stillFails(_ scenario: Scenario) -> Bool {
       (try? fails(scenario)) ?? false

@@ -6,7 +6,8 @@
 
 package import AdEMAMix
 
-/// The library's optimizer in a scenario, with its parameters and their average.
+/// The library's optimizer in a scenario, with its parameters and their
+/// average.
 package struct ScenarioRun<Scalar: OptimizerScalar>: ~Copyable {
   package let scenario: Scenario
   package var optimizer: AdEMAMix<Scalar>

@@ -14,7 +14,7 @@ import google_crc32c
 import ml_dtypes
 import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import load, save
+from safetensors.numpy import save
 
 NAMES = {
     "BOOL": np.bool_,

@@ -32,13 +32,7 @@ class Declaration:
     path: Path
     line: int
     container: "Declaration | None"
-    text: str = ""  # from the name on
     modifiers: list[str] = field(default_factory=list)
-
-    @property
-    def header(self) -> str:
-        """The code between the name and the brace."""
-        return self.text.partition("{")[0]
 
     @property
     def is_type(self) -> bool:
@@ -47,10 +41,6 @@ class Declaration:
     @property
     def is_public(self) -> bool:
         return self.access in ("public", "open")
-
-    def inherits(self, name: str) -> bool:
-        """Whether the list behind the colon has a name."""
-        return re.search(rf":[^{{]*\b{name}\b", self.header.partition(" where ")[0]) is not None
 
 
 def declarations(path: Path) -> Iterator[Declaration]:
@@ -81,7 +71,7 @@ def declarations(path: Path) -> Iterator[Declaration]:
             line = code.count("\n", 0, found.start("kind")) + 1
             text = code[found.start("name") : found.start("name") + 2000]
             for name in _names(kind, text):
-                made = Declaration(kind, name, access or "internal", path, line, container, text, modifiers)
+                made = Declaration(kind, name, access or "internal", path, line, container, modifiers)
                 yield made
             if made.is_type or kind == "extension":
                 pending = made

@@ -27,15 +27,16 @@ typedef void (*ademamix_team_body)(void *_Nonnull context, size_t part,
 ///
 /// At most `worker_count` threads take part, and at most as many as there are
 /// processors that the calling thread may run on. Each part is done, however
-/// many helpers there are: the calling thread alone does all of them if it must.
-/// A call may be made from any thread, also from a body.
+/// many helpers there are: the calling thread alone does all of them if it
+/// must. A call may be made from any thread, also from a body.
 ///
 /// A process that a body forks must not return from the body.
 void ademamix_team_run(size_t part_count, size_t worker_count,
                        ademamix_team_body _Nonnull body,
                        void *_Nonnull context);
 
-/// Whether a call has ended so recently that its helpers still look for another.
+/// Whether a call has ended so recently that its helpers still look for
+/// another.
 bool ademamix_team_is_awake(void);
 
 /// The helpers that are asleep or were never started: all of them, unless a

@@ -14,9 +14,9 @@ struct Storages: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compares moments in fewer bits and split weights with Float.",
     discussion: """
-      The runs differ in their storage and seed alone. Two of them are made at a \
-      time, or as many as there are cores. A comparison that was killed goes on when \
-      it is started again. The page "Memory and storage" has the results.
+      The runs differ in their storage and seed alone. Several are made at a time, \
+      one on each core. A comparison that was killed goes on when it is started \
+      again. The page "Memory and storage" has the results.
       """)
 
   @Option(

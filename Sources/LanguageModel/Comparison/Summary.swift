@@ -34,8 +34,10 @@ package struct Summary {
 
   /// The results in words.
   package var text: String {
-    var lines = ["Final validation loss in nats a character, seed "]
-    lines[0] += "\(comparison.tuningSeed), by learning rate:"
+    var lines = [
+      "Final validation loss in nats a character, seed "
+        + "\(comparison.tuningSeed), by learning rate:"
+    ]
     for result in grid {
       lines.append(
         "  \(result.settings.optimizer.rawValue) "

@@ -83,8 +83,8 @@ struct FixtureRun<Scalar: OptimizerScalar>: ~Copyable {
 }
 
 extension FixtureRun<Float> {
-  /// Warm-ups, an unfinished accumulation with residues, a group without m1, one
-  /// that is frozen. The first tensor has rows of 6 elements.
+  /// Warm-ups, an unfinished accumulation with residues, a group without m1,
+  /// one that is frozen. The first tensor has rows of 6 elements.
   static func float(
     steps: Int, rows: Int = 4, storages: [String: MomentStorage] = [:]
   ) throws -> FixtureRun {

@@ -6,7 +6,6 @@
 
 import AdEMAMix
 import AdEMAMixCheckpoints
-import Foundation
 import TestSupport
 import Testing
 

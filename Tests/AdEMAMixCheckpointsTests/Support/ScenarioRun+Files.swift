@@ -83,7 +83,7 @@ func bytes<Element: BitwiseCopyable>(_ elements: [Element]) -> [UInt8] {
 // MARK: - Moments in fewer bits
 
 extension Scenario {
-  /// The same events with moments in fewer bits, for which the `fused` engine is.
+  /// The same events by the `fused` engine, with moments in fewer bits.
   func stored(_ first: MomentStorage, _ second: MomentStorage) -> Scenario {
     var copy = computed(engine: .fused)
     for index in groups.indices {
@@ -111,8 +111,8 @@ extension Scenario {
     ("version 2", .compactOfVersion2, .minimalOfVersion2),
   ]
 
-  /// The scenarios that the state of moments in fewer bits depends on: whether m1
-  /// is there, whether groups change, NaN in blocks, accumulated gradients.
+  /// The scenarios that the state of moments in fewer bits depends on: whether
+  /// m1 is there, whether groups change, NaN in blocks, accumulated gradients.
   static let storedNames = [
     "plain", "mean of 3", "sum of 20", "NaN, propagate", "beta1 of 0", "frozen",
     "thawed", "frozen and thawed again", "edited", "damped and reset",

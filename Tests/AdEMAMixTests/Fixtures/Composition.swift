@@ -22,7 +22,7 @@ struct Composition: Decodable {
     let skipsZeroGradients: Bool?
   }
 
-  /// What AdamW left behind, whose averages are taken over.
+  /// The steps and averages that AdamW left behind, which are taken over.
   struct AdamW: Decodable {
     let steps: Int
     let m1, nu: Numbers<Float>
@@ -188,7 +188,7 @@ struct FixtureEdit: Decodable {
   private enum Field: String, CodingKey { case beforeCall, group, name, value }
 }
 
-/// What a call must report. What is `nil` is not known.
+/// The report that a call must give. Values that are `nil` are not known.
 struct FixtureReport: Decodable {
   let outcome: StepReport.Outcome
   let gradientNorm: Double?

@@ -103,7 +103,8 @@ struct Numbers<Scalar: BitwiseCopyable>: Decodable {
   }
 }
 
-/// Where fixtures of other random numbers lie that scripts/golden has written.
+/// The folder of fixtures that scripts/golden has written with other random
+/// numbers.
 let otherGoldenFolder = ProcessInfo.processInfo.environment["GOLDEN_FOLDER"]
 
 /// Reads a file of the golden fixtures.

@@ -163,7 +163,7 @@ private func power(_ base: Double, _ exponent: Int) -> Double {
   (0..<exponent).reduce(1) { power, _ in power * base }
 }
 
-/// What ``StepReport`` says, before roots and quotients are taken.
+/// The values of ``StepReport`` before roots and quotients are taken.
 struct PlainReport {
   /// A group, and what was measured on it.
   struct Group {

@@ -42,8 +42,8 @@ struct PlainOptimizer {
   private var sum: [Double]
   private(set) var batchCount = 0
 
-  /// The distance of a number from 0, relative to the terms it is made of, up to
-  /// which rounding decides on its sign.
+  /// The distance of a number from 0, relative to the terms it is made of, up
+  /// to which rounding decides on its sign.
   let margin: Double
   /// The elements that the last cautious step moved or masked by such a sign.
   var undecided: [Int] = []

@@ -67,8 +67,8 @@ struct RunBesidePlain<Scalar: OptimizerScalar>: ~Copyable {
     let first = mismatch(answer, expected.report)
     let undecided = plain.undecided
     if first == nil || undecided.isEmpty { return first }
-    // Rounding decides on these signs, so that either is right, and the run goes
-    // on with the library's. More than a few at once are no coincidence.
+    // Rounding decides on these signs, so that either is right, and the run
+    // goes on with the library's. More than a few at once are no coincidence.
     guard undecided.count <= 6 else { return "\(undecided.count) signs" }
     for choice in 1..<(1 << undecided.count) {
       plain = before
