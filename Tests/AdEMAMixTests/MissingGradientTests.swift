@@ -167,25 +167,23 @@ import Testing
   }
 
   @Test(arguments: [
-    ["t0", "t3"], ["t3", "t0"], ["t3", "t0", "t3", "t0"], ["t3"], ["t0"], [],
+    ["t0", "t3"], ["t3", "t0"], ["t3", "t0", "t3", "t0"],
   ])
-  func `are named in any order, any number of times, or have none`(
-    names: [String]
-  ) throws {
+  func `are named in any order, any number of times`(names: [String]) throws {
     let parameters = Self.sizes.map { Array(repeating: Float(1), count: $0) }
     var gradients = parameters
     (gradients[0], gradients[3]) = ([], [])
     var plain = try Self.optimizer(), expected = parameters
     try plain.step(&expected, gradients: gradients)
-    // Gradients of tensors that are named have no part in the step.
-    for name in names {
-      let index = name == "t0" ? 0 : 3
-      gradients[index] = parameters[index]
-    }
     var optimizer = try Self.optimizer(), moved = parameters
+    // Now names alone allow it.
+    optimizer.options.allowsMissingGradients = false
     try optimizer.step(&moved, gradients: gradients, leaving: names)
     #expect(moved == expected)
     #expect(optimizer.copyMoments() == plain.copyMoments())
+    gradients = parameters
+    try optimizer.step(&moved, clearing: &gradients, leaving: names)
+    #expect(gradients.allSatisfy { $0.allSatisfy { $0 == 0 } })
   }
 
   @Test func `in a part of the micro-batches add 0, in all are left alone`()
