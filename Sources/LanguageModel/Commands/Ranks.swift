@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #if MPI
+import AdEMAMix
 import AdEMAMixMPI
 import ArgumentParser
 import Commands
@@ -57,6 +58,10 @@ struct Ranks: ParsableCommand {
     try require("batch", batch, in: 1...65_536)
     try require("interval", interval, in: 1...10_000_000)
     try require("limit", limit, in: 1...1_000_000)
+    guard options.weights == .scalar else {
+      throw ValidationError(
+        "--weights \(options.weights): it must be scalar with ranks.")
+    }
   }
 
   func run() throws {

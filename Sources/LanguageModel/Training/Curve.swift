@@ -4,8 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Foundation
-
 /// The points of a run, in the order of steps.
 package struct Curve: Sendable, Hashable {
   package var points: [CurvePoint] = []

@@ -154,7 +154,7 @@ extension RankWorker: RunWorker {
   mutating func openStep(
     _: (OpenStep<Float>) throws -> Void
   ) throws -> Double? {
-    preconditionFailure("ranks take the whole gradient: Ranks refuses this")
+    preconditionFailure("Ranks has no option for a part of the gradient")
   }
 
   mutating func save(
