@@ -39,8 +39,8 @@ struct Job: ~Copyable {
   /// Starts a command that starts ranks.
   init(within seconds: Int, command: [String]) throws {
     var environment = ProcessInfo.processInfo.environment
-    // More ranks than processors, and by root: what Open MPI must be told, up to
-    // version 4 and from 5 on, and MPICH does anyway.
+    // Open MPI must be told, up to version 4 and from 5 on, to start more ranks
+    // than processors, and by root. MPICH does so anyway.
     environment["OMPI_MCA_rmaps_base_oversubscribe"] = "1"
     environment["PRTE_MCA_rmaps_default_mapping_policy"] = ":oversubscribe"
     environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
@@ -54,7 +54,7 @@ struct Job: ~Copyable {
       ] + command
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = pipe
-    // What mpirun says of a job that fails is no news to a test.
+    // A test reads the status, not the words of mpirun about a job that fails.
     process.standardError = FileHandle.nullDevice
     try process.run()
   }
@@ -68,7 +68,7 @@ struct Job: ~Copyable {
     if process.isRunning { process.terminate() }
   }
 
-  /// What the ranks print, line by line, once the job has ended.
+  /// The status, and the lines that the ranks print, once the job has ended.
   func end() throws -> (status: CInt, lines: [String]) {
     let printed = try pipe.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()

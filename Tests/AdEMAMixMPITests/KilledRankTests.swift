@@ -30,8 +30,8 @@ import Testing
     try #require(processes.count == 3)
     let before = try files(in: folder.path)
     #expect(before.count == 4, "an index, and three shards: \(before.keys)")
-    // Steps are exchanges for the most part. Once the rank stops, the others wait
-    // in one.
+    // Steps are exchanges for the most part. Once the rank stops, the others
+    // wait in one.
     Thread.sleep(forTimeInterval: .random(in: 0.1...0.4))
     kill(processes[rank], SIGSTOP)
     Thread.sleep(forTimeInterval: 0.3)

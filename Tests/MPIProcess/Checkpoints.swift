@@ -10,8 +10,8 @@ import AdEMAMixCheckpoints
 import AdEMAMixMPI
 import TestSupport
 
-/// A run whose gradients depend on the call alone: on as many ranks, each has the
-/// same, and the mean is that of one.
+/// A run whose gradients depend on the call alone: on as many ranks, each has
+/// the same, and the mean is that of one.
 struct Run: ~Copyable {
   /// The functions that schedules have.
   static let functions: [String: @Sendable (Int) -> Double] = [
@@ -45,7 +45,8 @@ struct Run: ~Copyable {
   }
 }
 
-/// Saves or resumes a run with each way to store moments, in folders of their own.
+/// Saves or resumes a run with each way to store moments, in folders of their
+/// own.
 func withEachStorage(
   in folder: String,
   _ body: (String, MomentStorage, inout Findings) throws -> Void

@@ -189,7 +189,7 @@ private struct CombinedRun: ~Copyable {
     rankGradients(layout.count, call: call, rank: rank, denominator: 8)
   }
 
-  /// Which tensors a rank has a gradient of.
+  /// Whether a rank has a gradient of a tensor.
   private func has(_ tensor: Int, _ kind: Call, _ rank: Int) -> Bool {
     kind != .missing || tensor > 1 || tensor == 1 && rank == 0
   }

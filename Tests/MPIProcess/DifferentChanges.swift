@@ -15,8 +15,8 @@ private let groups = [
   ParameterGroup("biases", sizes: [30], rate),
 ]
 
-/// Lets the last rank change what the others do not, and checks that nothing has
-/// changed.
+/// Lets the last rank change what the others do not, and checks that nothing
+/// has changed.
 func refuseChangesOfOneRank(
   on world: borrowing MPICommunicator, _ findings: inout Findings
 ) throws {

@@ -39,7 +39,7 @@ enum Absence: String {
 ///   - environment: The environment, which the last rank may end.
 ///   - absence: The way in which the last rank leaves.
 ///   - limit: The limit of the environment.
-/// - Returns: What is right, if no wait has ended at the limit.
+/// - Returns: The findings, if no wait has ended at the limit.
 /// - Throws: The errors of the optimizer before its first step has ended.
 func waitInVain(
   on world: borrowing MPICommunicator, of environment: borrowing MPIEnvironment,

@@ -41,7 +41,7 @@ private func refuseDifferentRanks(
   on world: borrowing MPICommunicator, _ findings: inout Findings
 ) throws {
   let last = world.size - 1
-  /// What comes of a layout that the last rank has changed.
+  /// The error of a layout that the last rank has changed.
   func error(
     clock: StepClock = .fromZero, engine: StepEngine = .blas,
     _ change: (inout [ParameterGroup]) -> Void = { _ in }

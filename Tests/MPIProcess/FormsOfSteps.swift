@@ -9,8 +9,8 @@ import AdEMAMix
 import AdEMAMixMPI
 import TestSupport
 
-/// The same calls on all ranks and in one process, whose gradients are summed by
-/// hand: in `Double`, in the order of the ranks, rounded once.
+/// The same calls on all ranks and in one process, whose gradients are summed
+/// by hand: in `Double`, in the order of the ranks, rounded once.
 struct FormsOfSteps: ~Copyable {
   static let groups = [
     ParameterGroup(
@@ -56,8 +56,8 @@ struct FormsOfSteps: ~Copyable {
     expected = parameters
   }
 
-  /// The gradient of a rank in this call: fractions that bfloat16 has, and whose
-  /// sums over few ranks are exact, unless they are spread.
+  /// The gradient of a rank in this call: fractions that bfloat16 has, and
+  /// whose sums over few ranks are exact, unless they are spread.
   func gradient(_ rank: Int) -> [Float] {
     // The last of several ranks takes away what the first has.
     let isOpposite = isSpread && rank > 1 && rank == ranks - 1

@@ -85,7 +85,7 @@ func saveWithoutRoom(
       try optimizer.save(in: checkpoints, parameters: parameters)
     }
     let failed = shortage == .limit ? [world.size - 1] : [0]
-    // Where the disk is full for several ranks, chance says for which first.
+    // Chance says for which of several ranks the disk is full first.
     let isAny = shortage == .disk && placement == .sharded
     findings.expect(
       error.isOfFullDisk(on: isAny ? nil : failed[0], seenBy: world.rank),

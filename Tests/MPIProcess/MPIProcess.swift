@@ -21,7 +21,7 @@
 //     MPIProcess updates              the update alone
 //     MPIProcess combinations         combines all that a step takes
 //     MPIProcess parts                refuses wrong averages and weights
-//     MPIProcess save-parts FOLDER PLACEMENT    saves averages and split weights
+//     MPIProcess save-parts FOLDER PLACEMENT    saves averages and splits
 //     MPIProcess load-parts FOLDER PLACEMENT    goes on from them
 //     MPIProcess drift                lets parameters drift apart
 //     MPIProcess page FOLDER          makes the calls of the page
@@ -29,7 +29,7 @@
 //     MPIProcess processors           lets ranks have other kernels of OpenBLAS
 //     MPIProcess slow                 steps while one rank sleeps
 //     MPIProcess forever              prints a line with its process, and steps
-//     MPIProcess never                prints a line, and waits for a rank for ever
+//     MPIProcess never                prints a line, and waits for ever
 //     MPIProcess limit ABSENCE SECONDS    steps until a wait ends
 //     MPIProcess large                steps of megabytes, with their times
 //     MPIProcess large-forever FOLDER       saves one of them, and steps
@@ -114,7 +114,7 @@ import Glibc
   }
 }
 
-/// What a rank found.
+/// The findings of a rank: checks that were right, and wrong ones.
 struct Findings {
   private(set) var count = 0
   private(set) var wrong: [String] = []

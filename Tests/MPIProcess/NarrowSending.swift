@@ -89,8 +89,8 @@ private func sendBFloat16(
 }
 
 /// The largest error of a sum in the first step, relative to its bound: half a
-/// unit in the last of 8 bits for each gradient, and in `Float` what the sum and
-/// the moment are rounded by.
+/// unit in the last of 8 bits for each gradient, and in `Float` what the sum
+/// and the moment are rounded by.
 private func errorOfSums(
   _ optimizer: borrowing DistributedAdEMAMix<Float>, _ all: [[Float]]
 ) -> Double {

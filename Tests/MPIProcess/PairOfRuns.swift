@@ -141,7 +141,8 @@ struct PairOfRuns<Scalar: OptimizerScalar>: ~Copyable {
   mutating func stepWithNaN(at index: Int) -> DistributedError? {
     var gradients = gradients(0, rank: optimizer.rank)
     if optimizer.rank == optimizer.rankCount - 1 { gradients[index] = .nan }
-    // The run in one process meets the same NaN, and counts it if it is skipped.
+    // The run in one process meets the same NaN, and counts it if it is
+    // skipped.
     var sum = gradientSum(0)
     sum[index] = .nan
     _ = try? whole.step(

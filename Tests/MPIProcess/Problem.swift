@@ -7,8 +7,8 @@
 #if MPI
 import AdEMAMix
 
-/// Groups of parameters, and gradients: small integers, whose sums have the same
-/// bits in every order, or fractions.
+/// Groups of parameters, and gradients: small integers, whose sums have the
+/// same bits in every order, or fractions.
 struct Problem {
   let name: String
   let groups: [ParameterGroup]

@@ -11,8 +11,8 @@ import Foundation
 import TestSupport
 
 /// Calls everything on another thread than the one that initialized MPI, and
-/// checks that all calls throw and change nothing, and that those of this thread
-/// go on.
+/// checks that all calls throw and change nothing, and that those of this
+/// thread go on.
 func refuseOtherThreads(
   on world: borrowing MPICommunicator, _ findings: inout Findings
 ) throws {

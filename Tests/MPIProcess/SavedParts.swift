@@ -10,8 +10,8 @@ import AdEMAMixCheckpoints
 import AdEMAMixMPI
 import TestSupport
 
-/// A run with an average, whose weights may be split, and whose gradients depend
-/// on the call alone.
+/// A run with an average, whose weights may be split, and whose gradients
+/// depend on the call alone.
 private struct PartsRun {
   let form: WeightFormat
 

@@ -9,8 +9,9 @@ import AdEMAMix
 import AdEMAMixMPI
 import TestSupport
 
-/// Makes steps whose ranks have gradients of different weights, in micro-batches
-/// and alone, and compares with one process that has the weighted mean.
+/// Makes steps whose ranks have gradients of different weights, in
+/// micro-batches and alone, and compares with one process that has the weighted
+/// mean.
 func compareWeightedSteps(
   on world: borrowing MPICommunicator, _ findings: inout Findings
 ) throws {

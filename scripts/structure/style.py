@@ -36,7 +36,7 @@ NAMES = (
     "Sources/Studies",
 )
 
-# The folders whose prose is checked, in the patterns of git. The last two are left out.
+# The folders whose prose is checked, in the patterns of git.
 PROSE = (
     ".ci",
     "Benchmarks",
@@ -44,8 +44,6 @@ PROSE = (
     "Sources",
     "Tests",
     "scripts",
-    ":!Tests/AdEMAMixMPITests",
-    ":!Tests/MPIProcess",
 )
 
 # Beginnings of sentences that hide the noun which a reader looks for.
