@@ -67,17 +67,22 @@ import Testing
 
   @Test func `runs the kernels of each instruction set`() throws {
     let sets = InstructionSet.available.map { "\($0)" }
-    let run = try BenchmarkRun(
-      ["--count", "16k", "--scalar", "Float", "--threads", "1", "--state"]
-        + ["repeated", "--engine", "fused", "--instruction-set"] + sets)
-    #expect(run.status == 0 && run.complaints.isEmpty)
-    #expect(
-      run.rows.map { $0["instructionSet"] as? String } == sets.reversed())
-    // In a cache, wide instructions take half the time of the baseline.
-    if let widest = run.rows.first, let baseline = run.rows.last, sets.count > 1
-    {
-      #expect(try run.least(baseline) > 1.2 * run.least(widest))
+    // In a cache, wide instructions take half the time of the baseline. Other
+    // programs may slow down all rounds of one of them, but hardly three times.
+    let isFaster = try (0..<3).contains { _ in
+      let run = try BenchmarkRun(
+        ["--count", "16k", "--scalar", "Float", "--threads", "1", "--state"]
+          + ["repeated", "--engine", "fused", "--instruction-set"] + sets)
+      #expect(run.status == 0 && run.complaints.isEmpty)
+      #expect(
+        run.rows.map { $0["instructionSet"] as? String } == sets.reversed())
+      let (widest, baseline) = try (
+        #require(run.rows.first), #require(run.rows.last)
+      )
+      return try sets.count == 1
+        || run.least(baseline) > 1.2 * run.least(widest)
     }
+    #expect(isFaster)
   }
 
   @Test(arguments: InstructionSet.allCases)
