@@ -251,8 +251,7 @@ extension DistributedAdEMAMix where Scalar == Float {
   ///
   /// Weights and gradients are sent in bfloat16: 2 bytes an element each.
   /// Gradients in `Float` become the nearest bfloat16 first. The result has the
-  /// bits of ``step(_:gradients:gradientScale:weight:leaving:diagnostics:)``
-  /// with the same gradients.
+  /// bits of the step at once on the same weights and gradients.
   ///
   /// - Parameters:
   ///   - weights: A tree of the upper parts of all weights, the same on all

@@ -8,9 +8,8 @@
 public import AdEMAMix
 
 /// A step of all ranks that is open: it takes the gradients of one tensor after
-/// the other, and sends them while others are computed.
-/// ``DistributedAdEMAMix/openStep(_:gradientScale:weight:diagnostics:_:)``
-/// opens and ends it.
+/// the other, and sends them while others are computed. The calls `openStep` of
+/// ``DistributedAdEMAMix`` open and end such steps.
 ///
 /// All calls are made on the thread that made the environment. A step that has
 /// ended refuses them.
